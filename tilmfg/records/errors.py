@@ -1,0 +1,23 @@
+"""Refusals as sentences a person can act on."""
+
+
+class UnableTo(Exception):
+    """A verb refuses. The message is shown as it stands; `field` names the input it belongs beside."""
+
+    def __init__(self, message, *, field=None):
+        super().__init__(message)
+        self.field = field
+
+
+class NotAuthorised(UnableTo):
+    """The person may not do this; the message says who could."""
+
+
+class ChangedMeanwhile(UnableTo):
+    """The record is not in the state that the person saw."""
+
+
+def require(condition, refusal):
+    """One guard, one sentence: require(batch.is_harvested, UnableToEvaluate("The batch has not been harvested."))."""
+    if not condition:
+        raise refusal

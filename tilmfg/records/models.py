@@ -1,0 +1,131 @@
+"""The ground: the audit trail as it reads, domain events, signatures, promised effects, first answers.
+
+Knows people only as AUTH_USER_MODEL and no other room. Nobody writes here but through the rooms' verbs.
+"""
+
+import json
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .fields import RecordedAt
+from .triggers import Audited, append_only
+
+
+class AuditEvent(models.Model):
+    """One change of one row, as the database recorded it; the table belongs to the audit role, not to migrations."""
+
+    pk = models.CompositePrimaryKey("chain", "seq")
+    chain = models.TextField()
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+    verb = models.TextField()
+    reason = models.TextField()
+    request = models.TextField()
+    op = models.TextField()
+    relation = models.TextField()
+    key = models.TextField()
+    content = models.TextField()
+    hash = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = 'audit"."event'
+
+    audit_exempt = "It is the audit trail."
+
+    @property
+    def before_and_after(self):
+        """Old and new values of the row; None where there was no row."""
+        old, new = json.loads(self.content)[-2:]
+        return old, new
+
+
+class Event(models.Model):
+    """A thing that happened, in the words of the field; a change of state if both states are given."""
+
+    name = models.CharField(max_length=80)
+    chain = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    from_state = models.CharField(max_length=40, blank=True)
+    to_state = models.CharField(max_length=40, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = RecordedAt()
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["chain", "id"], name="event_timeline"),  # the timeline of an order
+            models.Index(
+                fields=["subject_kind", "subject_id", "id"], name="event_of_subject"
+            ),  # one record's history
+        ]
+        triggers = [Audited(chain="chain"), append_only()]
+
+
+class Signature(models.Model):
+    """Who signed exactly what, meaning what. `content` is the canonical text that was shown; `digest` is its SHA-256."""
+
+    class Meaning(models.TextChoices):
+        REVIEWED = "reviewed", "Reviewed: the record is complete and correct"
+        APPROVED = "approved", "Approved: I decide as stated"
+        CLOSED = "closed", "Closed: investigated and concluded"
+        REVIEWED_RESULT = "reviewed_result", "Result reviewed: data and calculation are correct"
+
+    chain = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    meaning = models.CharField(max_length=20, choices=Meaning.choices)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signatures")
+    printed_name = models.CharField(max_length=120)
+    reason = models.TextField()
+    content = models.TextField()
+    digest = models.CharField(max_length=64)
+    signed_at = RecordedAt()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(printed_name="") & ~Q(reason="") & ~Q(digest=""), name="signatures_are_complete"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="signature_of_subject")]
+        triggers = [Audited(chain="chain"), append_only()]
+
+
+class Effect(models.Model):
+    """Work promised by a transaction and done exactly once after it; the broker only carries hints that there is some."""
+
+    key = models.CharField(max_length=200, unique=True)
+    task = models.CharField(max_length=80)
+    arguments = models.JSONField()
+    promised_at = RecordedAt()
+    next_try_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(done_at=None), name="effect_to_sweep"
+            ),  # the sweeper
+        ]
+
+    audit_exempt = "Delivery book-keeping; what an effect changes is audited where it is changed."
+
+
+class FirstAnswer(models.Model):
+    """What a form's or call's idempotency key was answered, so that a repeat gets the same answer and no second effect."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    path = models.CharField(max_length=400)
+    status = models.PositiveSmallIntegerField(null=True)
+    location = models.CharField(max_length=400, blank=True)
+    recorded_at = RecordedAt()
+
+    audit_exempt = "Transport book-keeping; the write it stands for is audited where it happened."

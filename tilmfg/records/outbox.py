@@ -1,0 +1,76 @@
+"""Effects after commit: promised in the transaction of their cause, done exactly once in one of their own."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Effect
+
+log = structlog.get_logger()
+
+BACK_OFF = timedelta(seconds=5)
+LONGEST_BACK_OFF = timedelta(minutes=10)
+GRACE = timedelta(seconds=10)  # the hint's head start over the sweeper
+
+_tasks: dict[str, Callable] = {}
+
+
+def effect(name):
+    """Register what `promise(name, …)` will call, inside the transaction that marks it done."""
+
+    def register(function):
+        _tasks[name] = function
+        return function
+
+    return register
+
+
+def promise(name, *, key, **arguments):
+    """Call inside the business transaction. The same key promised twice is one effect."""
+    row, created = Effect.objects.get_or_create(
+        key=f"{name}:{key}",
+        defaults={"task": name, "arguments": arguments, "next_try_at": timezone.now() + GRACE},
+    )
+    if created:
+        from .tasks import deliver
+
+        transaction.on_commit(lambda: deliver.delay(effect_id=row.pk), robust=True)  # committed is committed
+    return row
+
+
+def deliver_effect(*, effect_id):
+    """Do the effect and mark it done in one transaction; a second delivery finds nothing to do."""
+    try:
+        with transaction.atomic():
+            row = (
+                Effect.objects.select_for_update(skip_locked=True).filter(pk=effect_id, done_at=None).first()
+            )
+            if row is None:
+                return
+            _tasks[row.task](**row.arguments)
+            row.done_at, row.attempts, row.last_error = timezone.now(), row.attempts + 1, ""
+            row.save(update_fields=["done_at", "attempts", "last_error"])
+    except Exception as problem:
+        postpone(effect_id=effect_id, problem=problem)
+        raise
+
+
+def postpone(*, effect_id, problem):
+    """After a failure: remember why, and wait longer each time."""
+    with transaction.atomic():
+        row = Effect.objects.select_for_update().get(pk=effect_id)
+        if row.done_at is None:
+            row.attempts += 1
+            row.last_error = f"{type(problem).__name__}: {problem}"[:2000]
+            row.next_try_at = timezone.now() + min(BACK_OFF * 2 ** min(row.attempts, 10), LONGEST_BACK_OFF)
+            row.save(update_fields=["attempts", "last_error", "next_try_at"])
+    log.warning("effect.postponed", effect=effect_id, attempts=row.attempts, error=row.last_error)
+
+
+def due_effects(*, most=1000):
+    """Effects whose hint was lost or whose last try failed."""
+    due = Effect.objects.filter(done_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
+    return due.values_list("pk", flat=True)[:most]

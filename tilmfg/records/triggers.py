@@ -1,0 +1,134 @@
+"""Database triggers as models declare them: the audit trail's, and guards for what must never happen.
+
+Both replace django-pgtrigger's own SQL template, whose functions obey `pgtrigger.ignore`, a setting that any role
+may change; ours know no such switch and fire ALWAYS. Migrations import the SQL classes for ever: a change of a
+template is a new class, never an edit.
+"""
+
+import pgtrigger
+from pgtrigger import compiler
+
+
+class AuditTriggerSql(compiler.UpsertTriggerSql):
+    """Attaches `audit.record()`, which belongs to the audit role, to a table."""
+
+    def get_template(self):
+        return """
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE TRIGGER {pgid} {when} {operation} ON {table} FOR EACH {level} EXECUTE FUNCTION {execute};
+            ALTER TABLE {table} ENABLE ALWAYS TRIGGER {pgid};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class GuardSql(compiler.UpsertTriggerSql):
+    """A function of its own that raises when a rule would be broken."""
+
+    def get_template(self):
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER LANGUAGE plpgsql
+            SET search_path = pg_catalog, public, pg_temp AS $guard$ {declare} BEGIN {func} END; $guard$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE TRIGGER {pgid} {when} {operation} ON {table} FOR EACH {level} EXECUTE FUNCTION {execute};
+            ALTER TABLE {table} ENABLE ALWAYS TRIGGER {pgid};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class Audited(pgtrigger.Trigger):
+    """Every change of a row becomes one event of a chain.
+
+    Exactly one of `order` (a field naming the therapy order, or "id" on the order itself), `chain` (a field holding a
+    chain's name) and `facility` (a name for what belongs to no patient) says which. `moved_by_verbs` lists the fields
+    that a verb changes by itself; changing any other field is a correction and needs a human reason. `digested`
+    fields (raw files) enter the trail as their SHA-256.
+    """
+
+    name, when, operation = "audited", pgtrigger.After, pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *, order=None, chain=None, facility=None, moved_by_verbs=(), digested=()):
+        self.source = [
+            (word, value)
+            for word, value in (("order", order), ("column", chain), ("facility", facility))
+            if value
+        ]
+        if len(self.source) != 1:
+            raise ValueError("An audited table belongs to exactly one of order, chain and facility.")
+        self.moved_by_verbs, self.digested = moved_by_verbs, digested
+        super().__init__()
+
+    def compile(self, model):
+        def columns(fields):
+            return ",".join(model._meta.get_field(field).column for field in fields)
+
+        [(word, value)] = self.source
+        where = value if word == "facility" else columns([value])
+        execute = (
+            f"audit.record('{word}:{where}', '{columns(self.moved_by_verbs)}', '{columns(self.digested)}')"
+        )
+        return compiler.Trigger(
+            name=self.name,
+            sql=AuditTriggerSql(
+                pgid=self.get_pgid(model),
+                table=model._meta.db_table,
+                when=self.when,
+                operation=self.operation,
+                level=self.level,
+                func="",
+                execute=execute,
+            ),
+        )
+
+
+class Guard(pgtrigger.Trigger):
+    """A rule in words, enforced before the row changes: `func` raises, or returns NEW."""
+
+    def compile(self, model):
+        return compiler.Trigger(
+            name=self.name,
+            sql=GuardSql(
+                pgid=self.get_pgid(model),
+                table=model._meta.db_table,
+                when=self.when,
+                operation=self.operation,
+                level=self.level,
+                declare=self.format_sql(self.declare_sql),
+                func=self.format_sql(self.get_func(model)),
+            ),
+        )
+
+    def __init__(self, *, name, operation, func, declare="", when=pgtrigger.Before):
+        self.declare_sql = f"DECLARE {declare}" if declare else ""
+        super().__init__(name=name, when=when, operation=operation, func=func)
+
+
+def append_only(*, name="append_only"):
+    """Facts that are never edited: a correction is a new row that supersedes."""
+    return Guard(
+        name=name,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func="RAISE EXCEPTION '% is append-only: record a new row that supersedes', TG_TABLE_NAME "
+        "USING ERRCODE = 'GM010';",
+    )
+
+
+class SameOrder(Guard):
+    """Rows that this one points to belong to the same therapy order: no record can mix two patients."""
+
+    def __init__(self, *fields):
+        self.fields = fields
+        super().__init__(
+            name="rows_of_one_order_stay_together",
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            func="RETURN NEW;",
+        )
+
+    def get_func(self, model):
+        checks = [
+            f"IF NEW.{field.column} IS NOT NULL AND NOT EXISTS (SELECT FROM {field.related_model._meta.db_table} r "
+            f"WHERE r.id = NEW.{field.column} AND r.order_id = NEW.order_id) THEN "
+            f"RAISE EXCEPTION 'rows_of_one_order_stay_together: {field.name} belongs to another order' "
+            f"USING ERRCODE = 'GM011'; END IF;"
+            for field in map(model._meta.get_field, self.fields)
+        ]
+        return " ".join([*checks, "RETURN NEW;"])
