@@ -1,0 +1,24 @@
+"""What a person may be. The rooms above say what each role may do."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    TECHNICIAN = "technician", "Manufacturing technician"
+    ANALYST = "analyst", "Laboratory analyst"
+    QA_REVIEWER = "qa_reviewer", "QA reviewer"
+    QA_APPROVER = "qa_approver", "QA approver"
+    IDENTITY_ADMINISTRATOR = "identity_administrator", "Identity administrator"
+    SITE = "site", "Treatment site"
+    AUDITOR = "auditor", "Auditor (read only)"
+    SYSTEM_ADMINISTRATOR = "system_administrator", "System administrator"
+
+
+FACILITY_ROLES = (
+    Role.TECHNICIAN,
+    Role.ANALYST,
+    Role.QA_REVIEWER,
+    Role.QA_APPROVER,
+    Role.IDENTITY_ADMINISTRATOR,
+    Role.AUDITOR,
+)

@@ -1,0 +1,45 @@
+"""What makes a function a verb: who may, in whose name, one transaction."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from tilmfg.records.context import acting
+from tilmfg.records.errors import NotAuthorised
+
+from .roles import Role
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Every verb by its dotted name, for the tests about the system.
+VERBS: dict[str, Callable] = {}
+
+
+def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
+    """Declare that people with one of `roles` (or, with `service`, the program's own account) may call the function.
+
+    The call is one transaction whose changes carry the actor, the verb's name and, if the function takes a `reason`,
+    what the person gave as one. Functions take keywords only, among them `by`.
+    """
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        parameters = inspect.signature(function).parameters
+        if "by" not in parameters or any(p.kind is not p.KEYWORD_ONLY for p in parameters.values()):
+            raise TypeError(f"{function.__qualname__}: a verb takes keywords only, among them `by`")
+
+        @functools.wraps(function)
+        def act(*args: P.args, **kwargs: P.kwargs) -> R:
+            by = kwargs["by"]
+            if not (by.is_active and (by.is_service if service and by.is_service else by.holds(*roles))):
+                who = " or ".join(Role(role).label.lower() for role in roles) or "the program itself"
+                raise NotAuthorised(f"This is done by: {who}.")
+            with acting(actor=by.username, verb=name, reason=str(kwargs.get("reason") or "")):
+                return function(*args, **kwargs)
+
+        act.verb, act.roles = name, roles  # type: ignore[attr-defined]
+        VERBS[name] = act
+        return act
+
+    return declare
