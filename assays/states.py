@@ -1,0 +1,40 @@
+"""Runs and results: computed by the machine, reviewed by a second analyst, superseded but never edited."""
+
+from django.db import models
+
+from tilmfg.records.states import Machine
+
+
+class RunState(models.TextChoices):
+    IMPORTED = "imported", "Imported"
+    COMPUTED = "computed", "Computed"
+    INVALID = "invalid", "Invalid"
+    REVIEWED = "reviewed", "Reviewed"
+
+
+RUN = Machine(
+    kind="assays.run",
+    states=RunState,
+    transitions={
+        (RunState.IMPORTED, "assays.run.computed"): RunState.COMPUTED,
+        (RunState.IMPORTED, "assays.run.found_invalid"): RunState.INVALID,
+        (RunState.COMPUTED, "assays.run.reviewed"): RunState.REVIEWED,
+    },
+)
+
+
+class ResultState(models.TextChoices):
+    RECORDED = "recorded", "Recorded"
+    FINAL = "final", "Final"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+RESULT = Machine(
+    kind="assays.result",
+    states=ResultState,
+    transitions={
+        (ResultState.RECORDED, "assays.result.finalised"): ResultState.FINAL,
+        (ResultState.RECORDED, "assays.result.superseded"): ResultState.SUPERSEDED,
+        (ResultState.FINAL, "assays.result.superseded"): ResultState.SUPERSEDED,
+    },
+)
