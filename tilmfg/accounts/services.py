@@ -1,5 +1,7 @@
 """The verbs about people."""
 
+from tilmfg.records.errors import UnableTo, require
+
 from .models import RoleGrant, User
 from .roles import Role
 from .verbs import verb
@@ -22,3 +24,26 @@ def register_user(
     user.save()
     RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role, granted_by=by) for role in roles])
     return user
+
+
+class UnableToActTogether(UnableTo):
+    """The second person was not accepted."""
+
+
+def second_person(*, username: str, password: str, roles: tuple[Role, ...], first: User) -> User:
+    """The person who stands beside the first one, proved by a secret of their own; the first one's session stays."""
+    second = User.objects.filter(username=username.strip().lower(), is_service=False).first()
+    require(
+        second is not None and second.is_active and second.check_password(password),
+        UnableToActTogether("Name and password of the second person do not fit.", field="second_password"),
+    )
+    require(
+        second.pk != first.pk,
+        UnableToActTogether("The second person must be somebody else than you.", field="second_username"),
+    )
+    wanted = " or ".join(Role(role).label.lower() for role in roles)
+    require(
+        second.holds(*roles),
+        UnableToActTogether(f"{second.printed_name} is not a {wanted}.", field="second_username"),
+    )
+    return second
