@@ -1,0 +1,1 @@
+"""The ground every room stands on: who did what, when and why. It knows no other room."""

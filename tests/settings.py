@@ -1,0 +1,30 @@
+"""The house's settings on servers of the checkout's own, which tests may wreck.
+
+pytest-django loads settings before any conftest.py, hence a settings module. TEST_DATABASE and
+TEST_REDIS_URL reach the processes that tests start.
+"""
+
+import os
+from pathlib import Path
+
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "TILMFG_ROLE", "DJANGO_DEBUG"):
+    if not os.environ.get("TEST_DATABASE"):
+        os.environ.pop(name, None)
+os.environ["TILMFG_VAR"] = str(Path(__file__).resolve().parent.parent / ".cache/test")
+
+from tilmfg.environment import broker_url  # noqa: E402
+from tilmfg.settings import *  # noqa: E402, F403
+from tilmfg.settings import DATABASES  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE", "not yet cloned")
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a clone is dropped under whoever is still connected
+if "TEST_REDIS_URL" in os.environ:
+    REDIS_URL = os.environ["TEST_REDIS_URL"]
+    CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, not safe
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

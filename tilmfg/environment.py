@@ -1,0 +1,56 @@
+"""Settings come from environment variables only; one that is missing or malformed stops the start."""
+
+import os
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES_OR_NO = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def text(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"The environment variable {name} is not set.")
+    return value
+
+
+def names(name: str) -> list[str]:
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value and value not in YES_OR_NO:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {', '.join(YES_OR_NO)}.")
+    return YES_OR_NO.get(value, default)
+
+
+def choice(name: str, *, among: tuple[str, ...]) -> str:
+    """The first one is meant when the variable is not set."""
+    value = os.environ.get(name, "").strip() or among[0]
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it can be {', '.join(among)}.")
+    return value
+
+
+def postgresql(name: str, *, user: str) -> dict[str, object]:
+    """postgresql://user:password@host:port/database?sslmode=verify-full, for this one role."""
+    url = urlsplit(text(name))
+    if url.scheme not in {"postgresql", "postgres"} or not url.hostname or not url.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} must look like postgresql://{user}:password@host:5432/database.")
+    if url.username != user:
+        raise ImproperlyConfigured(f"{name} names the role {url.username!r}; it must be {user!r}.")
+    return {
+        "HOST": url.hostname,
+        "PORT": str(url.port or 5432),
+        "NAME": unquote(url.path.strip("/")),
+        "USER": user,
+        "PASSWORD": unquote(url.password or ""),
+        "OPTIONS": dict(parse_qsl(url.query)),
+    }
+
+
+def broker_url(redis_url: str) -> str:
+    """Celery's way of writing the same address."""
+    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")

@@ -1,0 +1,56 @@
+"""Signs of life of Celery's parts, left in the broker where they expire by themselves.
+
+Beat leaves one whenever it has sent the heartbeat task, a worker when it has run it. Asking a worker
+directly (`inspect ping`) would take a second, and would answer even where no task is ever executed.
+"""
+
+import functools
+
+from celery import shared_task
+from celery.signals import after_task_publish
+from django.conf import settings
+from django.db import connection
+from redis import Redis
+
+EVERY_SECONDS = 2
+FRESH_SECONDS = 15
+TASK = "tilmfg.heartbeat.beat_once"
+
+
+class NoSignOfLife(Exception):
+    """Nothing heard for FRESH_SECONDS."""
+
+
+@functools.cache
+def _broker(url: str) -> Redis:
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def reach_broker() -> None:
+    _broker(settings.REDIS_URL).ping()
+
+
+def require_fresh(part: str) -> None:
+    if not _broker(settings.REDIS_URL).exists(_key(part)):
+        raise NoSignOfLife(part)
+
+
+@shared_task(name=TASK, expires=FRESH_SECONDS)
+def beat_once(**_: object) -> None:
+    """A worker that cannot reach the database does not count as alive."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    _leave("worker")
+
+
+@after_task_publish.connect(sender=TASK)
+def beat_has_sent(**_: object) -> None:
+    _leave("beat")
+
+
+def _leave(part: str) -> None:
+    _broker(settings.REDIS_URL).set(_key(part), "alive", ex=FRESH_SECONDS)
+
+
+def _key(part: str) -> str:
+    return f"tilmfg:heartbeat:{part}"

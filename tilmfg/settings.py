@@ -1,0 +1,140 @@
+"""Settings, from the environment only. Without DATABASE_URL and REDIS_URL the embedded servers are used."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from tilmfg import embedded, environment
+from tilmfg.embedded.servers import DATABASE, passfile
+from tilmfg.heartbeat import EVERY_SECONDS, TASK
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("TILMFG_VAR") or BASE_DIR / "var")
+EMBEDDED = embedded.is_chosen(os.environ)
+ROLE = environment.choice("TILMFG_ROLE", among=("app", "owner"))  # owner: migrations, nothing else
+
+DEBUG = environment.flag("DJANGO_DEBUG", default=False)
+ROOT_URLCONF = "tilmfg.urls"
+WSGI_APPLICATION = "tilmfg.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+# --- servers and secrets --------------------------------------------------------------------------
+
+DATABASES: dict[str, dict]
+if EMBEDDED:
+    PLACE = embedded.place(VAR)
+    SECRET_KEY = embedded.secret(PLACE.secrets / "secret_key", make=lambda: secrets.token_urlsafe(50))
+    TILMFG_VAULT_KEY = embedded.secret(
+        PLACE.secrets / "vault_key", make=lambda: Fernet.generate_key().decode()
+    )
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    REDIS_URL = f"unix://{PLACE.valkey_socket}?db=0"
+    DATABASES = {
+        "default": {
+            "HOST": str(PLACE.run),
+            "NAME": DATABASE,
+            "USER": f"tilmfg_{ROLE}",
+            "OPTIONS": {"passfile": str(passfile(PLACE, ROLE))},
+        }
+    }
+else:
+    SECRET_KEY = environment.text("SECRET_KEY")
+    TILMFG_VAULT_KEY = environment.text("TILMFG_VAULT_KEY")
+    ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
+    REDIS_URL = environment.text("REDIS_URL")
+    DATABASES = {
+        "default": environment.postgresql(
+            "DATABASE_OWNER_URL" if ROLE == "owner" else "DATABASE_URL", user=f"tilmfg_{ROLE}"
+        )
+    }
+try:
+    Fernet(TILMFG_VAULT_KEY)
+except ValueError as error:
+    raise ImproperlyConfigured(f"TILMFG_VAULT_KEY is not a Fernet key: {error}") from None
+
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"],
+}
+
+# --- applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "tilmfg.records",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- static files ---------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [
+    ("vendor/tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
+    ("vendor/htmx", BASE_DIR / "node_modules/htmx.org/dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Celery ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 2}
+CELERY_TASK_DEFAULT_QUEUE = "tilmfg"
+CELERY_TASK_IGNORE_RESULT = True  # what a task did is in the database, not in a result backend
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_TIME_LIMIT = 240  # below a third of the visibility timeout, else a message is delivered again
+CELERY_TASK_SOFT_TIME_LIMIT = 210
+# A request must not hang on a dead broker; the sweeper comes back for what was not sent. (Without any
+# retry policy kombu's own connect retries take six seconds.)
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
+CELERY_TIMEZONE = "UTC"
+CELERY_IMPORTS = ["tilmfg.heartbeat"]
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": TASK, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS * 5}},
+}
