@@ -60,7 +60,7 @@ class Seeding:
 def day_11_seeding(
     *, viable_cells: Decimal, lowest: Decimal = Decimal("5e6"), cap: Decimal = Decimal("200e6")
 ) -> Seeding:
-    """Below `lowest`: stop, QA decides. From `lowest` to `cap`, both included: seed all. Above: seed `cap`."""
+    """Below `lowest`: stop, QA decides. `lowest` to `cap`, both included: seed all. Above: seed `cap`."""
     _require_not_negative(viable_cells=viable_cells)
     if viable_cells < lowest:
         return Seeding(decision=SeedingDecision.STOP, seeded_cells=Decimal(0), excess_cells=viable_cells)

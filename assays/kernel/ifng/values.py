@@ -1,6 +1,5 @@
-"""The interferon-gamma release assay: from the wells of one plate to a reportable value per sample."""
+"""What goes into a run of the release assay and what comes out of it. Concentrations are pg/mL."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -26,12 +25,18 @@ class Condition(StrEnum):
     UNSTIMULATED = "unstimulated"
 
 
+class Qualifier(StrEnum):
+    EXACT = ""
+    BELOW = "<"
+    ABOVE = ">"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssayWell:
     """One well as the run sees it. `response` is signal minus reference wavelength, before the blank.
 
-    A masked well says why in `mask_reason` and is left out of everything.
-    `name` is the sample's or the control's name; standards and blanks need none.
+    `name` is the sample's or the control's name; standards and blanks need none. A well with a
+    `mask_reason` is left out of everything.
     """
 
     position: str
@@ -46,7 +51,7 @@ class AssayWell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normalisation:
-    """Turns pg/mL into pg per 10⁶ viable cells: × culture volume ÷ viable cells per culture well × 10⁶."""
+    """Per 10⁶ viable cells: net × culture volume ÷ viable cells per culture well × 10⁶."""
 
     culture_volume_ml: Decimal
     viable_cells_per_well: Decimal
@@ -54,12 +59,16 @@ class Normalisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """What an approved method version fixes before any data are seen."""
+    """What an approved method version fixes before any data are seen.
+
+    Without a stated LLOQ or ULOQ the lowest and highest standard are the limits. Standards outside the
+    limits are anchors: they shape the curve and are exempt from the recovery criterion.
+    """
 
     weighting: Weighting = Weighting.ONE_OVER_Y2
     minimum_levels: int = 6
-    lloq_pg_per_ml: Decimal | None = None  # None: the lowest standard
-    uloq_pg_per_ml: Decimal | None = None  # None: the highest standard
+    lloq_pg_per_ml: Decimal | None = None
+    uloq_pg_per_ml: Decimal | None = None
     recovery_tolerance_percent: Decimal = Decimal(20)
     recovery_tolerance_at_limits_percent: Decimal = Decimal(25)
     passing_levels_percent: Decimal = Decimal(75)
@@ -67,10 +76,14 @@ class Method:
     cv_limit_at_limits_percent: Decimal = Decimal(25)
     dilution_cv_limit_percent: Decimal = Decimal(20)
     control_tolerance_percent: Decimal = Decimal(20)
-    blank_limit: Decimal = Decimal("0.2")  # response of the blank
+    blank_limit: Decimal = Decimal("0.2")
     combination: Mean = Mean.ARITHMETIC
     decimals: int = 0
     normalisation: Normalisation | None = None
+
+    @property
+    def unit(self) -> str:
+        return PG_PER_MILLION_CELLS if self.normalisation else PG_PER_ML
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +91,7 @@ class Criterion:
     """One validity criterion of the run: what was found, what is allowed, whether it passed."""
 
     name: str
-    value: float | Missing
+    value: float | str | Missing
     unit: str
     limit: str
     passed: bool
@@ -86,14 +99,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardLevel:
-    """One standard level read back from its own curve."""
+    """One standard level read back from the curve. Levels outside LLOQ … ULOQ are anchors."""
 
     nominal_pg_per_ml: Decimal
     positions: tuple[str, ...]
-    response: Replicates  # blank-corrected
-    concentration: Replicates  # back-calculated, wells with a solution
+    response: Replicates  # after the blank
+    concentration: Replicates
     recovery_percent: float | Missing
-    tolerance_percent: Decimal | None  # None: an anchor outside LLOQ … ULOQ, exempt
+    is_anchor: bool
+    recovery_tolerance_percent: Decimal
+    cv_limit_percent: Decimal
     passed: bool
 
 
@@ -102,7 +117,7 @@ class ControlOutcome:
     name: str
     nominal_pg_per_ml: Decimal
     positions: tuple[str, ...]
-    concentration: Replicates
+    concentration: Replicates  # × dilution factor
     recovery_percent: float | Missing
     passed: bool
 
@@ -110,33 +125,28 @@ class ControlOutcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WellOutcome:
     position: str
-    response: float | Missing  # blank-corrected
+    response: float | Missing  # after the blank
     back_calculation: BackCalculation | Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DilutionOutcome:
-    """The replicate wells of one sample, condition and dilution. It counts only with every well in range
-    and its %CV within the limit; `reason` says why it does not."""
+    """The replicate wells of one sample, condition and dilution. `status` is common to all read wells,
+    or None; the dilution is used only if all lie in range and agree, else `reason` says why not.
+    """
 
     dilution_factor: Decimal
     wells: tuple[WellOutcome, ...]
-    status: RangeStatus | None  # None: wells disagree about the range, or none could be read
+    status: RangeStatus | None
     concentration: Replicates  # before dilution
     corrected_pg_per_ml: float | Missing  # × dilution factor
     used: bool
     reason: str
 
 
-class Qualifier(StrEnum):
-    EXACT = ""
-    BELOW = "<"
-    ABOVE = ">"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A dilution-corrected concentration in pg/mL, possibly censored."""
+    """A dilution-corrected concentration; `<` and `>` mean below and above what could be measured."""
 
     qualifier: Qualifier
     pg_per_ml: float
@@ -153,22 +163,24 @@ class ConditionOutcome:
 class Reportable:
     """The reportable value: rounded once, half up; the raw value beside it at full precision."""
 
-    qualifier: Qualifier  # EXACT or ABOVE
+    qualifier: Qualifier  # exact, or above
     value: Decimal
     raw: float
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.qualifier}{self.value} {self.unit}"
+        return f"{self.qualifier.value}{self.value} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleOutcome:
+    """Net = stimulated − unstimulated. `notes` are what the report must declare."""
+
     name: str
     stimulated: ConditionOutcome
     unstimulated: ConditionOutcome
     net: Reportable | Missing
-    notes: tuple[str, ...]  # what the report must declare, e.g. a censored unstimulated part
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +198,3 @@ class RunOutcome:
     @property
     def is_valid(self) -> bool:
         return all(criterion.passed for criterion in self.criteria)
-
-
-def compute_run(*, wells: Sequence[AssayWell], method: Method) -> RunOutcome:
-    raise NotImplementedError

@@ -1,0 +1,46 @@
+"""The interferon-gamma release assay: from the wells of one plate to a reportable value per sample."""
+
+from assays.kernel.ifng.run import UnableToCompute, compute_run
+from assays.kernel.ifng.values import (
+    PG_PER_MILLION_CELLS,
+    PG_PER_ML,
+    AssayWell,
+    Condition,
+    ConditionOutcome,
+    ControlOutcome,
+    Criterion,
+    DilutionOutcome,
+    Measured,
+    Method,
+    Normalisation,
+    Qualifier,
+    Reportable,
+    Role,
+    RunOutcome,
+    SampleOutcome,
+    StandardLevel,
+    WellOutcome,
+)
+
+__all__ = [
+    "PG_PER_MILLION_CELLS",
+    "PG_PER_ML",
+    "AssayWell",
+    "Condition",
+    "ConditionOutcome",
+    "ControlOutcome",
+    "Criterion",
+    "DilutionOutcome",
+    "Measured",
+    "Method",
+    "Normalisation",
+    "Qualifier",
+    "Reportable",
+    "Role",
+    "RunOutcome",
+    "SampleOutcome",
+    "StandardLevel",
+    "UnableToCompute",
+    "WellOutcome",
+    "compute_run",
+]
