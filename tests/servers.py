@@ -102,7 +102,7 @@ def template_name() -> str:
     base = settings.BASE_DIR
     made_from = [
         base / "constraints.txt",  # other people's migrations
-        base / "tilmfg/records/audit.py",
+        base / "tilmfg/records/triggers.py",
         *sorted(path for room in ("tilmfg", "assays") for path in (base / room).rglob("migrations/*.py")),
         *sorted(path for room in ("tilmfg", "assays") for path in (base / room).rglob("*.sql")),
     ]

@@ -74,11 +74,29 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "pgtrigger",
+    "csp",
+    "django_htmx",
+    "rest_framework",
     "tilmfg.records",
+    "tilmfg.accounts",
+    "tilmfg.facility",
+    "tilmfg.quality",
+    "tilmfg.identity",
+    "tilmfg.batches",
+    "assays",
+    "tilmfg.release",
+    "tilmfg.treatment",
 ]
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
 
 MIDDLEWARE = [
+    "tilmfg.records.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,7 +104,20 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
+
+# Nothing is loaded from elsewhere and nothing stands inline; Tabler draws its small pictures as data: images.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 TEMPLATES = [
     {
@@ -137,4 +168,5 @@ CELERY_TIMEZONE = "UTC"
 CELERY_IMPORTS = ["tilmfg.heartbeat"]
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": TASK, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS * 5}},
+    "sweep": {"task": "records.sweep", "schedule": 5.0, "options": {"expires": 10}},
 }

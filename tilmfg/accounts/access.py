@@ -16,7 +16,9 @@ def open_to(*roles):
         @functools.wraps(view)
         def wrapped(request, *args, **kwargs):
             if not request.user.holds(*roles):
-                raise PermissionDenied("This page is for: " + ", ".join(Role(role).label for role in roles) + ".")
+                raise PermissionDenied(
+                    "This page is for: " + ", ".join(Role(role).label for role in roles) + "."
+                )
             return view(request, *args, **kwargs)
 
         return wrapped

@@ -68,7 +68,7 @@ class Batch(models.Model):
             Audited(order="order", moved_by_verbs=["state"]),
             Guard(
                 name="batches_execute_approved_definitions",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("definition"),
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
                 IF NOT EXISTS (SELECT FROM batches_processdefinition d WHERE d.id = NEW.definition_id AND d.approval_id IS NOT NULL)
                 THEN RAISE EXCEPTION 'batches_execute_approved_definitions: this version is not approved' USING ERRCODE = 'GM012';

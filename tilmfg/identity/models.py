@@ -146,7 +146,7 @@ class Container(models.Model):
     @property
     def payload(self):
         """What its Data Matrix says."""
-        return isbt128.container_payload(self.order.coi_id, self.code)
+        return isbt128.container_payload(isbt128.CoiId.parse(self.order.coi_id), self.code)
 
 
 class Lineage(models.Model):

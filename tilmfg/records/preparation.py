@@ -39,7 +39,8 @@ def restrict_connections(admin: Connection, *, name: str) -> None:
 
 def prepare_database(admin: Connection) -> None:
     """Rights and audit schema of the database this connection is in."""
-    admin.execute((SQL / "database.sql").read_bytes())
+    for step in ("database.sql", "audit.sql"):
+        admin.execute((SQL / step).read_bytes())
 
 
 def fingerprint() -> str:

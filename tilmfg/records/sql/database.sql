@@ -7,7 +7,3 @@ GRANT USAGE ON SCHEMA public TO tilmfg_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE tilmfg_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO tilmfg_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE tilmfg_owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO tilmfg_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE tilmfg_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-
--- The audit trail belongs to a role that nobody is a member of: not even migrations can rewrite it.
-CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION tilmfg_audit;
-GRANT USAGE ON SCHEMA audit TO tilmfg_owner, tilmfg_app;

@@ -23,4 +23,5 @@ ALTER ROLE tilmfg_backup SET default_transaction_read_only = on;
 
 -- A migration may rewrite audited rows (AlterField, RunPython): they are recorded under this name.
 ALTER ROLE tilmfg_owner SET audit.actor = 'migration';
+ALTER ROLE tilmfg_owner SET audit.verb = 'schema change';
 ALTER ROLE tilmfg_owner SET audit.reason = 'schema change';

@@ -1,0 +1,44 @@
+"""The people of every test, and how tests write what a verb under test needs to stand on.
+
+`adam` identity administrator · `olga`, `tomas` technicians · `ana`, `ines` analysts · `quinn` QA reviewer ·
+`rosa` QA approver · `sam`, `nora` treatment site · `vera` auditor · `root` system administrator · `eve` outsider.
+"""
+
+from django.contrib.auth.hashers import make_password
+
+from tilmfg.accounts.models import RoleGrant, User
+from tilmfg.accounts.roles import Role
+from tilmfg.records.context import acting
+
+PASSWORD = "correct horse battery staple"
+# Hashing is slow on purpose; the cast share one hash of one password.
+_HASH = []
+
+CAST = {
+    "adam": ("Adam Verhoeven", (Role.IDENTITY_ADMINISTRATOR,)),
+    "olga": ("Olga Petrova", (Role.TECHNICIAN,)),
+    "tomas": ("Tomás Herrera", (Role.TECHNICIAN,)),
+    "ana": ("Ana Lindqvist", (Role.ANALYST,)),
+    "ines": ("Inês Carvalho", (Role.ANALYST,)),
+    "quinn": ("Quinn O’Hara", (Role.QA_REVIEWER,)),
+    "rosa": ("Rosa Almeida", (Role.QA_APPROVER,)),
+    "sam": ("Sam Whitfield", (Role.SITE,)),
+    "nora": ("Nora Blake", (Role.SITE,)),
+    "vera": ("Vera Sokolova", (Role.AUDITOR,)),
+    "root": ("Ruth Ottesen", (Role.SYSTEM_ADMINISTRATOR,)),
+    "eve": ("Eve Moreau", ()),
+}
+
+
+def person(username: str) -> User:
+    """One of the cast, made when first asked for."""
+    found = User.objects.filter(username=username).first()
+    if found:
+        return found
+    if not _HASH:
+        _HASH.append(make_password(PASSWORD))
+    printed_name, roles = CAST[username]
+    with acting(actor="tests", verb="tests.cast"):
+        user = User.objects.create(username=username, printed_name=printed_name, password=_HASH[0])
+        RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in roles])
+    return user
