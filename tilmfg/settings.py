@@ -21,6 +21,10 @@ ROOT_URLCONF = "tilmfg.urls"
 WSGI_APPLICATION = "tilmfg.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+# Where the facility's clocks hang: days of a process count here, and times are typed and shown here.
+TILMFG_TIME_ZONE = os.environ.get("TILMFG_TIME_ZONE", "America/New_York")
+# ISBT 128 facility number; the default is nobody's, ids issued under it are provisional.
+TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 
@@ -105,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tilmfg.facility.middleware.FacilityTime",
 ]
 
 # Nothing is loaded from elsewhere and nothing stands inline; Tabler draws its small pictures as data: images.

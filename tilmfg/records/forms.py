@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from .errors import NotAuthorised, UnableTo
 
@@ -31,3 +32,21 @@ class VerbForm(forms.Form):
     def values(self):
         """The cleaned values without the key."""
         return {name: value for name, value in self.cleaned_data.items() if name != "idempotency_key"}
+
+
+class MomentField(forms.DateTimeField):
+    """When something was done: typed in the time zone of the page, never in the future."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault(
+            "widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        )
+        kwargs.setdefault("initial", timezone.now)
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        moment = super().clean(value)
+        if moment and moment > timezone.now():
+            here = timezone.localtime(moment)
+            raise forms.ValidationError(f"{here:%d %b %Y %H:%M} ({here.tzname()}) is in the future.")
+        return moment
