@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     MISSING = "missing"
     PENDING = "pending"
@@ -124,12 +124,12 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerLine:
-    """One labelled thing. `amount` is what it held when it was filled."""
+    """One labelled thing, with what it held when it was filled."""
 
     code: str
     name: str
-    amount: Decimal | None
-    unit: str
+    volume_ml: Decimal | None
+    viable_cells: Decimal | None
     state: str
 
 
@@ -139,8 +139,8 @@ class Transfer:
 
     parent_code: str
     child_code: str
-    amount: Decimal | None
-    unit: str
+    volume_ml: Decimal | None
+    viable_cells: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,11 +231,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelContent:
-    """One label of one container. `payload` is the exact text of its Data Matrix."""
+    """One label of one container. `payload` is the exact text of its Data Matrix.
+
+    `provisional`: the facility number of the id is not one that ICCBBA assigned.
+    """
 
     payload: str
     coi_id: str
-    readable_coi_id: str
     check_character: str
     provisional: bool
     container_code: str
@@ -249,6 +251,7 @@ class LabelContent:
     dates: tuple[tuple[str, date | datetime], ...]
     storage: str
     statements: tuple[str, ...]
+    biohazard: bool
     manufacturer: str
     label_id: str
     template_version: str
