@@ -74,6 +74,6 @@ def arrange(doses: Sequence[float], responses: Sequence[float], *, weighting: We
         weight_floor=floor,
         level_x=level_x,
         level_mean=level_mean,
-        replicates=replicates,
+        replicates=replicates.astype(float),
         pure_error=within / freedom if freedom else float("nan"),
     )

@@ -1,5 +1,9 @@
 """Instrument files in, frozen records out. Nothing here knows a sample, a patient or a database."""
 
+from zoneinfo import ZoneInfo
+
+from assays.readers.formats import recognise
+from assays.readers.gen5 import read_gen5
 from assays.readers.records import (
     READABLE,
     CellCountFile,
@@ -11,6 +15,8 @@ from assays.readers.records import (
     UnableToRead,
     Well,
 )
+from assays.readers.text import decode
+from assays.readers.vi_cell_blu import read_vi_cell_blu
 
 __all__ = [
     "READABLE",
@@ -27,11 +33,19 @@ __all__ = [
 ]
 
 
-def recognise(filename: str, content: bytes) -> Format:
-    """The format of an export, told by its content. Raises UnableToRead when it is none we know."""
-    raise NotImplementedError
-
-
 def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | PlateFile:
-    """The file as records. `timezone` is where the instrument's clock stands ("America/New_York")."""
-    raise NotImplementedError
+    """The file as records, its wall-clock times in UTC. `timezone` is the instrument's ("Europe/Zurich").
+
+    Raises UnableToRead for a file that is not recognised, not read so far, or not whole. A single cell
+    that is not understood is a Problem of the returned file, and its value is Missing.
+    """
+    ZoneInfo(timezone)  # an unknown zone is the caller's mistake, not the file's
+    found = recognise(filename, content)
+    if found not in READABLE:
+        raise UnableToRead(
+            f"{filename} was recognised as {found}; this facility reads {' and '.join(READABLE)} so far."
+        )
+    text = decode(filename, content)
+    if found is Format.VI_CELL_BLU:
+        return read_vi_cell_blu(filename, text, timezone=timezone)
+    return read_gen5(filename, text, timezone=timezone)

@@ -73,23 +73,29 @@ class CellCountFile:
 
 
 class LayoutKind(StrEnum):
-    """What a well is, by the prefix of its Well ID in the plate layout."""
+    """What a well is, told by the prefix of its Well ID. Number and dilution step follow: `SPL1:2`.
+
+    An analyst lays out the release assay with Gen5's own well types and one of their own, UNS: the
+    unstimulated wells of sample SPL1 are called UNS1. Any other prefix is `OTHER`, and the analyst says
+    what it is when the plate is imported.
+    """
 
     STANDARD = "standard"  # STD1, STD2, …
     BLANK = "blank"  # BLK
     CONTROL = "control"  # CTL1, CTL2, …
-    SAMPLE = "sample"  # SPL1, SPL2, …: stimulated
-    UNSTIMULATED = "unstimulated"  # UNS1 belongs to SPL1
-    OTHER = "other"  # any other prefix; the analyst says what it is
+    SAMPLE = "sample"  # SPL1, SPL2, …
+    UNSTIMULATED = "unstimulated"  # UNS1, UNS2, …
+    OTHER = "other"
     EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Well:
-    """One well. `layout_name` is what the analyst typed in the instrument (`SPL1:2` is sample 1,
-    dilution step 2); `group` is the same without the dilution step. Of `nominal_concentration`
-    (standards, controls) and `dilution_factor` (samples) at most one is given; a dilution factor is
-    at least 1: the instrument's 0.05 (1 part in 20) reads 20.
+    """One well. `group` is its `layout_name` without the dilution step: what an analyst maps to a sample.
+
+    `sample_name` is the name typed or scanned into the instrument's sample list, often empty. Standards
+    and controls have a `nominal_concentration`, samples a `dilution_factor` of at least 1: the 0.05 that
+    Gen5 writes for 1 part in 20 is 20 here, and a number above 1 is the factor itself.
     """
 
     position: str
@@ -98,14 +104,29 @@ class Well:
     layout_name: str
     group: str
     kind: LayoutKind
-    nominal_concentration: Decimal | None
-    dilution_factor: Decimal | None
-    readings: Mapping[str, Decimal | Missing]  # by wavelength in nm ("450"), or by read label ("Lum")
+    sample_name: str
+    nominal_concentration: Decimal | Missing | None
+    dilution_factor: Decimal | Missing | None
+    readings: Mapping[str, Decimal | Missing]  # by wavelength in nm ("450"), else by read label ("Lum")
     instrument_concentration: Decimal | Missing | None  # None: the export has no such table
+
+    def difference(self, signal: str, reference: str) -> Decimal | Missing:
+        """Reading at `signal` minus reading at `reference`, e.g. "450" and "620"."""
+        for label in (signal, reference):
+            if label not in self.readings:
+                return Missing(f"well {self.position} was not read at {label}")
+            reading = self.readings[label]
+            if isinstance(reading, Missing):
+                return reading
+        return self.readings[signal] - self.readings[reference]  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateFile:
+    """One plate. `not_read` names the tables of the export that are no readings, so that nothing is
+    left out in silence.
+    """
+
     format: Format
     instrument: str
     software: str
@@ -113,13 +134,14 @@ class PlateFile:
     measured_at: datetime | Missing
     row_count: int
     column_count: int
-    read_labels: tuple[str, ...]  # keys of every well's `readings`, in the order of the file
-    wells: tuple[Well, ...]  # in reading order: A1, A2, …
+    read_labels: tuple[str, ...]  # the keys of `readings`, in the order of the file
+    wells: tuple[Well, ...]  # A1, A2, …
+    not_read: tuple[str, ...]
     problems: tuple[Problem, ...]
 
     def well(self, position: str) -> Well:
         return next(well for well in self.wells if well.position == position)
 
     def groups(self) -> tuple[str, ...]:
-        """Layout names without their dilution step, in order of first appearance, empty wells left out."""
+        """Layout names without dilution step in order of first appearance; empty wells have none."""
         return tuple(dict.fromkeys(well.group for well in self.wells if well.group))

@@ -162,9 +162,10 @@ def _net(
     stimulated: Measured | Missing, unstimulated: Measured | Missing
 ) -> tuple[Measured | Missing, tuple[str, ...]]:
     """Stimulated − unstimulated with the rule for censored parts, and what must be declared."""
-    for part in (stimulated, unstimulated):
-        if isinstance(part, Missing):
-            return part, ()
+    if isinstance(stimulated, Missing):
+        return stimulated, ()
+    if isinstance(unstimulated, Missing):
+        return unstimulated, ()
     if stimulated.qualifier is Qualifier.BELOW:
         return Missing(f"stimulated value below the range (<{stimulated.pg_per_ml:.10g} pg/mL)"), ()
     if unstimulated.qualifier is Qualifier.ABOVE:

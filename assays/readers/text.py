@@ -1,0 +1,68 @@
+"""File bytes as text, and cells of text as numbers and times. Nothing is guessed: what does not have
+exactly the expected form is not understood.
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from assays.kernel.missing import Missing
+from assays.readers.records import UnableToRead
+
+LARGEST_FILE = 10 * 1024 * 1024
+NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?")
+TIME_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
+
+
+def require_content(filename: str, content: bytes) -> None:
+    if not content.strip():
+        raise UnableToRead(f"{filename} is empty.")
+    if len(content) > LARGEST_FILE:
+        raise UnableToRead(
+            f"{filename} has {len(content):,} bytes; at most {LARGEST_FILE:,} are read. An export of one "
+            "plate or one counting session is far smaller."
+        )
+
+
+def decode(filename: str, content: bytes) -> str:
+    """UTF-8, UTF-16 with its mark, or Windows-1252, lines ended by a line feed."""
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise UnableToRead(f"{filename} is no text file: its bytes are neither UTF-8, UTF-16 nor Windows-1252.")
+
+
+def as_number(raw: str) -> Decimal | None:
+    """The cell as written, or None. No thousands separators, no decimal comma, no NaN."""
+    return Decimal(raw) if NUMBER.fullmatch(raw) else None
+
+
+def as_utc(raw: str, *, timezone: str) -> datetime | Missing:
+    """A wall-clock time of the instrument in UTC; Missing if it is no time, or not one single moment.
+
+    Month before day, as the instruments write it, or year first. In the hour that a clock change repeats
+    or leaves out, a wall clock does not say which moment it was.
+    """
+    naive = _parse(raw)
+    if naive is None:
+        return Missing(f"{raw!r} is no date and time of the form month/day/year hour:minute")
+    zone = ZoneInfo(timezone)
+    first, second = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        return Missing(f"{raw} falls into the hour of a clock change in {timezone}")
+    return first.astimezone(UTC)
+
+
+def _parse(raw: str) -> datetime | None:
+    for form in TIME_FORMATS:
+        try:
+            return datetime.strptime(raw, form)  # noqa: DTZ007 — a wall clock; its zone is put on above
+        except ValueError:
+            continue
+    return None
