@@ -6,14 +6,16 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from .accounts import run_as_service, service_account
 from .folders import Place
 from .problems import UnableToRun
-from .processes import end, serving, wait_until
+from .processes import end, is_alive, serving, wait_until
 from .wheels import POSTGRESQL_MAJOR, postgresql_programs
 
 LOG_TAIL = 900
@@ -89,11 +91,16 @@ class PostgreSQL:
         (data / "pg_hba.conf").write_text("local all postgres peer map=boot\nlocal all all scram-sha-256\n")
         (data / "pg_ident.conf").write_text("".join(f"boot {name} postgres\n" for name in sorted(names)))
 
-    def _postmaster(self):
-        """The main process: the one that PostgreSQL wrote down and that really serves this folder."""
-        pidfile = self.data / "postmaster.pid"
-        pid = pidfile.read_text().split()[0] if pidfile.exists() else ""
-        return next((process for process in serving("postgres", self.data) if str(process.pid) == pid), None)
+    def is_running(self) -> bool:
+        return self._postmaster() is not None
+
+    def _postmaster(self) -> psutil.Process | None:
+        """The process that PostgreSQL wrote down, if it really is one and serves this folder."""
+        with suppress(FileNotFoundError, IndexError, psutil.Error):
+            process = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
+            if process.name() == "postgres" and process.cwd() == str(self.data) and is_alive(process):
+                return process
+        return None
 
     def _clear_leftovers(self) -> None:
         """A backend in mid-query outlives a killed postmaster and holds its memory; the files that name its

@@ -35,6 +35,9 @@ class Valkey:
     def is_ready(self) -> bool:
         return self.command("PING") == b"+PONG\r\n"  # it may still be -LOADING
 
+    def is_running(self) -> bool:
+        return self.is_ready() or bool(self._processes())
+
     def start(self) -> None:
         if self.is_ready():
             return

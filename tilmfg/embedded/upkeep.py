@@ -1,0 +1,25 @@
+"""Run by the supervisor as the owner, before the web starts: schema and static files of this version.
+
+Its last line of output says whether anybody has an account yet.
+"""
+
+import os
+
+import django
+from django.core.management import call_command
+
+EMPTY, INHABITED = "empty", "inhabited"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilmfg.settings")
+    django.setup()
+    from django.contrib.auth import get_user_model
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    print(INHABITED if get_user_model().objects.exists() else EMPTY)
+
+
+if __name__ == "__main__":
+    main()
