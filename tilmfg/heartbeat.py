@@ -7,7 +7,7 @@ directly (`inspect ping`) would take a second, and would answer even where no ta
 import functools
 
 from celery import shared_task
-from celery.signals import after_task_publish
+from celery.signals import after_task_publish, beat_init
 from django.conf import settings
 from django.db import connection
 from redis import Redis
@@ -35,12 +35,23 @@ def require_fresh(part: str) -> None:
         raise NoSignOfLife(part)
 
 
+def forget() -> None:
+    """What an earlier run left says nothing about this one."""
+    _broker(settings.REDIS_URL).delete(_key("worker"), _key("beat"))
+
+
 @shared_task(name=TASK, expires=FRESH_SECONDS)
 def beat_once(**_: object) -> None:
     """A worker that cannot reach the database does not count as alive."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     _leave("worker")
+
+
+@beat_init.connect
+def beat_at_once(**_: object) -> None:
+    """The schedule would let the first one wait for its turn."""
+    beat_once.delay()
 
 
 @after_task_publish.connect(sender=TASK)

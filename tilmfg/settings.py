@@ -146,6 +146,10 @@ STATICFILES_DIRS = [
     ("vendor/tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
     ("vendor/htmx", BASE_DIR / "node_modules/htmx.org/dist"),
 ]
+STATICFILES_FINDERS = [
+    "tilmfg.frontend.ServedFiles",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -117,11 +117,11 @@ class Supervisor:
     # --- the parts
 
     def _parts(self) -> list[Part]:
-        celery = ["-m", "celery", "-A", "tilmfg"]
+        celery = ["-m", "celery", "--quiet", "-A", "tilmfg"]
         commands = {
             "web": [
                 "-m", "gunicorn", "tilmfg.wsgi", "--bind", f"{HOST}:{self.port}", "--workers", "2",
-                "--threads", "4", "--log-level", "warning", "--no-control-socket",
+                "--threads", "4", "--preload", "--log-level", "warning", "--no-control-socket",
             ],
             "worker": [
                 *celery, "worker", "--concurrency", "2", "--loglevel", "warning",

@@ -16,8 +16,11 @@ def main() -> None:
     django.setup()
     from django.contrib.auth import get_user_model
 
+    from tilmfg import heartbeat
+
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    heartbeat.forget()
     print(INHABITED if get_user_model().objects.exists() else EMPTY)
 
 

@@ -1,0 +1,22 @@
+"""Of all that the front-end packages bring, the files that pages load; nothing else is collected or served."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.core.files.storage import FileSystemStorage
+
+# Their source maps too: the manifest follows the reference at the end of each file.
+SERVED = (
+    "vendor/tabler/css/tabler.min.css*",
+    "vendor/tabler/js/tabler.min.js*",
+    "vendor/htmx/htmx.min.js",
+)
+
+
+class ServedFiles(FileSystemFinder):
+    def list(self, ignore_patterns: list[str]) -> Iterator[tuple[str, FileSystemStorage]]:
+        for path, storage in super().list(ignore_patterns):
+            name = f"{storage.prefix}/{path}" if storage.prefix else path
+            if not name.startswith("vendor/") or any(fnmatch(name, pattern) for pattern in SERVED):
+                yield path, storage
