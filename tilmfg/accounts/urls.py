@@ -1,3 +1,7 @@
-from django.urls import path  # noqa: F401
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
 
-urlpatterns = []
+urlpatterns = [
+    path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+]

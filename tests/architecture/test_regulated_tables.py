@@ -1,0 +1,70 @@
+"""Every table is either regulated, with its trigger in place and its rights as declared, or exempted in writing."""
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from tilmfg.records.triggers import Audited
+
+ROOMS = (
+    "records",
+    "accounts",
+    "facility",
+    "quality",
+    "identity",
+    "batches",
+    "assays",
+    "release",
+    "treatment",
+)
+
+
+def triggers_of(model):
+    return getattr(model._meta, "triggers", [])
+
+
+MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+REGULATED = [model for model in MODELS if any(isinstance(t, Audited) for t in triggers_of(model))]
+BY_NAME = {"ids": lambda model: model._meta.label}
+
+
+@pytest.mark.parametrize("model", MODELS, **BY_NAME)
+def test_a_table_is_audited_or_exempt_with_a_reason(model):
+    exempt = getattr(model, "audit_exempt", "")
+    assert (model in REGULATED) != bool(exempt), (
+        f"{model._meta.label}: audit it, or say why not in audit_exempt"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", REGULATED, **BY_NAME)
+def test_its_triggers_are_installed_and_fire_always(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [model._meta.db_table],
+        )
+        installed = dict(cursor.fetchall())
+    declared = {trigger.get_pgid(model) for trigger in triggers_of(model)}
+    assert set(installed) == declared
+    assert set(installed.values()) == {"A"}
+    assert all(
+        trigger.get_installation_status(model)[0] == pgtrigger.core.INSTALLED
+        for trigger in triggers_of(model)
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", MODELS, **BY_NAME)
+def test_the_application_may_not_delete_or_truncate_it(model):
+    table = model._meta.db_table.replace('"', "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_table_privilege(%s, 'DELETE'), has_table_privilege(%s, 'TRUNCATE'), "
+            "(SELECT tableowner FROM pg_tables WHERE schemaname || '.' || tablename = %s)",
+            [table, table, table if "." in table else f"public.{table}"],
+        )
+        may_delete, may_truncate, owner = cursor.fetchone()
+    assert (may_delete, may_truncate) == (False, False)
+    assert owner in ("tilmfg_owner", "tilmfg_audit")

@@ -1,0 +1,41 @@
+"""Verbs are alike: keywords only, `by` explicit, named by room, and refused to who may not."""
+
+import inspect
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+from tests.cast import CAST, person
+from tilmfg.accounts.verbs import VERBS
+from tilmfg.records.errors import NotAuthorised
+
+for room in ("accounts", "quality", "identity", "batches", "release", "treatment"):
+    package = import_module(f"tilmfg.{room}")
+    for module in pkgutil.walk_packages(package.__path__, f"tilmfg.{room}."):
+        if ".services" in module.name:
+            import_module(module.name)
+import_module("assays.services")
+
+
+@pytest.mark.parametrize("name", sorted(VERBS))
+def test_a_verb_takes_keywords_only_and_is_named_by_its_room(name):
+    act = VERBS[name]
+    parameters = inspect.signature(act).parameters
+    assert all(p.kind is p.KEYWORD_ONLY for p in parameters.values())
+    assert parameters["by"].default is inspect.Parameter.empty
+    assert "None" not in str(parameters["by"].annotation)
+    assert name.split(".")[0] in act.__module__
+    assert len(name.split(".")) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(VERBS))
+def test_a_verb_refuses_everybody_it_is_not_for(name):
+    act = VERBS[name]
+    outsiders = [who for who, (_, roles) in CAST.items() if not set(roles) & set(act.roles)]
+    assert "eve" in outsiders
+    for who in outsiders:
+        arguments = dict.fromkeys(set(inspect.signature(act).parameters) - {"by"})
+        with pytest.raises(NotAuthorised):
+            act(**arguments, by=person(who))

@@ -1,0 +1,48 @@
+"""A promised effect happens once, however often it is delivered, and is tried again after a failure."""
+
+import pytest
+from django.utils import timezone
+
+from tilmfg.records import outbox
+from tilmfg.records.models import Effect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(monkeypatch):
+    done = []
+    monkeypatch.setitem(outbox._tasks, "tests.note", lambda *, word: done.append(word))
+    return done
+
+
+def test_it_happens_once_however_often_it_is_delivered(done):
+    effect = outbox.promise("tests.note", key="1", word="once")
+    for _ in range(5):
+        outbox.deliver_effect(effect_id=effect.pk)
+    assert done == ["once"]
+
+
+def test_the_same_key_promised_twice_is_one_effect(done):
+    assert outbox.promise("tests.note", key="1", word="a") == outbox.promise("tests.note", key="1", word="b")
+
+
+def test_a_failure_is_remembered_and_tried_later(monkeypatch):
+    def fail(*, word):
+        raise ValueError(word)
+
+    monkeypatch.setitem(outbox._tasks, "tests.note", fail)
+    effect = outbox.promise("tests.note", key="1", word="broken")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="broken"):
+            outbox.deliver_effect(effect_id=effect.pk)
+    effect.refresh_from_db()
+    assert (effect.attempts, effect.done_at, effect.last_error) == (2, None, "ValueError: broken")
+    assert effect.next_try_at > timezone.now()
+    assert effect.pk not in outbox.due_effects()
+
+
+def test_the_sweeper_finds_what_was_never_delivered(done):
+    effect = outbox.promise("tests.note", key="1", word="lost")
+    Effect.objects.filter(pk=effect.pk).update(next_try_at=timezone.now())
+    assert list(outbox.due_effects()) == [effect.pk]

@@ -1,0 +1,80 @@
+"""What a treatment site sees: its own patients' lots, where the product is, and whether treatment may start."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+
+from tilmfg.facility.selectors import sites_of
+from tilmfg.identity.models import Container
+from tilmfg.identity.states import ContainerState, OrderState
+from tilmfg.release.models import Disposition, Lot
+from tilmfg.release.states import PROVIDABLE, DispositionState, LotState
+
+from .models import BedsideCheck, Infusion
+
+_BAGS = Prefetch(
+    "order__containers",
+    queryset=Container.objects.filter(kind=Container.Kind.BAG).order_by("number"),
+    to_attr="bags",
+)
+_DECISIONS = Prefetch(
+    "dispositions",
+    queryset=Disposition.objects.filter(state=DispositionState.EXECUTED).select_related("approval"),
+    to_attr="decisions",
+)
+
+
+@dataclass(frozen=True)
+class Go:
+    """Whether lymphodepletion may start, and why; the label asks to confirm the product before it."""
+
+    is_go: bool
+    because: str
+    decided_by: str = ""
+
+
+def lots_at_sites(user):
+    """Lots of the person's sites, the most urgent first."""
+    lots = Lot.objects.filter(order__site__in=sites_of(user))
+    lots = lots.select_related("order__site", "order__patient").prefetch_related(_BAGS, _DECISIONS)
+    return lots.order_by("order__needed_by_date", "id")
+
+
+def lot_at_site(user, lot_number):
+    return get_object_or_404(lots_at_sites(user), order__lot_number=lot_number)
+
+
+def bag_of(lot, code):
+    return get_object_or_404(Container, order=lot.order_id, kind=Container.Kind.BAG, code=code)
+
+
+def checks_of(lot):
+    return (
+        BedsideCheck.objects.filter(order=lot.order_id)
+        .select_related("container", "first", "second")
+        .order_by("-id")
+    )
+
+
+def infusions_of(lot):
+    return Infusion.objects.filter(lot=lot).select_related("container", "performed_by").order_by("id")
+
+
+def check_for_infusion(lot, pk):
+    return get_object_or_404(checks_of(lot).select_related("patient"), pk=pk)
+
+
+def go_for(lot) -> Go:
+    """Go only when the product is released and in the site's hands."""
+    bags = lot.order.bags
+    decided_by = lot.decisions[0].approval.printed_name if lot.decisions else ""
+    if lot.order.state != OrderState.RECEIVED:
+        return Go(False, f"The order is not in good standing: {lot.order.get_state_display().lower()}.")
+    if lot.state == LotState.INFUSED:
+        return Go(False, "The product has been infused.", decided_by)
+    if lot.state not in PROVIDABLE:
+        return Go(False, f"The lot is not released: {lot.get_state_display().lower()}.", decided_by)
+    if not bags or any(bag.state == ContainerState.STORED for bag in bags):
+        return Go(False, "Released. The product has not arrived at the site yet.", decided_by)
+    return Go(True, "Released and received: product confirmed. Confirm IL-2 is at hand.", decided_by)

@@ -1,0 +1,97 @@
+"""Pages of the treatment site; times are the site's."""
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from tilmfg.accounts.access import open_to
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.services import second_person
+from tilmfg.records.idempotency import once
+
+from . import selectors, services
+from .forms import BedsideForm, InfuseForm, ReceiveForm
+
+LOOKERS = (Role.SITE, Role.IDENTITY_ADMINISTRATOR, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
+
+
+def page(request, name, lot, context, *, form=None):
+    """A page about one lot, in the time zone of its site; a refused form keeps what was typed."""
+    context |= {"lot": lot, "order": lot.order, "go": selectors.go_for(lot), "form": form}
+    with timezone.override(lot.order.site.time_zone):
+        return render(
+            request, f"treatment/{name}.html", context, status=422 if form and form.is_bound else 200
+        )
+
+
+@open_to(*LOOKERS)
+def treatment(request):
+    lots = [(lot, selectors.go_for(lot)) for lot in selectors.lots_at_sites(request.user)[:200]]
+    return render(request, "treatment/lots.html", {"lots": lots})
+
+
+@open_to(*LOOKERS)
+def treatment_lot(request, lot_number):
+    lot = selectors.lot_at_site(request.user, lot_number)
+    checks = list(selectors.checks_of(lot))
+    infusions = list(selectors.infusions_of(lot))
+    infused = {infusion.check_passed_id for infusion in infusions}
+    passed = {check.container_id: check for check in checks if check.matches and check.pk not in infused}
+    bags = [(bag, passed.get(bag.pk)) for bag in lot.order.bags]
+    return page(request, "lot", lot, {"bags": bags, "checks": checks, "infusions": infusions})
+
+
+@open_to(Role.SITE)
+@once
+def receive_at_site(request, lot_number, code):
+    lot = selectors.lot_at_site(request.user, lot_number)
+    bag = selectors.bag_of(lot, code)
+    with timezone.override(lot.order.site.time_zone):
+        form = ReceiveForm(request.POST or None)
+        if form.is_valid():
+            scan = form.attempt(
+                services.receive_product, lot=lot, container=bag, by=request.user, **form.values
+            )
+            if scan:
+                return (
+                    redirect("treatment_lot", lot_number) if scan.matches else redirect("mismatch", scan.pk)
+                )
+    return page(request, "receive", lot, {"bag": bag}, form=form)
+
+
+def check_with_second_person(*, second_username, second_password, by, **arguments):
+    second = second_person(username=second_username, password=second_password, roles=(Role.SITE,), first=by)
+    return services.check_at_bedside(second=second, by=by, **arguments)
+
+
+@open_to(Role.SITE)
+@once
+def bedside(request, lot_number, code):
+    lot = selectors.lot_at_site(request.user, lot_number)
+    bag = selectors.bag_of(lot, code)
+    form = BedsideForm(request.POST or None)
+    if form.is_valid():
+        check = form.attempt(check_with_second_person, lot=lot, container=bag, by=request.user, **form.values)
+        if check:
+            return redirect("infuse" if check.matches else "bedside_mismatch", lot_number, check.pk)
+    return page(request, "bedside", lot, {"bag": bag}, form=form)
+
+
+@open_to(*LOOKERS)
+def bedside_mismatch(request, lot_number, pk):
+    lot = selectors.lot_at_site(request.user, lot_number)
+    check = selectors.check_for_infusion(lot, pk)
+    return page(request, "mismatch", lot, {"check": check})
+
+
+@open_to(Role.SITE)
+@once
+def infuse(request, lot_number, pk):
+    lot = selectors.lot_at_site(request.user, lot_number)
+    check = selectors.check_for_infusion(lot, pk)
+    with timezone.override(lot.order.site.time_zone):
+        form = InfuseForm(request.POST or None)
+        if form.is_valid() and form.attempt(
+            services.record_infusion, check=check, by=request.user, **form.values
+        ):
+            return redirect("treatment_lot", lot_number)
+    return page(request, "infuse", lot, {"check": check, "bag": check.container}, form=form)
