@@ -6,11 +6,12 @@ from fnmatch import fnmatch
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.storage import FileSystemStorage
 
-# Their source maps too: the manifest follows the reference at the end of each file.
+# Source maps too: the manifest follows the reference at the end of a file.
 SERVED = (
     "vendor/tabler/css/tabler.min.css*",
-    "vendor/tabler/js/tabler.min.js*",
     "vendor/htmx/htmx.min.js",
+    "vendor/inter/InterVariable.woff2",
+    "vendor/jetbrains-mono/jetbrains-mono-latin-wght-normal.woff2",
 )
 
 
