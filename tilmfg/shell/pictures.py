@@ -1,0 +1,74 @@
+"""What a view hands to the pictures: plate, curves, family tree, timeline."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Well:
+    """`value` is a number, None or a Missing; `role` is standard, control, sample, blank or empty."""
+
+    position: str
+    value: object
+    role: str
+    label: str = ""
+    masked: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A cell count on a day of the batch; a prediction may carry its interval."""
+
+    day: float
+    cells: object
+    predicted: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """y = d + (a − d) / (1 + (x / c) ** b): a at zero, d at saturation, c half-way, b the slope."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A point on or beside a standard curve."""
+
+    concentration: float
+    response: object
+    role: str = "standard"
+    label: str = ""
+    masked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A container in a family tree. `tone` is one of state_words.TONES."""
+
+    id: Hashable
+    kind: str
+    label: str
+    detail: str = ""
+    tone: str = "quiet"
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One entry of a timeline: what happened, when, by whom."""
+
+    at: datetime
+    what: str
+    by: str = ""
+    detail: str = ""
+    tone: str = "quiet"
+    icon: str = ""
+    url: str = ""

@@ -1,0 +1,130 @@
+"""The one place that turns a state into a word, a tone and an icon."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is shown. The tone is a colour class; the icon and the word say the same without it."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+class UnknownState(LookupError):
+    pass
+
+
+TONES = {
+    "ahead": "not yet",
+    "working": "under way",
+    "waiting": "needs a person",
+    "good": "as it should be",
+    "caution": "look twice",
+    "bad": "stopped or failed",
+    "exception": "allowed outside the rule",
+    "done": "finished",
+    "quiet": "no longer counts",
+}
+
+MACHINES: dict[str, dict[str, Look]] = {
+    "lot": {
+        "expanding": Look("Expanding", "working", "flask"),
+        "in_testing": Look("In testing", "working", "plate"),
+        "qa_review": Look("Waiting for QA", "waiting", "eye"),
+        "released": Look("Released", "good", "check"),
+        "conditionally_released": Look("Conditionally released", "caution", "clock"),
+        "provided_under_exception": Look("Provided under exception", "exception", "shield"),
+        "on_hold": Look("On hold", "caution", "pause"),
+        "rejected": Look("Rejected", "bad", "cross"),
+        "terminated": Look("Terminated", "quiet", "stop"),
+        "recalled": Look("Recalled", "bad", "back"),
+        "infused": Look("Infused", "done", "drop"),
+    },
+    "order": {
+        "ordered": Look("Ordered", "ahead", "document"),
+        "received": Look("Tumor received", "good", "box"),
+        "stopped": Look("Stopped", "bad", "stop"),
+        "cancelled": Look("Cancelled", "quiet", "cross"),
+    },
+    "batch": {
+        "in_process": Look("In process", "working", "flask"),
+        "harvested": Look("Harvested", "done", "bag"),
+        "terminated": Look("Terminated", "quiet", "stop"),
+    },
+    "step": {
+        "due": Look("Due now", "waiting", "clock"),
+        "overdue": Look("Overdue", "bad", "alert"),
+        "upcoming": Look("Upcoming", "ahead", "calendar"),
+        "recorded": Look("Recorded, to be verified", "waiting", "eye"),
+        "verified": Look("Verified", "good", "check"),
+    },
+    "result": {
+        "recorded": Look("Recorded, to be reviewed", "waiting", "eye"),
+        "final": Look("Final", "good", "check"),
+        "superseded": Look("Superseded", "quiet", "back"),
+    },
+    "run": {
+        "imported": Look("Imported", "ahead", "upload"),
+        "computed": Look("Computed, to be reviewed", "waiting", "eye"),
+        "invalid": Look("Invalid", "bad", "cross"),
+        "reviewed": Look("Reviewed", "good", "check"),
+    },
+    "deviation": {
+        "open": Look("Open", "waiting", "alert"),
+        "closed": Look("Closed", "done", "check"),
+    },
+    "criterion": {
+        "pass": Look("Pass", "good", "check"),
+        "fail": Look("Fail", "bad", "cross"),
+        "missing": Look("Missing", "caution", "question"),
+    },
+    "sample": {
+        "drawn": Look("Drawn", "ahead", "vial"),
+        "received": Look("Received by the laboratory", "good", "box"),
+    },
+    "container": {
+        "labelled": Look("Labelled", "ahead", "label"),
+        "in_use": Look("In use", "working", "flask"),
+        "stored": Look("Stored", "good", "thermometer"),
+        "at_site": Look("At the treatment site", "good", "shipper"),
+        "consumed": Look("Consumed", "quiet", "check"),
+        "infused": Look("Infused", "done", "drop"),
+        "destroyed": Look("Destroyed", "quiet", "cross"),
+    },
+    "label": {
+        "printed": Look("Printed", "waiting", "print"),
+        "applied": Look("Applied", "good", "label"),
+        "destroyed": Look("Destroyed", "quiet", "cross"),
+    },
+    "disposition": {
+        "reviewed": Look("Reviewed, waiting for the approver", "waiting", "pen"),
+        "signed": Look("Signed, being executed", "working", "clock"),
+        "executed": Look("Executed", "done", "check"),
+        "void": Look("Void", "quiet", "cross"),
+    },
+    "verdict": {
+        "conforms": Look("Conforms", "good", "check"),
+        "does_not_conform": Look("Does not conform", "bad", "cross"),
+        "incomplete": Look("Incomplete", "caution", "question"),
+    },
+    "material": {
+        "quarantine": Look("Quarantine", "caution", "pause"),
+        "released": Look("Released for use", "good", "check"),
+        "rejected": Look("Rejected", "bad", "cross"),
+    },
+    "scan": {
+        "match": Look("Match", "good", "check"),
+        "mismatch": Look("Mismatch", "bad", "alert"),
+    },
+}
+
+
+def look_of(machine: str, state: str) -> Look:
+    try:
+        return MACHINES[machine][state]
+    except KeyError:
+        raise UnknownState(
+            f"No word for the state “{state}” of a {machine}; add it to state_words.py."
+        ) from None
