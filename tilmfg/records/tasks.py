@@ -3,11 +3,16 @@
 from celery import shared_task
 
 from . import outbox
+from .context import request_id
 
 
-@shared_task(name="records.deliver")
-def deliver(*, effect_id, **_):
-    outbox.deliver_effect(effect_id=effect_id)
+@shared_task(name="records.deliver", bind=True)
+def deliver(self, *, effect_id, **_):
+    token = request_id.set(f"task:{self.request.id}")
+    try:
+        outbox.deliver_effect(effect_id=effect_id)
+    finally:
+        request_id.reset(token)
 
 
 @shared_task(name="records.sweep")
