@@ -5,6 +5,8 @@ import io
 import zxingcpp
 from PIL import Image
 
+_DATA_MATRIX = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.DataMatrix)
+
 
 def svg(payload: str) -> str:
     """The square symbol with its quiet zone of one module."""
@@ -15,5 +17,5 @@ def svg(payload: str) -> str:
 def read(png: bytes) -> list[str]:
     """The text of every readable symbol in a picture."""
     picture = Image.open(io.BytesIO(png)).convert("L")
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.DataMatrix)
+    found = zxingcpp.read_barcodes(picture, formats=_DATA_MATRIX)
     return [symbol.text for symbol in found]

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -60,7 +60,7 @@ def _compile(
         )
     except typst.TypstError as failure:
         raise UnableToPrint(f"The template “{template}” failed: {failure.message}") from failure
-    return compiled if isinstance(compiled, list) else [compiled]
+    return compiled if isinstance(compiled, list) else [cast(bytes, compiled)]
 
 
 @cache

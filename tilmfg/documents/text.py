@@ -35,8 +35,9 @@ def quantity(amount: Decimal) -> str:
         raise UnableToPrint(f"The amount {amount} is not a number.")
     if abs(amount) < 1_000_000:
         return f"{amount:f}".replace("-", "−")
-    sign, digits, _ = amount.normalize().as_tuple()
-    fraction = "".join(map(str, digits[1:]))
+    # Not normalize(): it rounds to the precision of the context.
+    sign, digits, _ = amount.as_tuple()
+    fraction = "".join(map(str, digits[1:])).rstrip("0")
     mantissa = f"{'−' if sign else ''}{digits[0]}{'.' + fraction if fraction else ''}"
     return f"{mantissa} × 10{str(amount.adjusted()).translate(_SUPERSCRIPTS)}"
 
