@@ -51,7 +51,7 @@ HEADING = Heading(
     document_id="COA-2026-0042-01",
     lot_number="TIL-2026-0042",
     coi_id="CHA999926000042",
-    check_character="Y",
+    check_character="I",
     generated_at=at(40, 14, 5),
 )
 
@@ -272,7 +272,7 @@ def record(*rows: tuple[str, ...], **changes) -> Record:
 LABEL = LabelContent(
     payload="&/CHA999926000042.BG2",
     coi_id="CHA999926000042",
-    check_character="Y",
+    check_character="I",
     provisional=True,
     container_code="BG2",
     container_name="Product bag",

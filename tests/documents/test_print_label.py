@@ -61,8 +61,8 @@ def test_it_prints_all_that_a_person_needs():
 
 
 def test_the_check_character_stands_beside_the_id_but_not_in_the_symbol():
-    assert "CHA999926000042Y" in pdf_text(print_label(LABEL).pdf)
-    assert "000042Y" not in print_label(LABEL).decoded
+    assert "CHA999926000042I" in pdf_text(print_label(LABEL).pdf)
+    assert "000042I" not in print_label(LABEL).decoded
 
 
 def test_an_assigned_facility_number_is_not_called_provisional():

@@ -66,7 +66,7 @@ class TestHeaderAndFooter:
         for number, page in enumerate(pages, start=1):
             text = squeezed(page.extract_text())
             assert f"Page{number}of{len(pages)}" in text
-            assert "LotTIL-2026-0042CHA999926000042Y" in text
+            assert "LotTIL-2026-0042CHA999926000042I" in text
             assert "DocumentCOA-2026-0042-01Generatedat2026-11-10T14:05:00Z" in text
             assert render.digest(content) in text
 

@@ -85,7 +85,7 @@ class TestPlain:
             "document_id": "COA-2026-0042-01",
             "lot_number": "TIL-2026-0042",
             "coi_id": "CHA999926000042",
-            "check_character": "Y",
+            "check_character": "I",
             "generated_at": "2026-11-10T14:05:00Z",
         }
 
