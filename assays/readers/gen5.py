@@ -208,9 +208,9 @@ def _dilution(reading: _Reading, position: str, kind: LayoutKind) -> Decimal | M
 
 def _factor_of(fraction: Decimal) -> Decimal:
     """0.05 → 20. Where Gen5 had to round (0.333), the whole number whose reciprocal prints the same (3)."""
-    factor = 1 / fraction
-    whole = factor.to_integral_value()
-    return whole if (1 / whole).quantize(fraction) == fraction else factor
+    whole = round(1 / fraction)
+    prints_the_same = (1 / Decimal(whole)).quantize(fraction) == fraction
+    return Decimal(whole) if prints_the_same else 1 / fraction
 
 
 def _instrument_concentration(reading: _Reading, position: str) -> Decimal | Missing | None:

@@ -143,5 +143,7 @@ class PlateFile:
         return next(well for well in self.wells if well.position == position)
 
     def groups(self) -> tuple[str, ...]:
-        """Layout names without dilution step in order of first appearance; empty wells have none."""
-        return tuple(dict.fromkeys(well.group for well in self.wells if well.group))
+        """Layout names without dilution step: standards, blanks, controls, SPL1, SPL2, … SPL10, UNS1, …"""
+        kinds = list(LayoutKind)
+        named = {(kinds.index(well.kind), len(well.group), well.group) for well in self.wells if well.group}
+        return tuple(group for _, _, group in sorted(named))

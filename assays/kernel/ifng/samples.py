@@ -41,9 +41,9 @@ class Assay:
 
 
 def measure_samples(assay: Assay, *, invalid_because: str) -> tuple[SampleOutcome, ...]:
-    """Every sample by name. With `invalid_because` the run is invalid and no sample has a result."""
+    """Every sample, by name. With `invalid_because` the run is invalid and no sample has a result."""
     samples = grouped(assay.plate.of(Role.SAMPLE), lambda well: well.name)
-    return tuple(_measure_sample(assay, name, wells, invalid_because) for name, wells in samples.items())
+    return tuple(_measure_sample(assay, name, samples[name], invalid_because) for name in sorted(samples))
 
 
 def _measure_sample(assay: Assay, name: str, wells: list[AssayWell], invalid_because: str) -> SampleOutcome:

@@ -57,9 +57,9 @@ def _judge_level(
 
 
 def judge_controls(plate: Plate, curve: Curve | Refused, method: Method) -> tuple[ControlOutcome, ...]:
-    """Each control by name: mean of its wells × dilution against its nominal concentration, and its %CV."""
+    """Each control, by name: mean of its wells × dilution against its nominal value, and its %CV."""
     controls = grouped(plate.of(Role.CONTROL), lambda well: well.name)
-    return tuple(_judge_control(plate, curve, method, name, wells) for name, wells in controls.items())
+    return tuple(_judge_control(plate, curve, method, name, controls[name]) for name in sorted(controls))
 
 
 def _judge_control(
