@@ -5,20 +5,52 @@ Nothing is started for tests that need no database.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
+from tests import chromium
+from tests.complaints import collect_complaints
 from tests.servers import Slot, TestServers
+from tilmfg import heartbeat
+from tilmfg.embedded.processes import wait_until
 from tilmfg.environment import broker_url
+
+WORKER = [
+    "-m",
+    "celery",
+    "--quiet",
+    "-A",
+    "tilmfg",
+    "worker",
+    "--loglevel",
+    "warning",
+    "--without-mingle",
+    "--without-gossip",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if settings.SETTINGS_MODULE != "tests.settings":
+        raise pytest.UsageError("Tests use servers of their own: settings must be tests.settings.")
+
+
+# --- databases
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[TestServers]:
     """PostgreSQL and Valkey of this checkout, shared by all who test in it at this moment."""
-    with TestServers(settings.PLACE).running() as servers:
+    servers = TestServers(settings.PLACE)
+    with servers.running():
         yield servers
 
 
@@ -39,7 +71,7 @@ def slot(servers: TestServers) -> Iterator[Slot]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest, slot: Slot) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker, slot: Slot) -> Iterator[None]:
     """Replaces pytest-django's fixture of the same name."""
     from django.db import connection
     from django.test import TransactionTestCase
@@ -59,7 +91,62 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, slot: Slot) -> Ite
         patch.undo()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    assert os.environ["DJANGO_SETTINGS_MODULE"] == "tests.settings", (
-        "Tests may only use servers of their own."
-    )
+# --- Celery
+
+
+@pytest.fixture
+def start_worker(
+    transactional_db: None, slot: Slot, tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts real worker processes on this test's database and broker, and waits until they work."""
+    started: list[subprocess.Popen] = []
+
+    def start(*options: str) -> subprocess.Popen:
+        worker = subprocess.Popen(
+            [*WORKER, *options],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"TMPDIR": str(tmp_path)},
+            process_group=0,
+        )
+        started.append(worker)
+        heartbeat.forget()
+        heartbeat.beat_once.delay()
+        wait_until(lambda: heartbeat.is_fresh("worker"), seconds=30, problem="The worker does not work.")
+        return worker
+
+    slot.valkey.command("FLUSHALL")
+    yield start
+    for worker in started:
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)  # a killed main process leaves its pool behind
+        worker.wait()
+
+
+@pytest.fixture
+def celery_worker(start_worker: Callable[..., subprocess.Popen]) -> subprocess.Popen:
+    return start_worker("--concurrency", "1")
+
+
+# --- browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.fail("There is no Chromium: python -m tests.chromium installs one.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread of the test
+        with playwright.chromium.launch(executable_path=path) as browser:
+            yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page on the running house. Whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    with browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        collect_complaints(page, complaints, origin=live_server.url)
+        yield page
+    assert complaints == []

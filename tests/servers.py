@@ -50,10 +50,10 @@ class TestServers(Servers):
         super().__init__(place, durable=False)
 
     @contextmanager
-    def running(self) -> Iterator["TestServers"]:
+    def running(self) -> Iterator[None]:
         with super().running():
             self._make_template()
-            yield self
+            yield
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:
@@ -85,7 +85,7 @@ class TestServers(Servers):
             self.place.locked("template.lock", seconds=180, problem=problem),
             self.postgresql.admin() as admin,
         ):
-            made = dict(admin.execute(AGES).fetchall())
+            made: dict[str, bool] = dict(admin.execute(AGES).fetchall())
             if made.get(name) is False:  # complete: see below
                 return
             others = [other for other in made if other != name]
@@ -114,7 +114,7 @@ def template_name() -> str:
 
 def migrate(database: str) -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE": database}
-    command = [sys.executable, settings.BASE_DIR / "manage.py", "migrate", "-v0"]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "-v0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise UnableToRun(f"The test database cannot be migrated.\n{done.stdout}{done.stderr}")

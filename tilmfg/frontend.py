@@ -1,6 +1,6 @@
-"""Of all that the front-end packages bring, the files that pages load; nothing else is collected or served."""
+"""Of all that front-end packages bring, the files that pages load; nothing else is collected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 
 from django.contrib.staticfiles.finders import FileSystemFinder
@@ -16,7 +16,7 @@ SERVED = (
 
 
 class ServedFiles(FileSystemFinder):
-    def list(self, ignore_patterns: list[str]) -> Iterator[tuple[str, FileSystemStorage]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         for path, storage in super().list(ignore_patterns):
             name = f"{storage.prefix}/{path}" if storage.prefix else path
             if not name.startswith("vendor/") or any(fnmatch(name, pattern) for pattern in SERVED):

@@ -30,8 +30,12 @@ def reach_broker() -> None:
     _broker(settings.REDIS_URL).ping()
 
 
+def is_fresh(part: str) -> bool:
+    return bool(_broker(settings.REDIS_URL).exists(_key(part)))
+
+
 def require_fresh(part: str) -> None:
-    if not _broker(settings.REDIS_URL).exists(_key(part)):
+    if not is_fresh(part):
         raise NoSignOfLife(part)
 
 

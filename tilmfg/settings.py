@@ -69,6 +69,18 @@ DATABASES["default"] |= {
     "OPTIONS": {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"],
 }
 
+# --- transport ------------------------------------------------------------------------------------
+
+if not EMBEDDED:  # behind a proxy that ends TLS and sets this header itself, see Caddyfile
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked for inside the container
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
 # --- applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -143,7 +155,7 @@ TEMPLATES = [
 # --- static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = VAR / "static" if EMBEDDED else BASE_DIR / "staticfiles"  # facilities share no file
 STATICFILES_DIRS = [
     BASE_DIR / "tilmfg/static",
     ("vendor/tabler", BASE_DIR / "node_modules/@tabler/core/dist"),

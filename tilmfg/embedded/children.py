@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 from .processes import end, find
 
@@ -21,21 +23,22 @@ PR_SET_PDEATHSIG = 1
 
 
 def launch(
-    words: Sequence[object], *, of: Path, environment: Mapping[str, str], **options: object
+    words: Sequence[str], *, of: Path, environment: Mapping[str, str], cwd: Path, stdout: int | None = None
 ) -> subprocess.Popen[str]:
     """In a process group of its own: Ctrl-C reaches the supervisor alone, who asks politely."""
     return subprocess.Popen(  # noqa: S603 (our own words)
-        [str(word) for word in words],
+        words,
+        cwd=cwd,
         env={**environment, MARK: str(of)},
         process_group=0,
         stdin=subprocess.DEVNULL,
+        stdout=stdout,
         text=True,
         preexec_fn=_die_with(os.getpid()),
-        **options,
     )
 
 
-def leftovers(of: Path):
+def leftovers(of: Path) -> Iterator[psutil.Process]:
     return find(lambda process: process.environ().get(MARK) == str(of))
 
 

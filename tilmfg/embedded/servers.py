@@ -3,7 +3,7 @@
 import fcntl
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -59,7 +59,7 @@ class Servers:
         with self.postgresql.admin(database) as admin:
             preparation.prepare_database(admin)
 
-    def _alone(self):
+    def _alone(self) -> AbstractContextManager[None]:
         problem = f"Another start or stop of the servers in {self.place.servers} does not come to an end."
         return self.place.locked("servers.lock", seconds=90, problem=problem)
 

@@ -6,6 +6,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from .accounts import make_folder, run_as_service, service_account
 from .problems import UnableToRun
 from .processes import end, serving, wait_until
@@ -57,7 +59,7 @@ class Valkey:
     def kill(self) -> None:
         end(self._processes(), grace=0)
 
-    def _processes(self):
+    def _processes(self) -> list[psutil.Process]:
         return list(serving("valkey-server", self.folder))
 
     def _launch(self) -> subprocess.Popen[bytes]:
