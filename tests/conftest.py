@@ -24,18 +24,8 @@ from tilmfg import heartbeat
 from tilmfg.embedded.processes import wait_until
 from tilmfg.environment import broker_url
 
-WORKER = [
-    "-m",
-    "celery",
-    "--quiet",
-    "-A",
-    "tilmfg",
-    "worker",
-    "--loglevel",
-    "warning",
-    "--without-mingle",
-    "--without-gossip",
-]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "tilmfg"]
+WORKER = [*CELERY, "worker", "--loglevel", "warning", "--without-mingle", "--without-gossip"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
