@@ -7,6 +7,7 @@ Nothing is started for tests that need no database.
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
