@@ -10,8 +10,10 @@ from django.urls import NoReverseMatch, reverse
 
 @dataclass(frozen=True)
 class Entrance:
+    """`url_names`: the page it leads to, then what else lies in the room."""
+
     name: str
-    url_name: str
+    url_names: tuple[str, ...]
     icon: str
     roles: tuple[str, ...]
 
@@ -29,32 +31,29 @@ class Room:
 QUALITY_ROLES = ("qa_reviewer", "qa_approver", "auditor")
 
 ENTRANCES = (
-    Entrance("Floor", "floor", "flask", ("technician", *QUALITY_ROLES)),
-    Entrance("Laboratory", "laboratory", "plate", ("analyst", *QUALITY_ROLES)),
-    Entrance("Quality", "quality", "shield", QUALITY_ROLES),
-    Entrance("Identity", "identity", "fingerprint", ("identity_administrator", *QUALITY_ROLES)),
-    Entrance("Treatment sites", "treatment", "drop", ("site", "identity_administrator", *QUALITY_ROLES)),
-    Entrance("Records", "records", "book", ("system_administrator", *QUALITY_ROLES)),
+    Entrance("Floor", ("floor",), "flask", ("technician", *QUALITY_ROLES)),
+    Entrance("Laboratory", ("laboratory",), "plate", ("analyst", *QUALITY_ROLES)),
+    Entrance("Quality", ("lots", "deviations"), "shield", QUALITY_ROLES),
+    Entrance("Identity", ("orders",), "fingerprint", ("identity_administrator", *QUALITY_ROLES)),
+    Entrance("Treatment sites", ("treatment",), "drop", ("site", "identity_administrator", *QUALITY_ROLES)),
+    Entrance("Records", ("records",), "book", ("system_administrator", *QUALITY_ROLES)),
 )
 
 
 def rooms_for(user, path: str) -> list[Room]:
     """The rooms `user` may enter, the one that `path` lies in marked."""
-    open_to_user = [
-        (entrance, url)
-        for entrance in ENTRANCES
-        if user.holds(*entrance.roles) and (url := _address(entrance.url_name))
-    ]
-    here = max((url for _, url in open_to_user if _lies_in(path, url)), key=len, default=None)
-    return [Room(entrance.name, url, entrance.icon, url == here) for entrance, url in open_to_user]
+    rooms = []
+    for entrance in ENTRANCES:
+        addresses = [url for name in entrance.url_names if (url := _address(name))]
+        if addresses and user.holds(*entrance.roles):
+            active = any(path.startswith(url) for url in addresses)
+            rooms.append(Room(entrance.name, addresses[0], entrance.icon, active))
+    return rooms
 
 
 def _address(url_name: str) -> str | None:
+    """None for a page that this deployment does not have."""
     try:
         return reverse(url_name)
     except NoReverseMatch:
         return None
-
-
-def _lies_in(path: str, url: str) -> bool:
-    return path == url or (url != "/" and path.startswith(url))

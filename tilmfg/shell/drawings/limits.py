@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..numbers import exact, readable
 from .axis import Axis
 
-LOG_FROM_RATIO = 50
+LOG_FROM_RATIO = 20
 
 
 @dataclass(frozen=True)
