@@ -31,15 +31,21 @@ class Machine:
         return {event for (source, event) in self.transitions if source == state}
 
 
-def advance(subject, *, machine, event, by, details=None):
-    """Compare and swap: of several that try at once one wins, the others are refused and change nothing."""
+def advance(subject, *, machine, event, by, details=None, moved=None):
+    """Compare and swap: of several that try at once one wins, the others are refused and change nothing.
+
+    `moved` are columns that change with the state in one statement, where a constraint ties them together.
+    """
     target = machine.target(subject.state, event)
-    won = type(subject).objects.filter(pk=subject.pk, state=subject.state).update(state=target)
+    moved = {"state": target, **(moved or {})}
+    won = type(subject).objects.filter(pk=subject.pk, state=subject.state).update(**moved)
     if not won:
         raise ChangedMeanwhile(
             "Somebody else changed this record meanwhile; reload the page to see how it stands."
         )
-    before, subject.state = subject.state, target
+    before = subject.state
+    for column, value in moved.items():
+        setattr(subject, column, value)
     return publish(
         event, subject=subject, kind=machine.kind, by=by, from_state=before, to_state=target, details=details
     )
