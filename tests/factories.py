@@ -105,7 +105,12 @@ def make_definition(content=None, code="test-process"):
     content = content or {"steps": []}
     with writing():
         definition = ProcessDefinition.objects.create(
-            code=code, version=next(_serial), name="Test process", content=content, digest=digest(content)
+            code=code,
+            version=next(_serial),
+            name="Test process",
+            content=content,
+            digest=digest(content),
+            drafted_by=person("quinn"),
         )
         definition.approval = sign_for(definition, "batches.definition", "rosa")
         definition.save(update_fields=["approval"])

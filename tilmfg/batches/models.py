@@ -17,13 +17,14 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class ProcessDefinition(models.Model):
-    """One version of how a product is made: `content` is what rules.Process reads; approved, it is frozen."""
+    """One version of how a product is made: `content` is what rules.Process reads. Approved by another, it is frozen."""
 
     code = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     content = models.JSONField()
     digest = models.CharField(max_length=64)
+    drafted_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     approval = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
     recorded_at = RecordedAt()
 
@@ -44,6 +45,20 @@ class ProcessDefinition(models.Model):
                 RETURN NEW;
                 """,
             ),
+            Guard(
+                name="definitions_are_approved_by_another",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                IF NEW.approval_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM records_signature s WHERE s.id = NEW.approval_id AND s.meaning = 'approved'
+                    AND s.subject_kind = 'batches.definition' AND s.subject_id = NEW.id
+                    AND s.signer_id <> NEW.drafted_by_id)
+                THEN RAISE EXCEPTION 'definitions_are_approved_by_another: no approving signature of somebody else'
+                    USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self):
@@ -55,9 +70,7 @@ class Batch(models.Model):
 
     order = models.OneToOneField(TherapyOrder, models.PROTECT, related_name="batch")
     definition = models.ForeignKey(ProcessDefinition, models.PROTECT, related_name="batches")
-    started_at = (
-        models.DateTimeField()
-    )  # day 0, as performed; every window counts from its date at the facility
+    started_at = models.DateTimeField()  # windows count from its calendar day at the facility
     started_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.IN_PROCESS)
     recorded_at = RecordedAt()
@@ -84,7 +97,7 @@ class Batch(models.Model):
 
 
 class StepExecution(models.Model):
-    """A step as it was performed. A step is executed once; corrections supersede single readings."""
+    """A step as one person performed and another verified it, once; corrections supersede single readings."""
 
     order = models.ForeignKey(TherapyOrder, models.PROTECT, related_name="+")
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="executions")
@@ -117,6 +130,30 @@ class StepExecution(models.Model):
         triggers = [
             Audited(order="order", moved_by_verbs=["state", "verified_by", "verified_at"]),
             SameOrder("batch"),
+            Guard(
+                name="stopped_orders_stand_still",
+                operation=pgtrigger.Insert,
+                func="""
+                IF EXISTS (SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state IN ('stopped', 'cancelled'))
+                THEN RAISE EXCEPTION 'stopped_orders_stand_still: no step is performed' USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="executions_keep_what_was_recorded",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                IF TG_OP = 'DELETE' OR OLD.state = 'verified'
+                    OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at,
+                        NEW.in_window, NEW.window_reason, NEW.late_entry_reason)
+                    IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at,
+                        OLD.recorded_at, OLD.in_window, OLD.window_reason, OLD.late_entry_reason)
+                THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     @property
@@ -207,6 +244,17 @@ class Sample(models.Model):
         triggers = [
             Audited(order="order", moved_by_verbs=["state"]),
             SameOrder("batch", "execution", "container"),
+            Guard(
+                name="samples_keep_their_vial",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                IF TG_OP = 'DELETE' OR (NEW.name, NEW.order_id, NEW.execution_id, NEW.container_id, NEW.purpose, NEW.stage)
+                    IS DISTINCT FROM (OLD.name, OLD.order_id, OLD.execution_id, OLD.container_id, OLD.purpose, OLD.stage)
+                THEN RAISE EXCEPTION 'samples_keep_their_vial: draw another sample' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self):
