@@ -17,7 +17,7 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class ProcessDefinition(models.Model):
-    """One version of how a product is made: `content` is what rules.Process reads. Approved by another, it is frozen."""
+    """One version of how a product is made: `content` is what rules.Process reads; approved, it is frozen."""
 
     code = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
@@ -83,8 +83,10 @@ class Batch(models.Model):
                 name="batches_execute_approved_definitions",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
-                IF NOT EXISTS (SELECT FROM batches_processdefinition d WHERE d.id = NEW.definition_id AND d.approval_id IS NOT NULL)
-                THEN RAISE EXCEPTION 'batches_execute_approved_definitions: this version is not approved' USING ERRCODE = 'GM012';
+                IF NOT EXISTS (SELECT FROM batches_processdefinition d
+                    WHERE d.id = NEW.definition_id AND d.approval_id IS NOT NULL)
+                THEN RAISE EXCEPTION 'batches_execute_approved_definitions: this version is not approved'
+                    USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,
@@ -134,8 +136,10 @@ class StepExecution(models.Model):
                 name="stopped_orders_stand_still",
                 operation=pgtrigger.Insert,
                 func="""
-                IF EXISTS (SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state IN ('stopped', 'cancelled'))
-                THEN RAISE EXCEPTION 'stopped_orders_stand_still: no step is performed' USING ERRCODE = 'check_violation';
+                IF EXISTS (SELECT FROM identity_therapyorder o
+                    WHERE o.id = NEW.order_id AND o.state IN ('stopped', 'cancelled'))
+                THEN RAISE EXCEPTION 'stopped_orders_stand_still: no step is performed'
+                    USING ERRCODE = 'check_violation';
                 END IF;
                 RETURN NEW;
                 """,
@@ -149,7 +153,8 @@ class StepExecution(models.Model):
                         NEW.in_window, NEW.window_reason, NEW.late_entry_reason)
                     IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at,
                         OLD.recorded_at, OLD.in_window, OLD.window_reason, OLD.late_entry_reason)
-                THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012';
+                THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings'
+                    USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,
@@ -248,8 +253,10 @@ class Sample(models.Model):
                 name="samples_keep_their_vial",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
-                IF TG_OP = 'DELETE' OR (NEW.name, NEW.order_id, NEW.execution_id, NEW.container_id, NEW.purpose, NEW.stage)
-                    IS DISTINCT FROM (OLD.name, OLD.order_id, OLD.execution_id, OLD.container_id, OLD.purpose, OLD.stage)
+                IF TG_OP = 'DELETE'
+                    OR (NEW.name, NEW.order_id, NEW.execution_id, NEW.container_id, NEW.purpose, NEW.stage)
+                    IS DISTINCT FROM
+                    (OLD.name, OLD.order_id, OLD.execution_id, OLD.container_id, OLD.purpose, OLD.stage)
                 THEN RAISE EXCEPTION 'samples_keep_their_vial: draw another sample' USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
