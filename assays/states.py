@@ -1,4 +1,4 @@
-"""Runs and results: computed by the machine, reviewed by a second analyst, superseded but never edited."""
+"""Runs are computed, then reviewed or rejected by a second analyst; results are superseded, never edited."""
 
 from django.db import models
 
@@ -10,6 +10,7 @@ class RunState(models.TextChoices):
     COMPUTED = "computed", "Computed"
     INVALID = "invalid", "Invalid"
     REVIEWED = "reviewed", "Reviewed"
+    REJECTED = "rejected", "Rejected"
 
 
 RUN = Machine(
@@ -19,6 +20,8 @@ RUN = Machine(
         (RunState.IMPORTED, "assays.run.computed"): RunState.COMPUTED,
         (RunState.IMPORTED, "assays.run.found_invalid"): RunState.INVALID,
         (RunState.COMPUTED, "assays.run.reviewed"): RunState.REVIEWED,
+        (RunState.COMPUTED, "assays.run.rejected"): RunState.REJECTED,
+        (RunState.INVALID, "assays.run.rejected"): RunState.REJECTED,
     },
 )
 

@@ -74,6 +74,7 @@ class Signature(models.Model):
         APPROVED = "approved", "Approved: I decide as stated"
         CLOSED = "closed", "Closed: investigated and concluded"
         REVIEWED_RESULT = "reviewed_result", "Result reviewed: data and calculation are correct"
+        REJECTED = "rejected", "Rejected: the record does not stand, for the reason given"
 
     chain = models.CharField(max_length=80)
     subject_kind = models.CharField(max_length=60)

@@ -1,0 +1,128 @@
+"""The methods this laboratory starts with, as `draft_method` takes them: draft_method(**IFNG_ELISA, by=…).
+
+Limits of a product are not said here: they are the specification's. The numbers below are validity criteria
+and rounding; a facility that wants others drafts a version of its own.
+"""
+
+ANY_STAGE = ["in_process", "pre_freeze", "post_thaw"]
+OF_THE_PRODUCT = ["pre_freeze", "post_thaw"]
+
+CELL_COUNT = {
+    "code": "cell-count",
+    "name": "Cell count and viability, Vi-CELL BLU",
+    "kind": "cell_count",
+    "content": {
+        "formats": ["Vi-CELL BLU"],
+        "instrument": "cell_counter",
+        "results": [
+            {
+                "attribute": "viability",
+                "unit": "%",
+                "decimals": 1,
+                "stages": ANY_STAGE,
+                "minimum": "0",
+                "maximum": "100",
+            },
+            {
+                "attribute": "total_viable_cells",
+                "unit": "cells",
+                "decimals": 0,
+                "stages": ["pre_freeze"],
+                "minimum": "0",
+                "maximum": "1e14",
+            },
+        ],
+    },
+}
+
+IFNG_ELISA = {
+    "code": "ifng-elisa",
+    "name": "IFN-γ release, ELISA",
+    "kind": "plate",
+    "content": {
+        "formats": ["Gen5"],
+        "instrument": "plate_reader",
+        "reads": {"signal": "450", "reference": "620"},
+        "plate": {
+            "weighting": "1/y²",
+            "minimum_levels": 6,
+            "recovery_tolerance_percent": "20",
+            "recovery_tolerance_at_limits_percent": "25",
+            "passing_levels_percent": "75",
+            "cv_limit_percent": "20",
+            "cv_limit_at_limits_percent": "25",
+            "dilution_cv_limit_percent": "20",
+            "control_tolerance_percent": "20",
+            "blank_limit": "0.2",
+            "combination": "arithmetic",
+        },
+        "results": [
+            {"attribute": "ifng_net", "unit": "pg/mL", "decimals": 0, "stages": OF_THE_PRODUCT},
+        ],
+    },
+}
+
+
+def _by_form(code, name, **result):
+    return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
+
+
+STERILITY = _by_form(
+    "sterility",
+    "Sterility, automated culture, 14 days",
+    attribute="sterility",
+    texts=["No growth", "Growth"],
+    stages=["in_process", "pre_freeze"],
+)
+MYCOPLASMA = _by_form(
+    "mycoplasma",
+    "Mycoplasma, real-time PCR",
+    attribute="mycoplasma",
+    texts=["Not detected", "Detected"],
+    stages=["in_process", "pre_freeze"],
+)
+GRAM_STAIN = _by_form(
+    "gram-stain",
+    "Gram stain",
+    attribute="gram_stain",
+    texts=["No organisms seen", "Organisms seen"],
+    stages=["in_process", "pre_freeze"],
+)
+ENDOTOXIN = _by_form(
+    "endotoxin",
+    "Endotoxin, kinetic chromogenic LAL cartridge",
+    attribute="endotoxin",
+    unit="EU/mL",
+    decimals=2,
+    qualifiers=["=", "<"],
+    minimum="0",
+    stages=["in_process", "pre_freeze"],
+)
+IDENTITY = _by_form(
+    "identity",
+    "Identity CD45+CD3+, flow cytometry",
+    attribute="identity_cd45_cd3",
+    unit="%",
+    decimals=1,
+    minimum="0",
+    maximum="100",
+    stages=OF_THE_PRODUCT,
+)
+APPEARANCE = _by_form(
+    "appearance",
+    "Appearance, visual inspection",
+    attribute="appearance",
+    texts=["Bag intact, no clumps", "Clumps or particles seen", "Bag damaged"],
+    stages=OF_THE_PRODUCT,
+)
+
+CATALOGUE = (
+    CELL_COUNT,
+    IFNG_ELISA,
+    STERILITY,
+    MYCOPLASMA,
+    GRAM_STAIN,
+    ENDOTOXIN,
+    IDENTITY,
+    APPEARANCE,
+)

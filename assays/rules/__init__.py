@@ -1,0 +1,1 @@
+"""Pure decisions of the laboratory on frozen values; no database, no clock."""

@@ -1,0 +1,260 @@
+"""Which sample each name of an instrument is: what is still unclear, and what is unusual."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from assays.attributes import TOTAL_VIABLE_CELLS, name_of
+from assays.kernel.missing import Missing
+from assays.readers import CellCountFile, PlateFile
+
+from .counts import values_of
+from .methods import MethodVersion
+from .plates import why_not_computable
+from .rows import AS_IS, STIMULATED, UNSTIMULATED, Row, measured_at, rows_of
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSample:
+    """What has to be known of a sample before a measurement is called its own."""
+
+    name: str
+    lot_number: str
+    stage: str
+    stage_name: str
+    drawn_at: datetime
+    is_received: bool
+    is_stopped: bool
+    bag_volume_ml: Decimal | Missing
+    standing: Mapping[str, str]  # attribute → the result that stands, in words
+    being_computed: str = ""  # the run that is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the analyst says about one row: which sample, or why it is left out."""
+
+    sample_name: str = ""
+    condition: str = AS_IS
+    left_out: str = ""
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """Which reading of a plate is the signal, and which is subtracted ("" for none)."""
+
+    signal: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """One thing that stands in the way of an import. `key` and `part` say beside which input."""
+
+    sentence: str
+    key: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    unclear: tuple[Unclear, ...]
+    findings: tuple[str, ...]  # unusual; a person may accept them with a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """Everything an import is decided on. `known` holds the samples by every name that was asked for."""
+
+    file: PlateFile | CellCountFile
+    version: MethodVersion
+    choices: Mapping[str, Choice]
+    known: Mapping[str, KnownSample]
+    reads: Reads
+    now: datetime
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return rows_of(self.file)
+
+    def choice(self, row: Row) -> Choice:
+        return self.choices.get(row.key, Choice())
+
+    def sample(self, row: Row) -> KnownSample | None:
+        """The sample of a row, if it is one of ours."""
+        return self.known.get(self.choice(row).sample_name)
+
+    @property
+    def mapped(self) -> list[tuple[Row, KnownSample]]:
+        return [(row, sample) for row in self.rows if (sample := self.sample(row))]
+
+
+def examine(plan: Import) -> Examination:
+    """What is unclear row by row, then across rows, then about the file; and what is unusual."""
+    unclear = [*_about_file(plan)]
+    for row in plan.rows:
+        unclear += _about_row(plan, row)
+    is_plate = isinstance(plan.file, PlateFile)
+    unclear += _about_pairs(plan) if is_plate else _about_repeats(plan)
+    if is_plate and not unclear and (why := _why_not_computable(plan)):
+        unclear.append(Unclear(why))
+    findings = [*(_about_plate(plan) if is_plate else _about_volumes(plan)), *_about_times(plan)]
+    return Examination(tuple(unclear), tuple(findings))
+
+
+def _about_file(plan: Import):
+    moment = measured_at(plan.file)
+    if isinstance(moment, Missing):
+        yield Unclear(f"The file does not say when it was measured: {moment.reason}.")
+    elif moment > plan.now + CLOCKS_DIFFER:
+        yield Unclear(
+            f"The file says it was measured at {_in_words(moment)}, which is still to come: "
+            "look at the instrument's clock and time zone.",
+            part="instrument",
+        )
+    if isinstance(plan.file, PlateFile):
+        if plan.reads.signal not in plan.file.read_labels:
+            allowed = ", ".join(plan.file.read_labels)
+            yield Unclear(f"Say which reading is the signal; the file has: {allowed}.", part="signal")
+        if plan.reads.reference and plan.reads.reference not in plan.file.read_labels:
+            yield Unclear(f"The file has no reading {plan.reads.reference}.", part="reference")
+        if plan.reads.signal and plan.reads.signal == plan.reads.reference:
+            yield Unclear("Signal and reference cannot be the same reading.", part="reference")
+
+
+def _about_row(plan: Import, row: Row) -> list[Unclear]:
+    choice = plan.choice(row)
+    if choice.left_out and not choice.sample_name:
+        return []
+    if choice.left_out:
+        sentence = f"{row.title}: either it is {choice.sample_name} or it is left out, not both."
+        return [Unclear(sentence, row.key, "left_out")]
+    if not choice.sample_name:
+        sentence = f"{row.title}: say which sample it is, or why it is left out."
+        return [Unclear(sentence, row.key, "sample")]
+    sample = plan.sample(row)
+    if sample is None:
+        sentence = f"{row.title}: no sample of this facility is called “{choice.sample_name}”."
+        return [Unclear(sentence, row.key, "sample")]
+    return [Unclear(f"{row.title}: {words}", row.key, part) for part, words in _objections(plan, row, sample)]
+
+
+def _objections(plan: Import, row: Row, sample: KnownSample):
+    """Why this row cannot be this sample."""
+    choice = plan.choice(row)
+    named = plan.known.get(row.sample_name) or plan.known.get(row.name)
+    if named and named.name != sample.name:
+        yield "sample", f"the instrument calls it {named.name}, which is another sample than {sample.name}."
+    if not sample.is_received:
+        yield "sample", f"{sample.name} has not been received by the laboratory."
+    if sample.is_stopped:
+        yield "sample", f"the order {sample.lot_number} is stopped for an identity mismatch."
+    results = plan.version.results_at(sample.stage)
+    if not results:
+        yield "sample", f"{sample.name} is a sample “{sample.stage_name}”; this method is not for that stage."
+    if isinstance(plan.file, PlateFile) and choice.condition not in (STIMULATED, UNSTIMULATED):
+        yield "condition", "say whether it was stimulated."
+    if row.count:
+        yield from (("left_out", words) for words in _uncountable(plan, row, sample))
+    standing = [
+        sample.standing[result.attribute] for result in results if result.attribute in sample.standing
+    ]
+    if standing and not choice.again:
+        yield "again", f"{sample.name} already has {' and '.join(standing)}; say why it was measured again."
+    if sample.being_computed:
+        yield "sample", f"{sample.name} is being computed in {sample.being_computed}; wait for it."
+
+
+def _uncountable(plan: Import, row: Row, sample: KnownSample):
+    """A row with a cell that was not understood, or with an impossible number, gives no result."""
+    for problem in row.count.problems:
+        yield f"{problem.column}: {problem.message}. It cannot be imported; leave it out with a reason."
+    for value in values_of(
+        row.count, stage=sample.stage, version=plan.version, volume_ml=sample.bag_volume_ml
+    ):
+        if value.raw is not None and (why := plan.version.result(value.attribute).refusal_of(value.raw)):
+            yield f"{name_of(value.attribute)}: {why} Leave it out with a reason."
+
+
+def _about_repeats(plan: Import):
+    rows_by_sample = defaultdict(list)
+    for row, sample in plan.mapped:
+        rows_by_sample[sample.name].append(row)
+    for name, rows in rows_by_sample.items():
+        for row in rows[1:]:
+            first = rows[0].title
+            yield Unclear(
+                f"{row.title}: {name} is already {first}; leave one of them out with a reason.",
+                row.key,
+                "sample",
+            )
+
+
+def _about_pairs(plan: Import):
+    """Net = stimulated − unstimulated of one sample: both must be there, SPL1 and UNS1 must be one."""
+    conditions = defaultdict(set)
+    for row, sample in plan.mapped:
+        conditions[sample.name].add(plan.choice(row).condition)
+    for row, sample in plan.mapped:
+        missing = {STIMULATED, UNSTIMULATED} - conditions[sample.name]
+        if len(missing) == 1 and "" not in conditions[sample.name]:
+            yield Unclear(
+                f"{row.title}: {sample.name} has no {missing.pop()} wells, so net IFN-γ cannot be computed.",
+                row.key,
+                "condition",
+            )
+    samples = {row.name.upper(): sample for row, sample in plan.mapped}
+    for row, sample in plan.mapped:
+        partner = samples.get(row.name.upper().replace("UNS", "SPL", 1))
+        if row.condition == UNSTIMULATED and partner and partner.name != sample.name:
+            yield Unclear(
+                f"{row.title} is {sample.name}, but its stimulated wells are {partner.name}: "
+                "two samples cannot be taken for one.",
+                row.key,
+                "sample",
+            )
+
+
+def _why_not_computable(plan: Import) -> str:
+    conditions = {row.name: (sample.name, plan.choice(row).condition) for row, sample in plan.mapped}
+    return why_not_computable(plan.file, plan.reads.signal, plan.reads.reference, conditions)
+
+
+def _about_plate(plan: Import):
+    version = plan.version
+    if plan.reads.signal and (plan.reads.signal, plan.reads.reference) != (version.signal, version.reference):
+        taken = f"{plan.reads.signal} − {plan.reads.reference}" if plan.reads.reference else plan.reads.signal
+        yield f"The method reads {version.reads}; here {taken} is taken. The run will not be valid."
+    for row, _ in plan.mapped:
+        chosen = plan.choice(row).condition
+        if row.condition and chosen and chosen != row.condition:
+            yield f"{row.title} is taken as {chosen}; by its name in the layout it is {row.condition}."
+    yield from (f"{problem}. The value counts as missing." for problem in plan.file.problems)
+
+
+def _about_volumes(plan: Import):
+    for row, sample in plan.mapped:
+        reports_total = any(
+            result.attribute == TOTAL_VIABLE_CELLS.code for result in plan.version.results_at(sample.stage)
+        )
+        if reports_total and isinstance(sample.bag_volume_ml, Missing):
+            yield f"{row.title}: total viable cells will be missing: {sample.bag_volume_ml.reason}."
+
+
+def _about_times(plan: Import):
+    for row, sample in plan.mapped:
+        moment = row.count.counted_at if row.count else plan.file.measured_at
+        if not isinstance(moment, Missing) and moment < sample.drawn_at:
+            yield (
+                f"{row.title} was measured at {_in_words(moment)}, before {sample.name} was drawn "
+                f"({_in_words(sample.drawn_at)})."
+            )
+
+
+def _in_words(moment: datetime) -> str:
+    return f"{moment:%-d %b %Y %H:%M} UTC"

@@ -1,0 +1,106 @@
+"""What of an instrument file an analyst maps: the rows of a counter, the layout groups of a plate."""
+
+from dataclasses import dataclass
+
+from assays.kernel.missing import Missing
+from assays.readers import CellCountFile, CellCountRow, Format, LayoutKind, PlateFile
+from assays.readers import Well as WellRead
+
+MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
+MAKERS = {Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU", Format.GEN5: "Agilent Gen5"}
+STIMULATED, UNSTIMULATED, AS_IS = "stimulated", "unstimulated", "as_is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One name of the instrument. `number` is the row of a counter file, from 1; a plate has none."""
+
+    key: str
+    name: str
+    number: int = 0
+    sample_name: str = ""  # what was typed or scanned into the instrument as the sample's name
+    condition: str = AS_IS  # what the layout says
+    wells: tuple[WellRead, ...] = ()
+    count: CellCountRow | None = None
+
+    @property
+    def title(self) -> str:
+        return f"Row {self.number}, {self.name}" if self.number else self.name
+
+    @property
+    def positions(self) -> str:
+        """A4–A6, B4–B6 as runs of neighbours."""
+        runs: list[list[WellRead]] = []
+        for well in self.wells:
+            last = runs[-1][-1] if runs else None
+            if last and (last.row, last.column + 1) == (well.row, well.column):
+                runs[-1].append(well)
+            else:
+                runs.append([well])
+        return ", ".join(
+            run[0].position if len(run) == 1 else f"{run[0].position}–{run[-1].position}" for run in runs
+        )
+
+    @property
+    def dilutions(self) -> str:
+        """1 : 20, 1 : 40 in the order of the layout."""
+        found = dict.fromkeys(
+            "not given"
+            if not well.dilution_factor or isinstance(well.dilution_factor, Missing)
+            else f"1 : {well.dilution_factor.normalize():f}"
+            for well in self.wells
+        )
+        return ", ".join(found)
+
+
+def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
+    """In the order of the file."""
+    if isinstance(file, CellCountFile):
+        return tuple(
+            Row(
+                key=str(row.row_number),
+                number=row.row_number,
+                name=row.sample_name,
+                sample_name=row.sample_name,
+                count=row,
+            )
+            for row in file.rows
+        )
+    groups: dict[str, list[WellRead]] = {}
+    for well in file.wells:
+        if well.kind in MAPPED:
+            groups.setdefault(well.group, []).append(well)
+    return tuple(
+        Row(
+            key=str(number),
+            name=group,
+            sample_name=_common({well.sample_name for well in wells}),
+            condition={LayoutKind.SAMPLE: STIMULATED, LayoutKind.UNSTIMULATED: UNSTIMULATED}.get(
+                wells[0].kind, ""
+            ),
+            wells=tuple(wells),
+        )
+        for number, (group, wells) in enumerate(groups.items(), start=1)
+    )
+
+
+def describe(file: PlateFile | CellCountFile) -> str:
+    """Agilent Gen5 · absorbance 450 and 620 nm · 96 wells."""
+    maker = MAKERS[file.format]
+    if isinstance(file, CellCountFile):
+        return f"{maker} · {len(file.rows)} counted sample{'s' * (len(file.rows) != 1)}"
+    wavelengths = [label for label in file.read_labels if label.isdecimal()]
+    reads = f"absorbance {' and '.join(wavelengths)} nm" if wavelengths else ", ".join(file.read_labels)
+    return f"{maker} · {reads} · {len(file.wells)} wells"
+
+
+def measured_at(file: PlateFile | CellCountFile):
+    """When the instrument says it measured, the last row counting; Missing if it does not say."""
+    if isinstance(file, PlateFile):
+        return file.measured_at
+    moments = [row.counted_at for row in file.rows if not isinstance(row.counted_at, Missing)]
+    return max(moments, default=Missing("no row of the file has a date and time"))
+
+
+def _common(names: set[str]) -> str:
+    return names.pop() if len(names) == 1 else ""

@@ -1,0 +1,161 @@
+"""The questions of the laboratory. Its people see every order; sites are not let in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils import timezone
+
+from assays.attributes import name_of
+from assays.kernel.missing import Missing
+from assays.readers import CellCountFile, PlateFile
+from assays.rules.mapping import Choice, Import, KnownSample, Reads
+from assays.rules.rows import rows_of
+from tilmfg.batches.models import Sample
+from tilmfg.batches.states import SampleState
+from tilmfg.identity import isbt128
+from tilmfg.identity.models import Container
+from tilmfg.identity.states import ContainerState, OrderState
+
+from .models import InstrumentFile, MappedSample, Method, Result, Run
+from .states import ResultState, RunState
+
+NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
+
+
+def methods_in_force(**having) -> list[Method]:
+    """The latest approved version of each method."""
+    approved = Method.objects.filter(approval__isnull=False, **having)
+    return list(approved.order_by("code", "-version").distinct("code"))
+
+
+def methods_for(file_format: str) -> list[Method]:
+    """The methods that read files of this format."""
+    of_files = methods_in_force(kind__in=(Method.Kind.PLATE, Method.Kind.CELL_COUNT))
+    return [method for method in of_files if file_format in method.rules.formats]
+
+
+def form_methods() -> dict[str, Method]:
+    """By attribute, what is entered by form."""
+    return {
+        result.attribute: method
+        for method in methods_in_force(kind=Method.Kind.FORM)
+        for result in method.rules.results
+    }
+
+
+def form_method_for(attribute: str) -> Method | None:
+    return form_methods().get(attribute)
+
+
+def standing_run(file: InstrumentFile) -> Run | None:
+    """The run that a file was imported as, unless it was rejected."""
+    return file.runs.exclude(state=RunState.REJECTED).select_related("analyst").first()
+
+
+def samples_named(texts: Iterable[str]) -> dict[str, Sample]:
+    """Samples by what was typed (their name) or scanned (the code on their vial), in one query."""
+    wanted = {text: _sample_named(text) for text in texts if text}
+    if not wanted:
+        return {}
+    found = Sample.objects.filter(Q.create(list(wanted.values()), connector=Q.OR)).select_related(
+        "order", "container"
+    )
+    by_name: dict[str, Sample] = {}
+    for sample in found:
+        by_name[sample.name.upper()] = sample
+        by_name[f"{sample.order.coi_id}.{sample.container.code}"] = sample
+    keys = {text: _key(text) for text in wanted}
+    return {text: by_name[key] for text, key in keys.items() if key in by_name}
+
+
+def _scanned(text: str) -> isbt128.ScannedIdentifier | None:
+    try:
+        scanned = isbt128.parse(text)
+    except isbt128.UnableToReadIdentifier:
+        return None
+    return scanned if scanned.container_code else None
+
+
+def _sample_named(text: str) -> Q:
+    if scanned := _scanned(text):
+        return Q(order__coi_id=str(scanned.coi_id), container__code=scanned.container_code)
+    return Q(name__iexact=text.strip())
+
+
+def _key(text: str) -> str:
+    if scanned := _scanned(text):
+        return f"{scanned.coi_id}.{scanned.container_code}"
+    return text.strip().upper()
+
+
+def plan_import(
+    file: PlateFile | CellCountFile, *, method: Method, choices: Mapping[str, Choice], reads: Reads
+) -> Import:
+    """Everything an import is decided on, in a constant number of queries."""
+    texts = {choice.sample_name for choice in choices.values()}
+    texts |= {name for row in rows_of(file) for name in (row.name, row.sample_name)}
+    return Import(
+        file=file,
+        version=method.rules,
+        choices=choices,
+        known=known_samples(texts, method=method),
+        reads=reads,
+        now=timezone.now(),
+    )
+
+
+def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSample]:
+    samples = samples_named(texts)
+    orders = {sample.order_id for sample in samples.values()}
+    volumes, standing, pending = bag_volumes(orders), standing_results(orders), runs_at_work(orders, method)
+    return {
+        text: KnownSample(
+            name=sample.name,
+            lot_number=sample.order.lot_number,
+            stage=sample.stage,
+            stage_name=sample.get_stage_display().lower(),
+            drawn_at=sample.drawn_at,
+            is_received=sample.state == SampleState.RECEIVED,
+            is_stopped=sample.order.state == OrderState.STOPPED,
+            bag_volume_ml=volumes.get(sample.order_id, Missing("no product bag of this order is filled yet")),
+            standing=standing[sample.order_id, sample.stage],
+            being_computed=pending.get((sample.order_id, sample.stage), ""),
+        )
+        for text, sample in samples.items()
+    }
+
+
+def bag_volumes(orders: Iterable[int]) -> dict[int, Decimal | Missing]:
+    """The volume of each order's filled product bags together; Missing if one of them has none."""
+    bags = Container.objects.filter(order__in=orders, kind=Container.Kind.BAG).exclude(state__in=NOT_FILLED)
+    volumes: dict[int, Decimal | Missing] = {}
+    for order, code, volume in bags.order_by("pk").values_list("order_id", "code", "volume_ml"):
+        so_far = volumes.get(order, Decimal(0))
+        if isinstance(so_far, Missing) or volume is None:
+            volumes[order] = so_far if isinstance(so_far, Missing) else Missing(f"bag {code} has no volume")
+        else:
+            volumes[order] = so_far + volume
+    return volumes
+
+
+def standing_results(orders: Iterable[int]) -> dict[tuple[int, str], dict[str, str]]:
+    """By order and stage: attribute → the result that stands, in words."""
+    found: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
+    for result in Result.objects.filter(order__in=orders).exclude(state=ResultState.SUPERSEDED):
+        found[result.order_id, result.stage][result.attribute] = (
+            f"{name_of(result.attribute)} {result.in_words} ({result.get_state_display().lower()})"
+        )
+    return found
+
+
+def runs_at_work(orders: Iterable[int], method: Method) -> dict[tuple[int, str], str]:
+    """By order and stage: the run of this method that is still being computed."""
+    names = MappedSample.objects.filter(
+        sample__order__in=orders, run__state=RunState.IMPORTED, run__method__code=method.code
+    )
+    return {
+        (order, stage): f"run {run}"
+        for order, stage, run in names.values_list("sample__order_id", "sample__stage", "run_id")
+    }

@@ -1,0 +1,20 @@
+"""The verbs of the laboratory."""
+
+from .computing import compute_run
+from .files import store_file
+from .imports import import_run
+from .methods import approve_method, draft_method
+from .results import record_result
+from .reviews import reject_run, review_result, review_run
+
+__all__ = [
+    "approve_method",
+    "compute_run",
+    "draft_method",
+    "import_run",
+    "record_result",
+    "reject_run",
+    "review_result",
+    "review_run",
+    "store_file",
+]

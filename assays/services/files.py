@@ -1,0 +1,84 @@
+"""A file is stored as it came, before anything is read out of it for good."""
+
+import hashlib
+
+import structlog
+from django.utils import timezone
+
+from assays import selectors
+from assays.models import InstrumentFile
+from assays.readers import UnableToRead, recognise
+from assays.reading import read_once
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.facility.models import Equipment
+from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.events import publish
+
+log = structlog.get_logger()
+
+
+class UnableToStore(UnableTo):
+    """The file or its instrument is not accepted; nothing is stored."""
+
+
+@verb("assays.file.store", roles=(Role.ANALYST,))
+def store_file(*, filename: str, content: bytes, instrument_code: str, by: User) -> InstrumentFile:
+    """The stored file; the one stored earlier if it has the same bytes and was not imported."""
+    name = filename.strip()[-200:] or "unnamed"
+    try:
+        found = recognise(name, content)
+        methods = selectors.methods_for(found)
+        require(
+            methods,
+            UnableToStore(f"No approved method of this laboratory reads {found} files.", field="file"),
+        )
+        instrument = instrument_for(code=instrument_code, kinds={m.rules.instrument for m in methods})
+        read_once(name, content, timezone=instrument.time_zone)
+    except UnableToRead as refusal:
+        raise UnableToStore(str(refusal), field="file") from refusal
+    sha256 = hashlib.sha256(content).hexdigest()
+    file = InstrumentFile.objects.filter(sha256=sha256).first()
+    if file:
+        refuse_repeat(file)
+        return file
+    file = InstrumentFile.objects.create(
+        filename=name, format=found, content=content, sha256=sha256, stored_by=by
+    )
+    publish("assays.file.stored", subject=file, kind="assays.file", by=by, details={"sha256": sha256})
+    return file
+
+
+def refuse_repeat(file: InstrumentFile) -> None:
+    """The same bytes are imported once, under whatever name; after a rejected run they may be again."""
+    run = selectors.standing_run(file)
+    if run is not None:
+        raise UnableToStore(
+            f"These bytes were imported before: “{file.filename}”, by {run.analyst.printed_name} on "
+            f"{run.recorded_at:%-d %b %Y at %H:%M} UTC, run {run.pk} ({run.get_state_display().lower()}).",
+            field="file",
+        )
+
+
+def instrument_for(*, code: str, kinds: set[str]) -> Equipment:
+    """The registered, calibrated instrument of the right kind that has this barcode."""
+    instrument = Equipment.objects.filter(code__iexact=code.strip()).first()
+    if instrument is None:
+        raise UnableToStore(f"No instrument of this facility has the code “{code}”.", field="instrument")
+    wanted = " or ".join(Equipment.Kind(kind).label.lower() for kind in kinds)
+    require(
+        instrument.kind in kinds,
+        UnableToStore(
+            f"{instrument} is a {instrument.get_kind_display().lower()}; such a file comes from a {wanted}.",
+            field="instrument",
+        ),
+    )
+    if not instrument.is_calibrated_on(timezone.localdate()):
+        log.warning("assays.instrument.out_of_calibration", instrument=instrument.code)
+        raise UnableToStore(
+            f"{instrument} was due for calibration on {instrument.calibration_due_date:%-d %b %Y}; "
+            "nothing is imported from an instrument out of calibration.",
+            field="instrument",
+        )
+    return instrument

@@ -1,0 +1,176 @@
+"""From a stored file and what the analyst says about its rows to a run."""
+
+from collections.abc import Mapping
+
+from assays import selectors
+from assays.attributes import name_of
+from assays.models import InstrumentFile, MappedSample, Method, Run, Well
+from assays.readers import PlateFile
+from assays.reading import read_stored
+from assays.rules.counts import values_of
+from assays.rules.mapping import Choice, Examination, Import, Reads, examine
+from assays.rules.plates import WellFacts, facts_of
+from assays.rules.rows import Row, measured_at
+from assays.states import RUN
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.batches.models import Sample
+from tilmfg.identity.models import TherapyOrder
+from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.events import publish
+from tilmfg.records.outbox import promise
+from tilmfg.records.states import advance
+
+from .files import instrument_for, refuse_repeat
+from .recording import record_value
+
+NOT_A_PLATE = Reads()
+
+
+class UnableToImport(UnableTo):
+    """Something is still unclear; nothing is imported."""
+
+
+@verb("assays.run.import", roles=(Role.ANALYST,))
+def import_run(
+    *,
+    file: InstrumentFile,
+    method: Method,
+    instrument_code: str,
+    choices: Mapping[str, Choice],
+    reads: Reads = NOT_A_PLATE,
+    acceptance: str = "",
+    by: User,
+) -> Run:
+    """One run of the file. Counts give their results at once; a plate is computed after the commit."""
+    file = InstrumentFile.objects.select_for_update().get(pk=file.pk)
+    refuse_repeat(file)
+    require(
+        method in selectors.methods_for(file.format),
+        UnableToImport(f"{method} is not in force for this file."),
+    )
+    instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
+    samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
+    lock_orders({sample.order_id for sample in samples.values()})
+    content = read_stored(file, time_zone=instrument.time_zone)
+    plan = selectors.plan_import(content, method=method, choices=choices, reads=reads)
+    examination = examine(plan)
+    refuse_unclear(examination, acceptance=acceptance)
+    run = Run.objects.create(
+        method=method,
+        file=file,
+        instrument=instrument,
+        analyst=by,
+        measured_at=measured_at(content),
+        signal_read=reads.signal,
+        reference_read=reads.reference,
+        findings=list(examination.findings),
+        acceptance=acceptance.strip(),
+    )
+    mapped = [map_row(run, row, plan.choice(row), samples) for row in plan.rows]
+    publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details={"sha256": file.sha256})
+    if isinstance(content, PlateFile):
+        keep_wells(run, content, mapped)
+        promise("assays.compute_run", key=str(run.pk), run_id=run.pk)
+    else:
+        record_counts(run, plan, mapped, by=by)
+    return run
+
+
+def refuse_unclear(examination: Examination, *, acceptance: str) -> None:
+    for unclear in examination.unclear[:1]:
+        field = f"{unclear.part}_{unclear.key}" if unclear.key else unclear.part
+        raise UnableToImport(unclear.sentence, field=field)
+    require(
+        not examination.findings or acceptance.strip(),
+        UnableToImport(
+            "Say why the file is imported although: " + " ".join(examination.findings), field="acceptance"
+        ),
+    )
+
+
+def lock_orders(order_ids: set[int]) -> None:
+    """Measurements of one order take turns, so that each sees which result stands."""
+    list(TherapyOrder.objects.select_for_update().filter(pk__in=order_ids).order_by("pk").values_list("pk"))
+
+
+def map_row(run: Run, row: Row, choice: Choice, samples: Mapping[str, Sample]) -> MappedSample:
+    return MappedSample.objects.create(
+        run=run,
+        row=row.number,
+        instrument_name=row.name,
+        sample=samples.get(choice.sample_name),
+        condition=choice.condition or MappedSample.Condition.AS_IS,
+        left_out=choice.left_out.strip(),
+        again=choice.again.strip(),
+    )
+
+
+def keep_wells(run: Run, file: PlateFile, mapped: list[MappedSample]) -> None:
+    by_name = {name.instrument_name: name for name in mapped}
+    Well.objects.bulk_create(
+        keep_well(run, facts_of(well, signal=run.signal_read, reference=run.reference_read), by_name)
+        for well in file.wells
+    )
+
+
+def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -> Well:
+    return Well(
+        run=run,
+        position=facts.position,
+        role=facts.role,
+        instrument_name=facts.instrument_name,
+        mapped_sample=by_name[facts.instrument_name] if facts.role == "sample" else None,
+        nominal=facts.nominal,
+        dilution=facts.dilution,
+        signal=facts.signal,
+        reference=facts.reference,
+        missing=facts.missing,
+    )
+
+
+def record_counts(run: Run, plan: Import, mapped: list[MappedSample], *, by: User) -> None:
+    """A count needs no computation but one multiplication: its results are there with the import."""
+    names = {name.row: name for name in mapped}
+    counted = []
+    for row, known in plan.mapped:
+        values = values_of(row.count, stage=known.stage, version=plan.version, volume_ml=known.bag_volume_ml)
+        counted.append((names[row.number], row, values))
+    outcome = {"rows": [count_in_words(name, row, values) for name, row, values in counted]}
+    Run.objects.filter(pk=run.pk).update(outcome=outcome)
+    run.outcome = outcome
+    advance(run, machine=RUN, event="assays.run.computed", by=by)
+    for name, row, values in counted:
+        for value in values:
+            record_value(
+                value,
+                sample=name.sample,
+                method=run.method,
+                run=run,
+                performed_at=row.count.counted_at,
+                again=name.again,
+                recorded_by=by,
+                by=by,
+            )
+
+
+def count_in_words(name: MappedSample, row: Row, values) -> dict:
+    """A row as it was read, for the run's own record."""
+    count = row.count
+    return {
+        "row": row.number,
+        "instrument_name": row.name,
+        "sample": name.sample.name,
+        "counted_at": count.counted_at.isoformat(),
+        "viable_cells_per_ml": f"{count.viable_cells_per_ml:f}",
+        "total_cells_per_ml": f"{count.total_cells_per_ml:f}",
+        "viability_percent": f"{count.viability_percent:f}",
+        "cells_counted": f"{count.cells_counted:f}",
+        "viable_cells_counted": f"{count.viable_cells_counted:f}",
+        "dilution": f"{count.dilution:f}",
+        "values": [
+            {"attribute": name_of(value.attribute), "missing": value.missing, "notes": value.notes}
+            for value in values
+        ],
+    }

@@ -1,0 +1,97 @@
+"""A value becomes a result: rounded once, superseding the one that stood, said on the order's chain."""
+
+from datetime import datetime
+
+from assays.attributes import name_of
+from assays.kernel.rounding import round_to_decimals
+from assays.models import Method, Result, Run
+from assays.rules.counts import Value
+from assays.states import RESULT
+from tilmfg.accounts.models import User
+from tilmfg.batches.models import Sample
+from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.events import publish
+from tilmfg.records.states import advance
+
+
+class UnableToRecord(UnableTo):
+    """The result is not recorded."""
+
+
+def record_value(
+    value: Value,
+    *,
+    sample: Sample,
+    method: Method,
+    performed_at: datetime,
+    recorded_by: User,
+    by: User,
+    run: Run | None = None,
+    text: str = "",
+    again: str = "",
+    late_entry_reason: str = "",
+) -> Result:
+    """Called inside a verb. `again` is the reason of a person where a result of this attribute stands."""
+    reported = method.rules.result(value.attribute)
+    standing = supersede_standing(sample, value.attribute, again=again, by=by)
+    result = Result.objects.create(
+        order=sample.order,
+        sample=sample,
+        method=method,
+        run=run,
+        attribute=value.attribute,
+        stage=sample.stage,
+        qualifier=value.qualifier,
+        raw_value=value.raw,
+        value=None if value.raw is None else round_to_decimals(value.raw, reported.decimals),
+        decimals=reported.decimals,
+        text=text,
+        unit=reported.unit,
+        missing=value.missing[:400],
+        notes=value.notes,
+        performed_at=performed_at,
+        late_entry_reason=late_entry_reason,
+        recorded_by=recorded_by,
+        supersedes=standing,
+        reason=again if standing else "",
+    )
+    publish(
+        "assays.result.recorded",
+        subject=result,
+        kind=RESULT.kind,
+        by=by,
+        to_state=result.state,
+        details={"attribute": result.attribute, "sample": sample.name},
+    )
+    return result
+
+
+def supersede_standing(sample: Sample, attribute: str, *, again: str, by: User) -> Result | None:
+    """The result that stood until now; it stays on record and is shown as superseded."""
+    standing = (
+        Result.objects.select_for_update()
+        .filter(order_id=sample.order_id, attribute=attribute, stage=sample.stage)
+        .exclude(state="superseded")
+        .first()
+    )
+    if standing:
+        require(
+            again.strip(),
+            UnableToRecord(
+                f"{name_of(attribute)} of {sample.order} already has a result at this stage; "
+                "say why it was measured again.",
+                field="reason",
+            ),
+        )
+        supersede(standing, because=again, by=by)
+    return standing
+
+
+def supersede(result: Result, *, because: str, by: User) -> None:
+    advance(
+        result,
+        machine=RESULT,
+        event="assays.result.superseded",
+        by=by,
+        details={"attribute": result.attribute, "because": because},
+    )

@@ -1,0 +1,112 @@
+"""Results that a person reads off and enters by form."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from assays import selectors
+from assays.attributes import name_of
+from assays.models import Result
+from assays.rules.counts import Value
+from assays.rules.methods import Reported
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.batches.models import Sample
+from tilmfg.batches.states import SampleState
+from tilmfg.identity.states import OrderState
+from tilmfg.records.errors import require
+
+from .imports import lock_orders
+from .recording import UnableToRecord, record_value
+
+CONTEMPORANEOUS = timedelta(minutes=15)
+
+
+@verb("assays.result.record", roles=(Role.ANALYST,))
+def record_result(
+    *,
+    sample: Sample,
+    attribute: str,
+    performed_at: datetime,
+    value: Decimal | None = None,
+    qualifier: str = "=",
+    text: str = "",
+    late_entry_reason: str = "",
+    reason: str = "",
+    by: User,
+) -> Result:
+    """One attribute of one sample, to be reviewed by another. `reason`: why it supersedes, if it does."""
+    method = selectors.form_method_for(attribute)
+    require(method, UnableToRecord(f"No approved method enters {name_of(attribute)} by form."))
+    lock_orders({sample.order_id})
+    require_measurable(sample, method.rules.result(attribute))
+    require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)
+    require_time(sample, performed_at, late_entry_reason=late_entry_reason)
+    return record_value(
+        Value(attribute=attribute, raw=value, qualifier=qualifier),
+        sample=sample,
+        method=method,
+        performed_at=performed_at,
+        text=text,
+        again=reason.strip(),
+        late_entry_reason=late_entry_reason.strip(),
+        recorded_by=by,
+        by=by,
+    )
+
+
+def require_measurable(sample: Sample, reported: Reported) -> None:
+    require(
+        sample.state == SampleState.RECEIVED,
+        UnableToRecord(f"{sample} has not been received by the laboratory."),
+    )
+    require(
+        sample.order.state != OrderState.STOPPED,
+        UnableToRecord(f"The order {sample.order} is stopped for an identity mismatch."),
+    )
+    allowed = " or ".join(Sample.Stage(stage).label.lower() for stage in reported.stages)
+    require(
+        sample.stage in reported.stages,
+        UnableToRecord(
+            f"{sample} is a sample “{sample.get_stage_display().lower()}”; "
+            f"{name_of(reported.attribute)} is tested {allowed}."
+        ),
+    )
+
+
+def require_value(reported: Reported, *, value: Decimal | None, qualifier: str, text: str) -> None:
+    if reported.texts:
+        require(value is None, UnableToRecord(f"{name_of(reported.attribute)} has no number.", field="value"))
+        allowed = "; ".join(reported.texts)
+        require(
+            text in reported.texts,
+            UnableToRecord(f"“{text}” is no result; allowed: {allowed}.", field="text"),
+        )
+        return
+    require(not text, UnableToRecord(f"{name_of(reported.attribute)} is a number.", field="text"))
+    require(value is not None, UnableToRecord(f"Enter the value in {reported.unit}.", field="value"))
+    require(
+        qualifier in reported.qualifiers,
+        UnableToRecord(f"“{qualifier}”: allowed are {' and '.join(reported.qualifiers)}.", field="qualifier"),
+    )
+    refusal = reported.refusal_of(value)
+    require(not refusal, UnableToRecord(refusal, field="value"))
+
+
+def require_time(sample: Sample, performed_at: datetime, *, late_entry_reason: str) -> None:
+    now = timezone.now()
+    require(performed_at <= now, UnableToRecord("This time is still to come.", field="performed_at"))
+    require(
+        performed_at >= sample.drawn_at,
+        UnableToRecord(
+            f"{sample} was drawn later, at {sample.drawn_at:%-d %b %Y %H:%M} UTC.", field="performed_at"
+        ),
+    )
+    require(
+        now - performed_at <= CONTEMPORANEOUS or late_entry_reason.strip(),
+        UnableToRecord(
+            "This was more than 15 minutes ago; say why it is entered now.", field="late_entry_reason"
+        ),
+    )

@@ -1,0 +1,112 @@
+"""The second analyst looks at data and calculation, then signs exactly what was shown or rejects it."""
+
+from assays.attributes import name_of
+from assays.models import Result, Run
+from assays.shown import shown_of_result, shown_of_run
+from assays.states import RESULT, RUN, ResultState, RunState
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.records.canonical import digest as digest_of
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
+from tilmfg.records.models import Signature
+from tilmfg.records.signatures import sign
+from tilmfg.records.states import advance
+
+from .recording import supersede
+
+
+class UnableToReview(UnableTo):
+    """The review is refused; nothing is signed."""
+
+
+@verb("assays.run.review", roles=(Role.ANALYST,))
+def review_run(*, run: Run, digest: str, password: str, reason: str, by: User) -> Run:
+    """The run stands and every result of it is final. `digest` is that of the page the reviewer saw."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("analyst").get(pk=run.pk)
+    require(
+        run.state == RunState.COMPUTED,
+        UnableToReview(f"{run} is {run.get_state_display().lower()}; only a computed run is reviewed."),
+    )
+    _sign_run(run, Signature.Meaning.REVIEWED_RESULT, digest=digest, password=password, reason=reason, by=by)
+    advance(run, machine=RUN, event="assays.run.reviewed", by=by)
+    for result in run.results.select_for_update().filter(state=ResultState.RECORDED).order_by("pk"):
+        _finalise(result, review=run.review, by=by)
+    return run
+
+
+@verb("assays.run.reject", roles=(Role.ANALYST,))
+def reject_run(*, run: Run, digest: str, password: str, reason: str, by: User) -> Run:
+    """The run does not stand: its results are withdrawn and the file may be imported again."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("analyst").get(pk=run.pk)
+    require(
+        run.state in (RunState.COMPUTED, RunState.INVALID),
+        UnableToReview(f"{run} is {run.get_state_display().lower()} and cannot be rejected."),
+    )
+    _sign_run(run, Signature.Meaning.REJECTED, digest=digest, password=password, reason=reason, by=by)
+    for result in run.results.filter(state=ResultState.RECORDED).order_by("pk"):
+        supersede(result, because=reason, by=by)
+    advance(run, machine=RUN, event="assays.run.rejected", by=by, details={"because": reason})
+    return run
+
+
+@verb("assays.result.review", roles=(Role.ANALYST,))
+def review_result(*, result: Result, digest: str, password: str, reason: str, by: User) -> Result:
+    """A result entered by form is final."""
+    result = (
+        Result.objects.select_for_update(of=("self",))
+        .select_related("recorded_by", "sample")
+        .get(pk=result.pk)
+    )
+    require(result.run_id is None, UnableToReview("This result is reviewed with its run."))
+    require(
+        result.state == ResultState.RECORDED,
+        UnableToReview(f"{name_of(result.attribute)} is {result.get_state_display().lower()} already."),
+    )
+    _require_second(by, first=result.recorded_by, what="entered this result")
+    content = shown_of_result(result)
+    _require_as_shown(content, digest)
+    review = sign(
+        subject=result,
+        kind=RESULT.kind,
+        content=content,
+        meaning=Signature.Meaning.REVIEWED_RESULT,
+        reason=reason,
+        password=password,
+        by=by,
+    )
+    _finalise(result, review=review, by=by)
+    return result
+
+
+def _sign_run(run: Run, meaning: str, *, digest: str, password: str, reason: str, by: User) -> None:
+    _require_second(by, first=run.analyst, what="ran this assay")
+    content = shown_of_run(run)
+    _require_as_shown(content, digest)
+    run.review = sign(
+        subject=run, kind=RUN.kind, content=content, meaning=meaning, reason=reason, password=password, by=by
+    )
+    run.reviewed_by = by
+    run.save(update_fields=["review", "reviewed_by"])
+
+
+def _require_second(by: User, *, first: User, what: str) -> None:
+    require(by.pk != first.pk, UnableToReview(f"You {what}; another analyst reviews it."))
+
+
+def _require_as_shown(content: dict, digest: str) -> None:
+    require(
+        digest_of(content) == digest,
+        ChangedMeanwhile("This record changed while you looked at it; look again before you sign."),
+    )
+
+
+def _finalise(result: Result, *, review: Signature, by: User) -> None:
+    Result.objects.filter(pk=result.pk).update(review=review, reviewed_by=by)
+    advance(
+        result,
+        machine=RESULT,
+        event="assays.result.finalised",
+        by=by,
+        details={"attribute": result.attribute, "stage": result.stage},
+    )

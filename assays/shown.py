@@ -1,0 +1,72 @@
+"""What a reviewer sees and signs: its digest stands on the page and is compared when the signature comes."""
+
+import hashlib
+import json
+
+from .models import Result, Run
+
+
+def shown_of_run(run: Run) -> dict:
+    """The run with its file, its mapping, its outcome (by digest) and every result."""
+    names = run.mapped_samples.select_related("sample").order_by("pk")
+    results = run.results.select_related("sample").order_by("pk")
+    return {
+        "run": run.pk,
+        "state": run.state,
+        "method": f"{run.method.code} version {run.method.version}",
+        "method_digest": run.method.digest,
+        "file": run.file.sha256,
+        "instrument": run.instrument.code,
+        "analyst": run.analyst.username,
+        "measured_at": run.measured_at,
+        "reads": [run.signal_read, run.reference_read],
+        "findings": run.findings,
+        "acceptance": run.acceptance,
+        "samples": [
+            {
+                "instrument_name": name.instrument_name,
+                "row": name.row,
+                "sample": name.sample.name if name.sample else None,
+                "condition": name.condition,
+                "left_out": name.left_out,
+                "again": name.again,
+            }
+            for name in names
+        ],
+        "outcome": digest_of_outcome(run.outcome),
+        "kernel_version": run.kernel_version,
+        "results": [facts_of_result(result) for result in results],
+    }
+
+
+def shown_of_result(result: Result) -> dict:
+    return facts_of_result(result) | {"recorded_by": result.recorded_by.username}
+
+
+def facts_of_result(result: Result) -> dict:
+    return {
+        "result": result.pk,
+        "state": result.state,
+        "order": result.order_id,
+        "sample": result.sample.name,
+        "attribute": result.attribute,
+        "stage": result.stage,
+        "qualifier": result.qualifier,
+        "raw_value": result.raw_value,
+        "value": result.value,
+        "decimals": result.decimals,
+        "text": result.text,
+        "unit": result.unit,
+        "missing": result.missing,
+        "notes": result.notes,
+        "method": result.method_id,
+        "performed_at": result.performed_at,
+        "late_entry_reason": result.late_entry_reason,
+        "supersedes": result.supersedes_id,
+        "reason": result.reason,
+    }
+
+
+def digest_of_outcome(outcome: dict | None) -> str:
+    """SHA-256 of the outcome as the database gives it back; it holds floats, which have no canonical JSON."""
+    return hashlib.sha256(json.dumps(outcome, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
