@@ -65,7 +65,7 @@ class MethodVersion:
 
     @property
     def reads(self) -> str:
-        return f"{self.signal} nm − {self.reference} nm" if self.reference else f"{self.signal} nm"
+        return f"{self.signal} − {self.reference} nm" if self.reference else f"{self.signal} nm"
 
 
 def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
