@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from tilmfg.embedded import Place, Servers, place
 from tilmfg.embedded.children import MARK
@@ -129,14 +130,14 @@ class Facility:
             time.sleep(0.1)
         return False
 
-    def part(self, name: str) -> psutil.Process:
+    def admin(self) -> psycopg.Connection:
+        return Servers(self.place).postgresql.admin("tilmfg")
+
+    def part(self, name: str) -> psutil.Process | None:
         """The main process of web, worker or beat."""
-        [process] = [
-            child
-            for child in psutil.Process(self.process.pid).children()
-            if any(word in child.cmdline() for word in {"web": ["gunicorn"]}.get(name, [name]))
-        ]
-        return process
+        word = {"web": "gunicorn"}.get(name, name)
+        children = psutil.Process(self.process.pid).children()
+        return next((child for child in children if is_alive(child) and word in child.cmdline()), None)
 
     def interrupt(self) -> int:
         self.process.send_signal(2)

@@ -42,6 +42,11 @@ def leftovers(of: Path) -> Iterator[psutil.Process]:
     return find(lambda process: process.environ().get(MARK) == str(of))
 
 
+def end_descendants(child: subprocess.Popen[str], *, of: Path) -> None:
+    """What a dead child left: requests and tasks that nobody leads any more, and a port still taken."""
+    end((process for process in leftovers(of) if os.getpgid(process.pid) == child.pid), grace=1)
+
+
 def end_all(children: Iterable[subprocess.Popen[str]], *, of: Path, hurry: Callable[[], bool]) -> None:
     """The main processes are asked first: Celery lets tasks finish and ends its own pool."""
     asked = list(children)

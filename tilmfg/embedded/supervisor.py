@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from .children import end_all, launch, leftovers
+from .children import end_all, end_descendants, launch, leftovers
 from .folders import is_chosen, place
 from .parts import Part
 from .ports import chosen_port, require_free
@@ -141,6 +141,8 @@ class Supervisor:
 
     def _child_part(self, name: str, words: list[str]) -> Part:
         def start() -> None:
+            if name in self.children:
+                end_descendants(self.children[name], of=self.place.servers)
             environment = self._app_environment(name)
             self.children[name] = launch(
                 [sys.executable, *words], of=self.place.servers, environment=environment, cwd=BASE
