@@ -122,7 +122,7 @@ class Facility:
     def is_healthy(self) -> bool:
         return self.asks("/healthz")[0] == 200
 
-    def becomes_healthy(self, *, seconds: float = 60) -> bool:
+    def becomes_healthy(self, *, seconds: float = 120) -> bool:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process is not None and self.process.poll() is None:
             if self.is_healthy() and "ready at" in self.said():
