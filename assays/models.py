@@ -174,8 +174,8 @@ class Run(models.Model):
     analyst = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     measured_at = models.DateTimeField()  # by the instrument's clock
     recorded_at = RecordedAt()
-    signal_read = models.CharField(max_length=80, blank=True)  # of a plate: the reading that is taken …
-    reference_read = models.CharField(max_length=80, blank=True)  # … and the one that is subtracted
+    signal_read = models.TextField(blank=True)  # of a plate: the reading that is taken …
+    reference_read = models.TextField(blank=True)  # … and the one that is subtracted
     findings = models.JSONField(default=list)  # sentences: what was unusual about the file …
     acceptance = models.TextField(blank=True)  # … and why the analyst imported it nonetheless
     outcome = models.JSONField(null=True)
@@ -254,7 +254,7 @@ class MappedSample(models.Model):
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="mapped_samples")
     row = models.PositiveIntegerField(default=0)  # of a cell counter file, from 1; a plate has none
-    instrument_name = models.CharField(max_length=80)
+    instrument_name = models.TextField()
     sample = models.ForeignKey(Sample, models.PROTECT, related_name="mappings", null=True)
     condition = models.CharField(max_length=14, choices=Condition.choices, default=Condition.AS_IS)
     left_out = models.TextField(blank=True)
@@ -286,13 +286,13 @@ class Well(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, related_name="wells")
     position = models.CharField(max_length=4)
     role = models.CharField(max_length=12, choices=Role.choices)
-    instrument_name = models.CharField(max_length=80, blank=True)
+    instrument_name = models.TextField(blank=True)
     mapped_sample = models.ForeignKey(MappedSample, models.PROTECT, null=True, related_name="wells")
     nominal = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     dilution = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     signal = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     reference = models.DecimalField(max_digits=30, decimal_places=12, null=True)
-    missing = models.CharField(max_length=200, blank=True)
+    missing = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -346,7 +346,7 @@ class Result(models.Model):
     decimals = models.PositiveSmallIntegerField(default=0)
     text = models.CharField(max_length=80, blank=True)
     unit = models.CharField(max_length=24, blank=True)
-    missing = models.CharField(max_length=400, blank=True)
+    missing = models.TextField(blank=True)
     notes = models.TextField(blank=True)  # what a report of this value must declare
     performed_at = models.DateTimeField()
     late_entry_reason = models.TextField(blank=True)

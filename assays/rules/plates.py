@@ -57,7 +57,7 @@ def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:
     """The well with the readings that were chosen. A dilution that does not end is kept to 12 decimals."""
     read = well.readings[signal]
     subtracted = well.readings[reference] if reference else None
-    missing = [f"{part.reason}" for part in (read, subtracted) if isinstance(part, Missing)]
+    missing = dict.fromkeys(part.reason for part in (read, subtracted) if isinstance(part, Missing))
     dilution = _number(well.dilution_factor)
     return WellFacts(
         position=well.position,

@@ -1,5 +1,6 @@
 """What of an instrument file an analyst maps: the rows of a counter, the layout groups of a plate."""
 
+import re
 from dataclasses import dataclass
 
 from assays.kernel.missing import Missing
@@ -8,6 +9,7 @@ from assays.readers import Well as WellRead
 
 MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
 MAKERS = {Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU", Format.GEN5: "Agilent Gen5"}
+NUMBER = re.compile(r"\d+\Z")
 STIMULATED, UNSTIMULATED, AS_IS = "stimulated", "unstimulated", "as_is"
 
 
@@ -54,7 +56,7 @@ class Row:
 
 
 def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
-    """In the order of the file."""
+    """Counts in the order of the file; layout groups as they belong together: SPL1, UNS1, SPL2, UNS2."""
     if isinstance(file, CellCountFile):
         return tuple(
             Row(
@@ -80,7 +82,7 @@ def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
             ),
             wells=tuple(wells),
         )
-        for number, (group, wells) in enumerate(groups.items(), start=1)
+        for number, (group, wells) in enumerate(sorted(groups.items(), key=_by_number), start=1)
     )
 
 
@@ -100,6 +102,12 @@ def measured_at(file: PlateFile | CellCountFile):
         return file.measured_at
     moments = [row.counted_at for row in file.rows if not isinstance(row.counted_at, Missing)]
     return max(moments, default=Missing("no row of the file has a date and time"))
+
+
+def _by_number(group: tuple[str, list[WellRead]]) -> tuple[int, int, str]:
+    name, wells = group
+    number = NUMBER.search(name)
+    return int(number[0]) if number else 0, MAPPED.index(wells[0].kind), name
 
 
 def _common(names: set[str]) -> str:

@@ -47,7 +47,7 @@ def record_value(
         decimals=reported.decimals,
         text=text,
         unit=reported.unit,
-        missing=value.missing[:400],
+        missing=value.missing,
         notes=value.notes,
         performed_at=performed_at,
         late_entry_reason=late_entry_reason,

@@ -70,6 +70,7 @@ MACHINES: dict[str, dict[str, Look]] = {
         "computed": Look("Computed, to be reviewed", "waiting", "eye"),
         "invalid": Look("Invalid", "bad", "cross"),
         "reviewed": Look("Reviewed", "good", "check"),
+        "rejected": Look("Rejected", "quiet", "back"),
     },
     "deviation": {
         "open": Look("Open", "waiting", "alert"),
