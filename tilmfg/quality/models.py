@@ -3,13 +3,14 @@
 Names its subject as (kind, id), so that every room above can open one.
 """
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
-from tilmfg.records.triggers import Audited
+from tilmfg.records.triggers import Audited, Guard
 
 from .states import DeviationState
 
@@ -44,7 +45,7 @@ class Deviation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=DeviationState.OPEN, closure=None)
+                condition=Q(state=DeviationState.OPEN)
                 | Q(state=DeviationState.CLOSED, closure__isnull=False)
                 & ~Q(classification="")
                 & ~Q(impact=""),
@@ -57,6 +58,18 @@ class Deviation(models.Model):
         ]
         triggers = [
             Audited(chain="chain", moved_by_verbs=["state", "classification", "impact", "closure"]),
+            Guard(
+                name="closed_deviations_stay_closed",
+                operation=pgtrigger.Update,
+                func="""
+                IF OLD.state = 'closed' OR (NEW.number, NEW.chain, NEW.subject_kind, NEW.subject_id, NEW.kind)
+                    IS DISTINCT FROM (OLD.number, OLD.chain, OLD.subject_kind, OLD.subject_id, OLD.kind)
+                THEN RAISE EXCEPTION 'closed_deviations_stay_closed: nor does one change what it is about'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self):
