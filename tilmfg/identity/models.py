@@ -13,7 +13,7 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
 
 from . import isbt128
-from .states import ContainerState, OrderState
+from .states import ContainerState, LabelState, OrderState
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -84,8 +84,33 @@ class TherapyOrder(models.Model):
                 name="orders_keep_their_patient",
                 operation=pgtrigger.Update,
                 func="""
-                IF (NEW.coi_id, NEW.lot_number, NEW.patient_id) IS DISTINCT FROM (OLD.coi_id, OLD.lot_number, OLD.patient_id)
-                THEN RAISE EXCEPTION 'orders_keep_their_patient: id, lot number and patient of an order never change'
+                IF (NEW.coi_id, NEW.lot_number, NEW.patient_id, NEW.previous_id)
+                    IS DISTINCT FROM (OLD.coi_id, OLD.lot_number, OLD.patient_id, OLD.previous_id)
+                THEN RAISE EXCEPTION 'orders_keep_their_patient: what identifies an order never changes'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="orders_follow_orders_of_their_patient",
+                operation=pgtrigger.Insert,
+                func="""
+                IF NEW.previous_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM identity_therapyorder earlier
+                    WHERE earlier.id = NEW.previous_id AND earlier.patient_id = NEW.patient_id)
+                THEN RAISE EXCEPTION 'orders_follow_orders_of_their_patient: the previous order is another patient''s'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="stopped_orders_stay_stopped",
+                operation=pgtrigger.Update,
+                func="""
+                IF OLD.state IN ('stopped', 'cancelled') AND NEW.state <> OLD.state
+                THEN RAISE EXCEPTION 'stopped_orders_stay_stopped: collect again under a new order'
                     USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
@@ -134,7 +159,25 @@ class Container(models.Model):
                 name="containers_are_n_of_their_group",
             ),
         ]
-        triggers = [Audited(order="order", moved_by_verbs=["state"])]
+        triggers = [
+            Audited(order="order", moved_by_verbs=["state", "volume_ml", "viable_cells"]),
+            Guard(
+                name="containers_are_filled_once",
+                operation=pgtrigger.Update,
+                func="""
+                IF (NEW.order_id, NEW.code, NEW.kind) IS DISTINCT FROM (OLD.order_id, OLD.code, OLD.kind)
+                THEN RAISE EXCEPTION 'containers_are_filled_once: a container keeps its order, code and kind'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                IF OLD.state <> 'labelled'
+                    AND (NEW.volume_ml, NEW.viable_cells) IS DISTINCT FROM (OLD.volume_ml, OLD.viable_cells)
+                THEN RAISE EXCEPTION 'containers_are_filled_once: what was filled in never changes'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self):
         return f"{self.order.lot_number}-{self.code}"
@@ -170,26 +213,38 @@ class Lineage(models.Model):
 class Label(models.Model):
     """One printed label; each is applied or destroyed, none is left over."""
 
-    class Status(models.TextChoices):
-        PRINTED = "printed", "Printed"
-        APPLIED = "applied", "Applied"
-        DESTROYED = "destroyed", "Destroyed"
-
     order = models.ForeignKey(TherapyOrder, models.PROTECT, related_name="labels")
     container = models.ForeignKey(Container, models.PROTECT, related_name="labels")
+    copy = models.PositiveSmallIntegerField()  # 1 is the first print; later ones say why
+    reprint_reason = models.TextField(blank=True)
     template = models.CharField(max_length=40)
     payload = models.CharField(max_length=60)
     decoded = models.CharField(max_length=60)  # what an independent reader read off the finished label
+    pdf = models.BinaryField()
     pdf_digest = models.CharField(max_length=64)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PRINTED)
+    state = models.CharField(max_length=10, choices=LabelState.choices, default=LabelState.PRINTED)
     printed_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     printed_at = RecordedAt()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(decoded=F("payload")), name="labels_read_as_they_were_meant"),
+            models.UniqueConstraint(fields=["container", "copy"], name="copies_of_a_label_are_numbered"),
+            models.CheckConstraint(
+                condition=Q(copy=1) | ~Q(reprint_reason=""), name="reprints_have_a_reason"
+            ),
         ]
-        triggers = [Audited(order="order", moved_by_verbs=["status"]), SameOrder("container")]
+        triggers = [
+            Audited(order="order", moved_by_verbs=["state"], digested=["pdf"]),
+            SameOrder("container"),
+        ]
+
+    def __str__(self):
+        return f"{self.container}-{self.copy}"
+
+    @property
+    def chain(self):
+        return f"order:{self.order_id}"
 
 
 class Scan(models.Model):
@@ -206,6 +261,10 @@ class Scan(models.Model):
     class Meta:
         indexes = [models.Index(fields=["order", "matches"], name="scan_mismatches")]
         triggers = [Audited(order="order"), append_only()]
+
+    @property
+    def chain(self):
+        return f"order:{self.order_id}"
 
 
 class CustodyEvent(models.Model):
@@ -227,13 +286,45 @@ class CustodyEvent(models.Model):
     performed_at = models.DateTimeField()
     recorded_at = RecordedAt()
     temperature_c = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    temperature_reason = models.TextField(blank=True)  # why it was accepted outside the arrival limits
     condition = models.TextField()
-    scan = models.OneToOneField(Scan, models.PROTECT, related_name="custody_event")
+    late_entry_reason = models.TextField(blank=True)  # why it was recorded long after it was performed
+    scan = models.OneToOneField(Scan, models.PROTECT, null=True, related_name="custody_event")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="stored") | Q(scan__isnull=False), name="things_change_hands_by_scan"
+            ),
             models.CheckConstraint(
                 condition=Q(second=None) | ~Q(second=F("took")), name="two_people_are_two_different_people"
             ),
         ]
         triggers = [Audited(order="order"), SameOrder("container", "scan"), append_only()]
+
+
+class ArrivalLimit(models.Model):
+    """Between which temperatures a tumor may arrive, from a day on; the latest of them applies."""
+
+    low_c = models.DecimalField(max_digits=4, decimal_places=1)
+    high_c = models.DecimalField(max_digits=4, decimal_places=1)
+    effective_date = models.DateField(unique=True)
+    source = models.CharField(max_length=200)
+    recorded_at = RecordedAt()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(low_c__lt=F("high_c")), name="arrival_limits_are_a_range"),
+        ]
+        triggers = [Audited(facility="identity"), append_only()]
+
+    def __str__(self):
+        return f"{self.low_c:f} to {self.high_c:f} °C"
+
+    @classmethod
+    def on(cls, day):
+        """What applies on that day."""
+        return cls.objects.filter(effective_date__lte=day).latest("effective_date")
+
+    def contains(self, temperature_c):
+        return self.low_c <= temperature_c <= self.high_c

@@ -1,4 +1,4 @@
-"""Orders and containers: their states and what leads from one to the next."""
+"""Orders, containers and labels: their states and what leads from one to the next."""
 
 from django.db import models
 
@@ -48,5 +48,21 @@ CONTAINER = Machine(
         (ContainerState.STORED, "identity.container.destroyed"): ContainerState.DESTROYED,
         (ContainerState.AT_SITE, "identity.container.infused"): ContainerState.INFUSED,
         (ContainerState.AT_SITE, "identity.container.destroyed"): ContainerState.DESTROYED,
+    },
+)
+
+
+class LabelState(models.TextChoices):
+    PRINTED = "printed", "Printed"
+    APPLIED = "applied", "Applied"
+    DESTROYED = "destroyed", "Destroyed"
+
+
+LABEL = Machine(
+    kind="identity.label",
+    states=LabelState,
+    transitions={
+        (LabelState.PRINTED, "identity.label.applied"): LabelState.APPLIED,
+        (LabelState.PRINTED, "identity.label.destroyed"): LabelState.DESTROYED,
     },
 )
