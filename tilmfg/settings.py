@@ -58,9 +58,14 @@ else:
         )
     }
 try:
-    Fernet(TILMFG_VAULT_KEY)
+    for key in TILMFG_VAULT_KEY.split(","):  # the newest first
+        Fernet(key.strip())
 except ValueError as error:
     raise ImproperlyConfigured(f"TILMFG_VAULT_KEY is not a Fernet key: {error}") from None
+
+# The number ICCBBA gave to the facility. Ids under A9999, which ICCBBA gives to nobody, are provisional.
+TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
+TILMFG_MANUFACTURER = os.environ.get("TILMFG_MANUFACTURER", "Demonstration facility")  # as labels name it
 
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",

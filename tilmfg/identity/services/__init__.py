@@ -1,0 +1,27 @@
+"""The verbs about identity: orders, containers, labels, scans, receipt, the vault, the report."""
+
+from .containers import UnableToChangeContainer, consume, fill, label_containers, store
+from .labels import UnableToLabel, apply_label, destroy_label, print_label
+from .orders import UnableToPlaceOrder, place_order
+from .receipt import UnableToReceive, receive_tumor
+from .report import issue_chain_of_identity_report
+from .scans import UnableToReadScan, record_scan
+
+__all__ = [
+    "UnableToChangeContainer",
+    "UnableToLabel",
+    "UnableToPlaceOrder",
+    "UnableToReadScan",
+    "UnableToReceive",
+    "apply_label",
+    "consume",
+    "destroy_label",
+    "fill",
+    "issue_chain_of_identity_report",
+    "label_containers",
+    "place_order",
+    "print_label",
+    "receive_tumor",
+    "record_scan",
+    "store",
+]

@@ -1,0 +1,64 @@
+"""Compare what was read with what was expected; a wrong label stops the line and stays on record."""
+
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.quality.models import Deviation
+from tilmfg.quality.services import open_deviation
+from tilmfg.records.errors import UnableTo
+from tilmfg.records.events import publish
+from tilmfg.records.states import advance
+
+from .. import rules
+from ..isbt128 import UnableToReadIdentifier
+from ..models import Scan, TherapyOrder
+from ..states import ORDER
+from .locking import lock
+
+STOPPED = "identity.order.stopped"
+
+
+class UnableToReadScan(UnableTo):
+    """What was read is no identifier of this house at all; nothing is recorded and the order goes on."""
+
+
+@verb("identity.scan.record", roles=(Role.TECHNICIAN, Role.ANALYST, Role.SITE, Role.IDENTITY_ADMINISTRATOR))
+def record_scan(*, order: TherapyOrder, purpose: str, expected: str, read: str, by: User) -> Scan:
+    """The scan as recorded; if it does not match, the order has been stopped. What to do then is up to the caller."""
+    try:
+        matches = rules.compare(expected, read)
+    except UnableToReadIdentifier as unreadable:
+        raise UnableToReadScan(str(unreadable), field="read") from unreadable
+    lock(order)
+    scan = Scan.objects.create(
+        order=order, purpose=purpose, expected=expected, read=read.strip(), matches=matches, scanned_by=by
+    )
+    publish(
+        "identity.scan.matched" if matches else "identity.scan.mismatched",
+        subject=scan,
+        kind="identity.scan",
+        by=by,
+        details={"purpose": purpose, "expected": expected, "read": scan.read},
+    )
+    if not matches:
+        stop_the_line(scan, by=by)
+    return scan
+
+
+def stop_the_line(scan: Scan, *, by: User) -> None:
+    """An order that has ended already stays as it is; the deviation is opened all the same."""
+    order = scan.order
+    if STOPPED in ORDER.events_from(order.state):
+        advance(
+            order, machine=ORDER, event=STOPPED, by=by, details={"scan": scan.pk, "purpose": scan.purpose}
+        )
+    open_deviation(
+        chain=order.chain,
+        subject_kind="identity.scan",
+        subject_id=scan.pk,
+        kind=Deviation.Kind.IDENTITY_MISMATCH,
+        title=f"{order.lot_number}: another label was read at {scan.purpose}",
+        description=f"Expected {scan.expected}, read {scan.read}. Order {order.lot_number} is stopped.",
+        classification=Deviation.Classification.CRITICAL,
+        by=by,
+    )
