@@ -101,8 +101,8 @@ def start_worker(
         )
         started.append(worker)
         heartbeat.forget()
-        heartbeat.beat_once.delay()
-        wait_until(lambda: heartbeat.is_fresh("worker"), seconds=30, problem="The worker does not work.")
+        heartbeat.beat_once.apply_async(expires=90)
+        wait_until(lambda: heartbeat.is_fresh("worker"), seconds=90, problem="The worker does not work.")
         return worker
 
     slot.valkey.command("FLUSHALL")

@@ -14,7 +14,7 @@ os.environ["TILMFG_VAR"] = str(Path(__file__).resolve().parent.parent / ".cache/
 
 from tilmfg.environment import broker_url  # noqa: E402
 from tilmfg.settings import *  # noqa: E402, F403
-from tilmfg.settings import DATABASES  # noqa: E402
+from tilmfg.settings import DATABASES, STATIC_ROOT  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE", "not yet cloned")
@@ -28,3 +28,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT.mkdir(exist_ok=True)  # empty: files are found where they lie

@@ -4,14 +4,22 @@ import json
 from collections.abc import Callable
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from . import heartbeat
 
+TEXT = "text/plain; charset=utf-8"  # application/x-ndjson would be downloaded, not shown
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """One JSON line per part; 200 only if all of them work."""
-    problems = {part: _problem(check) for part, check in CHECKS.items()}
+    """One JSON line per part, or per part asked for with ?part=…; 200 only if all of them work."""
+    parts = request.GET.getlist("part") or list(CHECKS)
+    if unknown := set(parts) - set(CHECKS):
+        known = ", ".join(CHECKS)
+        return HttpResponseBadRequest(
+            f"There is no part {sorted(unknown)}; there are {known}.\n", content_type=TEXT
+        )
+    problems = {part: _problem(CHECKS[part]) for part in parts}
     lines = [
         json.dumps({"part": part, "works": problem is None} | ({"problem": problem} if problem else {}))
         for part, problem in problems.items()
@@ -19,7 +27,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         "\n".join(lines) + "\n",
         status=503 if any(problems.values()) else 200,
-        content_type="text/plain; charset=utf-8",  # application/x-ndjson would be downloaded, not shown
+        content_type=TEXT,
         headers={"Cache-Control": "no-store"},
     )
 

@@ -53,7 +53,7 @@ def test_it_answers_when_every_part_works(running):
     assert lines == [
         {"part": part, "works": True} for part in ("web", "database", "broker", "worker", "beat")
     ]
-    assert f"ready at http://127.0.0.1:{running.port}/" in running.said()
+    assert f"ready at http://localhost:{running.port}/" in running.said()
 
 
 def test_it_hides_the_owners_secret_from_web_and_workers(running):
@@ -64,7 +64,7 @@ def test_it_hides_the_owners_secret_from_web_and_workers(running):
 def test_a_second_start_on_the_same_data_is_refused(running):
     said = refused(TILMFG_VAR=str(running.place.var), PORT="1024")
     assert said == (
-        f"tilmfg: This facility is already running (http://127.0.0.1:{running.port}/, "
+        f"tilmfg: This facility is already running (http://localhost:{running.port}/, "
         f"PID {running.process.pid}). For a second one choose its own PORT and TILMFG_VAR.\n"
     )
     assert running.is_healthy()

@@ -40,7 +40,7 @@ class Supervisor:
         self.environment = dict(environment)
         self.port = chosen_port(environment)
         self.place = place(Path(environment.get("TILMFG_VAR") or BASE / "var"))
-        self.address = f"http://{HOST}:{self.port}/"
+        self.address = f"http://localhost:{self.port}/"  # second factors by key work on this name
         self.is_embedded = is_chosen(environment)
         self.servers = Servers(self.place)
         self.signals: list[int] = []

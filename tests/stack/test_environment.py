@@ -1,0 +1,67 @@
+"""Settings come from the environment, and say what is wrong with it."""
+
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.stack.facilities import BASE, environment
+from tilmfg import environment as variables
+
+PRODUCTION = {
+    "SECRET_KEY": "x" * 60,
+    "TILMFG_VAULT_KEY": "A" * 43 + "=",
+    "ALLOWED_HOSTS": "til.example.org",
+    "DATABASE_URL": "postgresql://tilmfg_app:p%40ss@db.example:6543/til?sslmode=verify-full",
+    "REDIS_URL": "rediss://broker.example:6379/0",
+}
+
+
+def settings_of(**variables):
+    """The last line of what the settings say in a process of their own."""
+    code = "from tilmfg import settings as s; print(s.DATABASES['default'], s.DEBUG)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE, env=environment(**variables), capture_output=True, text=True
+    )
+    return (done.stdout or done.stderr).strip().splitlines()[-1]
+
+
+def test_a_complete_environment_is_used_as_it_is():
+    said = settings_of(**PRODUCTION)
+    for part in ("'db.example'", "'6543'", "'til'", "'tilmfg_app'", "'p@ss'", "'sslmode': 'verify-full'"):
+        assert part in said
+    assert said.endswith("False")  # DEBUG
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_a_missing_variable_stops_the_start(missing):
+    assert missing in settings_of(**{name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+def test_the_owner_needs_an_address_of_its_own():
+    assert "DATABASE_OWNER_URL is not set" in settings_of(**PRODUCTION, TILMFG_ROLE="owner")
+
+
+def test_a_vault_key_that_is_none_is_refused():
+    assert "TILMFG_VAULT_KEY is not a Fernet key" in settings_of(**PRODUCTION | {"TILMFG_VAULT_KEY": "short"})
+
+
+@pytest.mark.parametrize(("value", "meant"), [("yes", True), ("0", False), ("FALSE", False), ("", True)])
+def test_a_flag_is_understood(monkeypatch, value, meant):
+    monkeypatch.setenv("A_FLAG", value)
+    assert variables.flag("A_FLAG", default=True) is meant
+
+
+def test_a_flag_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("A_FLAG", "perhaps")
+    with pytest.raises(
+        ImproperlyConfigured, match="A_FLAG is 'perhaps'; it can be 1, true, yes, 0, false, no"
+    ):
+        variables.flag("A_FLAG", default=False)
+
+
+def test_a_choice_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("A_CHOICE", "admin")
+    with pytest.raises(ImproperlyConfigured, match="A_CHOICE is 'admin'; it can be app, owner"):
+        variables.choice("A_CHOICE", among=("app", "owner"))
