@@ -62,7 +62,7 @@ def infusions_of(lot):
 
 
 def check_for_infusion(lot, pk):
-    return get_object_or_404(checks_of(lot).select_related("patient"), pk=pk)
+    return get_object_or_404(checks_of(lot), pk=pk)
 
 
 def go_for(lot) -> Go:
@@ -78,3 +78,28 @@ def go_for(lot) -> Go:
     if not bags or any(bag.state == ContainerState.STORED for bag in bags):
         return Go(False, "Released. The product has not arrived at the site yet.", decided_by)
     return Go(True, "Released and received: product confirmed. Confirm IL-2 is at hand.", decided_by)
+
+
+def mismatch_in_words(check) -> dict:
+    """What differed at the bedside, for the page that stops everybody."""
+    scans = (check.cassette_scan, check.bag_scan)
+    wrong = next((scan for scan in scans if not scan.matches), None)
+    order = check.container.order
+    return {
+        "expected": wrong.expected if wrong else f"Patient {order.patient.pseudonym}",
+        "read": wrong.read
+        if wrong
+        else f"Patient {check.patient.pseudonym if check.patient else 'unknown here'}",
+        "at": check.recorded_at,
+        "by": f"{check.first} with {check.second}",
+        "where": order.site.name,
+        "stopped": [f"Order {order.lot_number} is stopped.", "No bag of it can be given."],
+        "told": [
+            "QA and the identity administrator see it on their first page; a critical deviation is open."
+        ],
+        "todo": [
+            "Do not spike the bag. Put it back into its cassette.",
+            "Leave wristband, cassette and bag together where they are, and stay with them.",
+            "Call the manufacturing facility.",
+        ],
+    }

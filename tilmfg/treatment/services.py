@@ -10,6 +10,8 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import Container, CustodyEvent, Patient, Scan, TherapyOrder
+from tilmfg.identity.selectors import patient_of_wristband
+from tilmfg.identity.services.scans import stop_the_line
 from tilmfg.identity.states import CONTAINER, ContainerState, OrderState
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
@@ -134,12 +136,10 @@ def check_at_bedside(
         container.state == ContainerState.AT_SITE,
         UnableToCheck(f"Bag {container.code} is {container.get_state_display().lower()}, not at the site."),
     )
-    patient = identity.read_wristband(text=wristband, order=lot.order, by=by)
-    cassette, bag = (
-        identity.record_scan(order=lot.order, purpose=purpose, expected=container.payload, read=read, by=by)
-        for purpose, read in (("Bedside: cassette", cassette_read), ("Bedside: bag", bag_read))
-    )
+    patient = patient_of_wristband(wristband, site=lot.order.site, by=by)
     right_patient = patient is not None and patient.pk == lot.order.patient_id
+    cassette = scan_at_bedside(container, "cassette", cassette_read, by=by)
+    bag = scan_at_bedside(container, "bag", bag_read, by=by)
     check = BedsideCheck.objects.create(
         order=lot.order,
         container=container,
@@ -158,14 +158,31 @@ def check_at_bedside(
         details={"matches": check.matches, "second": second.username, "check": check.pk},
     )
     if not right_patient:
-        lot.order.refresh_from_db()
-        identity.stop_order(
-            order=lot.order,
-            title=f"Bedside check of bag {container.code}: the wristband is not this patient's",
-            description="The wristband that was read belongs to nobody or to somebody else. Nothing was given.",
-            by=by,
-        )
+        stop_for_wristband(container, patient, by=by)
     return check
+
+
+def scan_at_bedside(container: Container, what: str, read: str, *, by: User) -> Scan:
+    try:
+        return identity.record_scan(
+            order=container.order, purpose=f"bedside, {what}", expected=container.payload, read=read, by=by
+        )
+    except identity.UnableToReadScan as unreadable:
+        raise UnableToCheck(str(unreadable), field=f"{what}_read") from unreadable
+
+
+def stop_for_wristband(container: Container, patient: Patient | None, *, by: User) -> None:
+    """The record says whose wristband it was by pseudonym, never what stands on it."""
+    order = TherapyOrder.objects.get(pk=container.order_id)
+    scan = Scan.objects.create(
+        order=order,
+        purpose="bedside, wristband",
+        expected=order.patient.pseudonym,
+        read=patient.pseudonym if patient else "nobody of this site",
+        matches=False,
+        scanned_by=by,
+    )
+    stop_the_line(scan, by=by)
 
 
 @verb("treatment.infusion.record", roles=(Role.SITE,))

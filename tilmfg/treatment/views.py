@@ -80,7 +80,7 @@ def bedside(request, lot_number, code):
 def bedside_mismatch(request, lot_number, pk):
     lot = selectors.lot_at_site(request.user, lot_number)
     check = selectors.check_for_infusion(lot, pk)
-    return page(request, "mismatch", lot, {"check": check})
+    return page(request, "mismatch", lot, {"check": check} | selectors.mismatch_in_words(check))
 
 
 @open_to(Role.SITE)

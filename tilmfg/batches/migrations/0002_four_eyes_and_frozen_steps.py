@@ -9,33 +9,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('batches', '0001_initial'),
+        ("batches", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='processdefinition',
-            name='drafted_by',
-            field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="processdefinition",
+            name="drafted_by",
+            field=models.ForeignKey(
+                default=1,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
             preserve_default=False,
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='processdefinition',
-            trigger=pgtrigger.compiler.Trigger(name='definitions_are_approved_by_another', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.approval_id IS NOT NULL AND NOT EXISTS ( SELECT FROM records_signature s WHERE s.id = NEW.approval_id AND s.meaning = 'approved' AND s.subject_kind = 'batches.definition' AND s.subject_id = NEW.id AND s.signer_id <> NEW.drafted_by_id) THEN RAISE EXCEPTION 'definitions_are_approved_by_another: no approving signature of somebody else' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='7ff14f7aaf5964f93651c056b124414e3131b3ee', operation='INSERT OR UPDATE', pgid='pgtrigger_definitions_are_approved_by_another_e00f6', table='batches_processdefinition', when='BEFORE')),
+            model_name="processdefinition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="definitions_are_approved_by_another",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.approval_id IS NOT NULL AND NOT EXISTS ( SELECT FROM records_signature s WHERE s.id = NEW.approval_id AND s.meaning = 'approved' AND s.subject_kind = 'batches.definition' AND s.subject_id = NEW.id AND s.signer_id <> NEW.drafted_by_id) THEN RAISE EXCEPTION 'definitions_are_approved_by_another: no approving signature of somebody else' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="7ff14f7aaf5964f93651c056b124414e3131b3ee",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_definitions_are_approved_by_another_e00f6",
+                    table="batches_processdefinition",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sample',
-            trigger=pgtrigger.compiler.Trigger(name='samples_keep_their_vial', sql=tilmfg.records.triggers.GuardSql(func="IF TG_OP = 'DELETE' OR (NEW.name, NEW.order_id, NEW.execution_id, NEW.container_id, NEW.purpose, NEW.stage) IS DISTINCT FROM (OLD.name, OLD.order_id, OLD.execution_id, OLD.container_id, OLD.purpose, OLD.stage) THEN RAISE EXCEPTION 'samples_keep_their_vial: draw another sample' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='f040d06aa5b3a8d24ef2ee76ed0a823a1a42124f', operation='UPDATE OR DELETE', pgid='pgtrigger_samples_keep_their_vial_67941', table='batches_sample', when='BEFORE')),
+            model_name="sample",
+            trigger=pgtrigger.compiler.Trigger(
+                name="samples_keep_their_vial",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF TG_OP = 'DELETE' OR (NEW.name, NEW.order_id, NEW.execution_id, NEW.container_id, NEW.purpose, NEW.stage) IS DISTINCT FROM (OLD.name, OLD.order_id, OLD.execution_id, OLD.container_id, OLD.purpose, OLD.stage) THEN RAISE EXCEPTION 'samples_keep_their_vial: draw another sample' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="f040d06aa5b3a8d24ef2ee76ed0a823a1a42124f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_samples_keep_their_vial_67941",
+                    table="batches_sample",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stepexecution',
-            trigger=pgtrigger.compiler.Trigger(name='stopped_orders_stand_still', sql=tilmfg.records.triggers.GuardSql(func="IF EXISTS (SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state IN ('stopped', 'cancelled')) THEN RAISE EXCEPTION 'stopped_orders_stand_still: no step is performed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='0354ed7b7fb864a63831e3e1f1db990994d852e8', operation='INSERT', pgid='pgtrigger_stopped_orders_stand_still_cf63b', table='batches_stepexecution', when='BEFORE')),
+            model_name="stepexecution",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stopped_orders_stand_still",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF EXISTS (SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state IN ('stopped', 'cancelled')) THEN RAISE EXCEPTION 'stopped_orders_stand_still: no step is performed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="0354ed7b7fb864a63831e3e1f1db990994d852e8",
+                    operation="INSERT",
+                    pgid="pgtrigger_stopped_orders_stand_still_cf63b",
+                    table="batches_stepexecution",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stepexecution',
-            trigger=pgtrigger.compiler.Trigger(name='executions_keep_what_was_recorded', sql=tilmfg.records.triggers.GuardSql(func="IF TG_OP = 'DELETE' OR OLD.state = 'verified' OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at, NEW.in_window, NEW.window_reason, NEW.late_entry_reason) IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at, OLD.recorded_at, OLD.in_window, OLD.window_reason, OLD.late_entry_reason) THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='78fd5306b9914fc19948e47e2a1767649392d12c', operation='UPDATE OR DELETE', pgid='pgtrigger_executions_keep_what_was_recorded_de51e', table='batches_stepexecution', when='BEFORE')),
+            model_name="stepexecution",
+            trigger=pgtrigger.compiler.Trigger(
+                name="executions_keep_what_was_recorded",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF TG_OP = 'DELETE' OR OLD.state = 'verified' OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at, NEW.in_window, NEW.window_reason, NEW.late_entry_reason) IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at, OLD.recorded_at, OLD.in_window, OLD.window_reason, OLD.late_entry_reason) THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="78fd5306b9914fc19948e47e2a1767649392d12c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_executions_keep_what_was_recorded_de51e",
+                    table="batches_stepexecution",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0001_initial'),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='signature',
-            name='meaning',
-            field=models.CharField(choices=[('reviewed', 'Reviewed: the record is complete and correct'), ('approved', 'Approved: I decide as stated'), ('closed', 'Closed: investigated and concluded'), ('reviewed_result', 'Result reviewed: data and calculation are correct'), ('rejected', 'Rejected: the record does not stand, for the reason given')], max_length=20),
+            model_name="signature",
+            name="meaning",
+            field=models.CharField(
+                choices=[
+                    ("reviewed", "Reviewed: the record is complete and correct"),
+                    ("approved", "Approved: I decide as stated"),
+                    ("closed", "Closed: investigated and concluded"),
+                    ("reviewed_result", "Result reviewed: data and calculation are correct"),
+                    ("rejected", "Rejected: the record does not stand, for the reason given"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
