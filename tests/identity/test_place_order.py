@@ -8,8 +8,8 @@ from tests.cast import person
 from tests.factories import make_order, make_site, writing
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import Patient, PatientVault, TherapyOrder
-from tilmfg.identity.selectors import open_vault
-from tilmfg.identity.services import UnableToPlaceOrder, place_order
+from tilmfg.identity.services import UnableToPlaceOrder, place_order, read_vault
+from tilmfg.identity.vault import Identity
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import AuditEvent, Event
 
@@ -99,11 +99,8 @@ def test_nothing_that_identifies_the_person_stands_outside_the_vault():
         assert "Dubois" not in text
         assert "4711" not in text
         assert "1961" not in text
-    assert open_vault(order.patient, by=person("adam")) == {
-        "name": NAME,
-        "birth_date": date(1961, 4, 12),
-        "hospital_number": NUMBER,
-    }
+    sealed = Identity(name=NAME, birth_date=date(1961, 4, 12), hospital_number=NUMBER)
+    assert read_vault(patient=order.patient, purpose="call of the site", by=person("adam")) == sealed
 
 
 def test_a_known_patient_gets_another_order_under_the_same_pseudonym():

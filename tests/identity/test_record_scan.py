@@ -3,7 +3,7 @@ import pytest
 from tests.cast import person
 from tests.factories import make_bags, make_order
 from tilmfg.identity.models import Scan
-from tilmfg.identity.services import UnableToReadScan, record_scan
+from tilmfg.identity.services import UnableToReadScan, record_scan, stop_order
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.selectors import open_deviations
 from tilmfg.records.errors import NotAuthorised
@@ -103,3 +103,13 @@ def test_what_is_no_identifier_of_the_house_is_refused_and_the_order_goes_on(rea
 def test_it_refuses_who_scans_nothing(who):
     with pytest.raises(NotAuthorised):
         scan(make_order(), "&/", by=who)
+
+
+def test_an_order_is_stopped_for_what_no_label_shows():
+    order = make_order(state="received")
+    stop_order(order=order, title="Wrong wristband", description="Nothing was given.", by=person("olga"))
+    order.refresh_from_db()
+    deviation = open_deviations(order.chain).get()
+    assert order.state == "stopped"
+    assert (deviation.subject_kind, deviation.subject_id) == ("identity.order", order.pk)
+    assert deviation.classification == "critical"

@@ -7,7 +7,7 @@ from tests.cast import person
 from tests.factories import make_order, make_site
 from tests.identity.test_place_order import NUMBER, place
 from tilmfg.identity import vault
-from tilmfg.identity.selectors import open_vault, patient_of_wristband
+from tilmfg.identity.services import read_vault, read_wristband
 from tilmfg.identity.vault import Identity
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import AuditEvent, Event
@@ -50,7 +50,7 @@ def test_the_index_depends_on_number_site_and_key(settings):
 class TestReading:
     def test_it_is_on_record_without_what_was_read(self):
         order = place()
-        open_vault(order.patient, by=person("adam"), purpose="call of the site")
+        read_vault(patient=order.patient, purpose="call of the site", by=person("adam"))
         event = Event.objects.get(name="identity.vault.read")
         assert event.chain == "facility:identity"
         assert event.details == {"pseudonym": "PT-7001", "purpose": "call of the site"}
@@ -62,31 +62,47 @@ class TestReading:
     def test_it_is_refused_to_whoever_need_not_know(self, who):
         order = place()
         with pytest.raises(NotAuthorised):
-            open_vault(order.patient, by=person(who))
+            read_vault(patient=order.patient, purpose="curiosity", by=person(who))
         with pytest.raises(NotAuthorised):
-            patient_of_wristband(NUMBER, site=order.site, by=person(who))
+            read_wristband(text=NUMBER, order=order, by=person(who))
 
     def test_a_site_reads_its_own_patients_only(self):
         order = place(site=make_site("07", "sam"))
         make_site("11", "nora")
-        assert open_vault(order.patient, by=person("sam"))["name"] == "Marguerite Dubois"
+        assert (
+            read_vault(patient=order.patient, purpose="bedside", by=person("sam")).name == "Marguerite Dubois"
+        )
         with pytest.raises(NotAuthorised):
-            open_vault(order.patient, by=person("nora"))
+            read_vault(patient=order.patient, purpose="bedside", by=person("nora"))
         with pytest.raises(NotAuthorised):
-            patient_of_wristband(NUMBER, site=order.site, by=person("nora"))
+            read_wristband(text=NUMBER, order=order, by=person("nora"))
 
     def test_a_wristband_finds_its_patient_at_its_hospital_only(self):
-        order = place(site=make_site("07", "sam", "nora"))
-        elsewhere = make_site("11", "sam")
+        order = place(site=make_site("07", "sam"))
+        elsewhere = place(
+            site=make_site("11", "sam"), pseudonym="PT-7002", name="Ole Hansen", hospital_number="9"
+        )
         sam = person("sam")
-        assert patient_of_wristband(" h 004711", site=order.site, by=sam) == order.patient
-        assert patient_of_wristband("4711", site=order.site, by=sam) is None
-        assert patient_of_wristband(NUMBER, site=elsewhere, by=sam) is None
-        found = [
-            e.details["found"] for e in Event.objects.filter(name="identity.wristband.read").order_by("pk")
+        assert read_wristband(text=" h 004711", order=order, by=sam) == order.patient
+        assert read_wristband(text="4711", order=order, by=sam) is None
+        assert read_wristband(text="9", order=order, by=sam) is None
+        assert read_wristband(text=NUMBER, order=elsewhere, by=sam) is None
+
+    def test_a_wristband_of_another_patient_of_the_hospital_is_told_as_theirs(self):
+        order = place(site=make_site("07", "sam"))
+        other = place(pseudonym="PT-7002", name="Ole Hansen", hospital_number="9")
+        assert read_wristband(text="9", order=order, by=person("sam")) == other.patient
+
+    def test_each_reading_is_an_event_of_the_order_without_the_number(self):
+        order = place(site=make_site("07", "sam"))
+        read_wristband(text=NUMBER, order=order, by=person("sam"))
+        read_wristband(text="4712", order=order, by=person("sam"))
+        events = Event.objects.filter(name="identity.wristband.read", chain=order.chain).order_by("pk")
+        assert [event.details for event in events] == [
+            {"matches": True},
+            {"matches": False},
         ]
-        assert found == ["PT-7001", None, None]
 
     def test_an_order_without_a_vault_entry_has_no_wristband(self):
         order = make_order(site=make_site("07", "sam"))
-        assert patient_of_wristband("1", site=order.site, by=person("sam")) is None
+        assert read_wristband(text="1", order=order, by=person("sam")) is None

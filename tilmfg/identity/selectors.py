@@ -1,18 +1,14 @@
 """What a person may know of orders and patients."""
 
-from dataclasses import asdict
-
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import FACILITY_ROLES
-from tilmfg.facility.models import Site
 from tilmfg.facility.selectors import sites_of
 
 from . import isbt128
-from .models import Patient, TherapyOrder
-from .services.vault_readings import find_by_wristband, read_vault
+from .models import TherapyOrder
 
 
 def orders_visible_to(user: User) -> QuerySet[TherapyOrder]:
@@ -39,13 +35,3 @@ def search_orders(orders: QuerySet[TherapyOrder], text: str) -> QuerySet[Therapy
             | Q(patient__pseudonym__icontains=compact)
             | Q(coi_id__icontains=compact)
         )
-
-
-def patient_of_wristband(text: str, *, site: Site, by: User) -> Patient | None:
-    """The patient of this hospital who wears this number; that somebody looked is on record."""
-    return find_by_wristband(site=site, text=text, by=by)
-
-
-def open_vault(patient: Patient, *, by: User, purpose: str = "look-up") -> dict:
-    """Name, birth date and hospital number; that somebody looked is on record."""
-    return asdict(read_vault(patient=patient, purpose=purpose, by=by))

@@ -5,7 +5,8 @@ from .labels import UnableToLabel, apply_label, destroy_label, print_label
 from .orders import UnableToPlaceOrder, place_order
 from .receipt import UnableToReceive, receive_tumor
 from .report import issue_chain_of_identity_report
-from .scans import UnableToReadScan, record_scan
+from .scans import UnableToReadScan, record_scan, stop_order
+from .vault_readings import read_vault, read_wristband
 
 __all__ = [
     "UnableToChangeContainer",
@@ -21,7 +22,10 @@ __all__ = [
     "label_containers",
     "place_order",
     "print_label",
+    "read_vault",
+    "read_wristband",
     "receive_tumor",
     "record_scan",
+    "stop_order",
     "store",
 ]

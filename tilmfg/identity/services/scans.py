@@ -16,13 +16,14 @@ from ..states import ORDER
 from .locking import lock
 
 STOPPED = "identity.order.stopped"
+SCANNERS = (Role.TECHNICIAN, Role.ANALYST, Role.SITE, Role.IDENTITY_ADMINISTRATOR)
 
 
 class UnableToReadScan(UnableTo):
     """What was read is no identifier of this house at all; nothing is recorded and the order goes on."""
 
 
-@verb("identity.scan.record", roles=(Role.TECHNICIAN, Role.ANALYST, Role.SITE, Role.IDENTITY_ADMINISTRATOR))
+@verb("identity.scan.record", roles=SCANNERS)
 def record_scan(*, order: TherapyOrder, purpose: str, expected: str, read: str, by: User) -> Scan:
     """The scan as recorded; if it does not match, the order has been stopped. What to do then is up to the caller."""
     try:
@@ -41,24 +42,39 @@ def record_scan(*, order: TherapyOrder, purpose: str, expected: str, read: str, 
         details={"purpose": purpose, "expected": expected, "read": scan.read},
     )
     if not matches:
-        stop_the_line(scan, by=by)
+        stop(order, subject_kind="identity.scan", subject_id=scan.pk, by=by, **what_was_read(scan))
     return scan
 
 
-def stop_the_line(scan: Scan, *, by: User) -> None:
+@verb("identity.order.stop", roles=SCANNERS)
+def stop_order(*, order: TherapyOrder, title: str, description: str, by: User) -> TherapyOrder:
+    """Stop the line for a wrong identity that no label shows: the wristband, for one."""
+    stop(
+        lock(order), subject_kind=ORDER.kind, subject_id=order.pk, title=title, description=description, by=by
+    )
+    return order
+
+
+def what_was_read(scan: Scan) -> dict[str, str]:
+    return {
+        "title": f"{scan.order.lot_number}: another label was read at {scan.purpose}",
+        "description": f"Expected {scan.expected}, read {scan.read}.",
+    }
+
+
+def stop(
+    order: TherapyOrder, *, subject_kind: str, subject_id: int, title: str, description: str, by: User
+) -> None:
     """An order that has ended already stays as it is; the deviation is opened all the same."""
-    order = scan.order
     if STOPPED in ORDER.events_from(order.state):
-        advance(
-            order, machine=ORDER, event=STOPPED, by=by, details={"scan": scan.pk, "purpose": scan.purpose}
-        )
+        advance(order, machine=ORDER, event=STOPPED, by=by, details={"because": title})
     open_deviation(
         chain=order.chain,
-        subject_kind="identity.scan",
-        subject_id=scan.pk,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
         kind=Deviation.Kind.IDENTITY_MISMATCH,
-        title=f"{order.lot_number}: another label was read at {scan.purpose}",
-        description=f"Expected {scan.expected}, read {scan.read}. Order {order.lot_number} is stopped.",
+        title=title,
+        description=description,
         classification=Deviation.Classification.CRITICAL,
         by=by,
     )

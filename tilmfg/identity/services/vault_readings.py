@@ -3,13 +3,13 @@
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.models import Site
 from tilmfg.facility.selectors import sites_of
 from tilmfg.records.errors import NotAuthorised, require
 from tilmfg.records.events import publish
 
 from .. import vault
-from ..models import Patient
+from ..models import Patient, TherapyOrder
+from ..states import ORDER
 from ..vault import Identity
 
 CHAIN = "facility:identity"
@@ -34,18 +34,19 @@ def read_vault(*, patient: Patient, purpose: str, by: User) -> Identity:
 
 
 @verb("identity.wristband.read", roles=READERS)
-def find_by_wristband(*, site: Site, text: str, by: User) -> Patient | None:
+def read_wristband(*, text: str, order: TherapyOrder, by: User) -> Patient | None:
+    """Who wears this number at the order's hospital: for the bedside, where only the order's patient is right."""
     require(
-        by.holds(Role.IDENTITY_ADMINISTRATOR) or sites_of(by).filter(pk=site.pk).exists(),
-        NotAuthorised(f"This is done by: a person of site {site.code}."),
+        by.holds(Role.IDENTITY_ADMINISTRATOR) or sites_of(by).filter(pk=order.site_id).exists(),
+        NotAuthorised(f"This is done by: a person of site {order.site.code}."),
     )
-    found = Patient.objects.filter(vault__wristband_index=vault.wristband_index(site.code, text)).first()
+    index = vault.wristband_index(order.site.code, text)
+    worn_by = Patient.objects.filter(vault__wristband_index=index).first()
     publish(
         "identity.wristband.read",
-        subject=site,
-        kind="facility.site",
-        chain=CHAIN,
+        subject=order,
+        kind=ORDER.kind,
         by=by,
-        details={"site": site.code, "found": found.pseudonym if found else None},
+        details={"matches": worn_by is not None and worn_by.pk == order.patient_id},
     )
-    return found
+    return worn_by
