@@ -108,6 +108,8 @@ INSTALLED_APPS = [
     "assays",
     "tilmfg.release",
     "tilmfg.treatment",
+    "tilmfg.home",
+    "tilmfg.demonstration",
 ]
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

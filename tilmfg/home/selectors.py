@@ -33,12 +33,11 @@ class Task:
 
 def tasks_for(user):
     """Only what the person's roles let them do, and only what is there to do."""
-    found = [
+    return [
         Task(count, singular if count == 1 else plural, reverse(url), icon)
         for role, waiting, singular, plural, url, icon in _waiting(user)
         if user.holds(role) and (count := waiting.count())
     ]
-    return found
 
 
 def _waiting(user):

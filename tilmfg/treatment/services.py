@@ -10,8 +10,6 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import Container, CustodyEvent, Patient, Scan, TherapyOrder
-from tilmfg.identity.selectors import patient_of_wristband
-from tilmfg.identity.services.scans import stop_the_line
 from tilmfg.identity.states import CONTAINER, ContainerState, OrderState
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
@@ -136,7 +134,7 @@ def check_at_bedside(
         container.state == ContainerState.AT_SITE,
         UnableToCheck(f"Bag {container.code} is {container.get_state_display().lower()}, not at the site."),
     )
-    patient = patient_of_wristband(wristband, site=lot.order.site, by=by)
+    patient = identity.read_wristband(text=wristband, order=lot.order, by=by)
     right_patient = patient is not None and patient.pk == lot.order.patient_id
     cassette = scan_at_bedside(container, "cassette", cassette_read, by=by)
     bag = scan_at_bedside(container, "bag", bag_read, by=by)
@@ -158,7 +156,12 @@ def check_at_bedside(
         details={"matches": check.matches, "second": second.username, "check": check.pk},
     )
     if not right_patient:
-        stop_for_wristband(container, patient, by=by)
+        identity.stop_order(
+            order=lot.order,
+            title=f"{lot.order.lot_number}: another patient's wristband was read at the bedside",
+            description=f"Bag {container.code}; nothing was given.",
+            by=by,
+        )
     return check
 
 
@@ -169,20 +172,6 @@ def scan_at_bedside(container: Container, what: str, read: str, *, by: User) -> 
         )
     except identity.UnableToReadScan as unreadable:
         raise UnableToCheck(str(unreadable), field=f"{what}_read") from unreadable
-
-
-def stop_for_wristband(container: Container, patient: Patient | None, *, by: User) -> None:
-    """The record says whose wristband it was by pseudonym, never what stands on it."""
-    order = TherapyOrder.objects.get(pk=container.order_id)
-    scan = Scan.objects.create(
-        order=order,
-        purpose="bedside, wristband",
-        expected=order.patient.pseudonym,
-        read=patient.pseudonym if patient else "nobody of this site",
-        matches=False,
-        scanned_by=by,
-    )
-    stop_the_line(scan, by=by)
 
 
 @verb("treatment.infusion.record", roles=(Role.SITE,))

@@ -1,0 +1,88 @@
+"""Sites, equipment, material lots and the approved versions everything runs on."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from assays.catalogue import CATALOGUE
+from assays.services import approve_method, draft_method
+from tilmfg.batches.definitions import GEN2_22_DAYS
+from tilmfg.batches.services import approve_definition, draft_definition
+from tilmfg.facility import services as facility
+from tilmfg.release.catalogue import SPECIFICATIONS
+from tilmfg.release.services import approve_specification, draft_specification
+
+from .people import PASSWORD
+
+SITES = (
+    ("07", "University Hospital North", "America/New_York"),
+    ("12", "Academisch Ziekenhuis West", "Europe/Amsterdam"),
+)
+EQUIPMENT = (
+    ("BSC-01", "Biosafety cabinet 1", "cabinet"),
+    ("INC-01", "Incubator 1", "incubator"),
+    ("VCB-01", "Vi-CELL BLU 1", "cell_counter"),
+    ("SYN-01", "Synergy plate reader 1", "plate_reader"),
+    ("LOV-01", "LOVO cell washer 1", "cell_washer"),
+    ("CRF-01", "Controlled-rate freezer 1", "rate_freezer"),
+    ("LN2-01", "Vapour-phase freezer 1", "storage_freezer"),
+)
+MATERIALS = (
+    ("ML-CM1", "cm1_medium", "CM1 medium"),
+    ("ML-CM2", "cm2_medium", "CM2 medium"),
+    ("ML-CM4", "cm4_medium", "CM4 medium"),
+    ("ML-IL2", "il2", "IL-2"),
+    ("ML-OKT3", "okt3", "OKT-3"),
+    ("ML-FEED", "feeders", "Irradiated feeders"),
+    ("ML-PLA", "plasmalyte", "PlasmaLyte A"),
+    ("ML-HSA", "hsa", "Human serum albumin 25 %"),
+    ("ML-CS10", "cryostor_cs10", "CryoStor CS10"),
+)
+REASON = "Checked against the validated master for the demonstration facility"
+
+
+def furnish(cast) -> dict:
+    """Everything that stands before the first patient; the sites by code."""
+    quinn, rosa = cast["quinn"], cast["rosa"]
+    today = timezone.localdate()
+    sites = {}
+    for code, name, time_zone in SITES:
+        sites[code] = facility.register_site(code=code, name=name, time_zone=time_zone, by=quinn)
+    for username in ("sam", "nora"):
+        facility.admit_to_site(site=sites["07"], user=cast[username], by=quinn)
+    for code, name, kind in EQUIPMENT:
+        facility.register_equipment(
+            code=code,
+            name=name,
+            kind=kind,
+            calibration_due_date=today + timedelta(days=200),
+            time_zone=settings.TILMFG_TIME_ZONE,
+            by=quinn,
+        )
+    for number, (code, material, name) in enumerate(MATERIALS, start=1):
+        lot = facility.register_material_lot(
+            code=code,
+            material=material,
+            name=name,
+            lot_number=f"26{number:03}A",
+            expiry_date=today + timedelta(days=300),
+            by=quinn,
+        )
+        facility.release_material_lot(lot=lot, by=quinn)
+    approve_masters(cast["ana"], quinn, rosa)
+    return sites
+
+
+def approve_masters(ana, quinn, rosa):
+    """Process, methods and specifications: drafted by one person, approved by another."""
+    signature = {"password": PASSWORD, "reason": REASON, "by": rosa}
+    definition = draft_definition(code="gen2-22", name="Gen 2, 22 days", content=GEN2_22_DAYS, by=quinn)
+    approve_definition(definition=definition, **signature)
+    for method in CATALOGUE:
+        approve_method(method=draft_method(**method, by=ana), **signature)
+    for specification in SPECIFICATIONS:
+        draft = draft_specification(
+            **specification, effective_from_date=timezone.localdate() - timedelta(days=365), by=quinn
+        )
+        approve_specification(specification=draft, **signature)
