@@ -107,6 +107,7 @@ class StepExecution(models.Model):
     performed_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     performed_at = models.DateTimeField()
     recorded_at = RecordedAt()
+    containers = models.JSONField(default=dict)  # codes by prefix: {"FL": ["FL2", "FL3"]}
     in_window = models.BooleanField()
     window_reason = models.TextField(blank=True)
     late_entry_reason = models.TextField(blank=True)
@@ -150,9 +151,9 @@ class StepExecution(models.Model):
                 func="""
                 IF TG_OP = 'DELETE' OR OLD.state = 'verified'
                     OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at,
-                        NEW.in_window, NEW.window_reason, NEW.late_entry_reason)
+                        NEW.containers, NEW.in_window, NEW.window_reason, NEW.late_entry_reason)
                     IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at,
-                        OLD.recorded_at, OLD.in_window, OLD.window_reason, OLD.late_entry_reason)
+                        OLD.recorded_at, OLD.containers, OLD.in_window, OLD.window_reason, OLD.late_entry_reason)
                 THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings'
                     USING ERRCODE = 'GM012';
                 END IF;
