@@ -4,19 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tilmfg.identity.models import Container, Scan
+from tilmfg.identity.rules import CODE_PREFIXES
 from tilmfg.identity.states import ContainerState
 
 from .models import Batch
 from .rules import Produced, Step
 
-KINDS = {
-    "TB": Container.Kind.TUMOR_BOTTLE,
-    "FL": Container.Kind.FLASK,
-    "BG": Container.Kind.BAG,
-    "CB": Container.Kind.CRYOBAG,
-    "QC": Container.Kind.VIAL,
-}
-PREFIXES = {kind: prefix for prefix, kind in KINDS.items()}
+KINDS = {prefix: kind for kind, prefix in CODE_PREFIXES.items()}
 
 
 def scan_purpose(step: Step) -> str:
@@ -57,7 +51,7 @@ class Bench:
     def pending(self) -> list[Container]:
         """What must be scanned before the step can be recorded."""
         optional = {produced.prefix for produced in self.step.produces if produced.only_if}
-        wanted = [item for item in self.to_fill if PREFIXES[item.kind] not in optional]
+        wanted = [item for item in self.to_fill if CODE_PREFIXES[item.kind] not in optional]
         return [item for item in (*self.handled, *wanted) if not self.is_scanned(item)]
 
     @property
@@ -70,10 +64,10 @@ class Bench:
         filled = {item.prefix for item in self.step.produces}
         for container in self.to_fill:
             if self.is_scanned(container):
-                codes[PREFIXES[container.kind]].append(container.code)
+                codes[CODE_PREFIXES[container.kind]].append(container.code)
         for container in self.handled:
-            if PREFIXES[container.kind] not in filled:
-                codes[PREFIXES[container.kind]].append(container.code)
+            if CODE_PREFIXES[container.kind] not in filled:
+                codes[CODE_PREFIXES[container.kind]].append(container.code)
         return codes
 
 

@@ -1,7 +1,7 @@
 """The verbs of the batch record: technicians perform and verify, QA writes and approves what is to be performed."""
 
 from .batches import start_batch
-from .bench import label_containers, scan_container
+from .bench import discard_containers, label_containers, scan_container
 from .corrections import correct_reading
 from .definitions import approve_definition, draft_definition
 from .recording import record_step
@@ -11,6 +11,7 @@ from .verification import verify_step
 __all__ = [
     "approve_definition",
     "correct_reading",
+    "discard_containers",
     "draft_definition",
     "label_containers",
     "receive_sample",

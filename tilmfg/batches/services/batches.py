@@ -25,7 +25,7 @@ def start_batch(
     *, order: TherapyOrder, definition: ProcessDefinition, started_at: datetime, by: User
 ) -> Batch:
     """Day 0: from here the windows of all steps count."""
-    order = TherapyOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    order = TherapyOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     require(
         order.state == OrderState.RECEIVED,
         UnableToStart(

@@ -8,10 +8,13 @@ from django.utils import timezone
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.identity import isbt128
 from tilmfg.identity import services as identity
-from tilmfg.identity.models import Container, Scan
+from tilmfg.identity.isbt128 import UnableToReadIdentifier
+from tilmfg.identity.models import Container, Label, Scan
+from tilmfg.identity.rules import read_identifier
+from tilmfg.identity.states import CONTAINER, LabelState
 from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.states import advance
 
 from ..containers import KINDS, bench_of, by_number, scan_purpose
 from ..models import Batch
@@ -79,6 +82,27 @@ def expiry_date(produced: Produced):
     return timezone.localdate(timezone=facility_zone()) + timedelta(days=produced.expires_after_days)
 
 
+@verb("batches.step.discard", roles=(Role.TECHNICIAN,))
+def discard_containers(*, batch: Batch, step: str, prefix: str, reason: str, by: User) -> list[Container]:
+    """Give up the empty containers labelled for this step, papers and all, so that another number can be labelled."""
+    batch = locked(batch)
+    _, due = require_due(batch, step)
+    require(reason.strip(), UnableToLabel("State why the labels are destroyed.", field="reason"))
+    there = bench_of(batch, due).labelled.get(prefix, [])
+    require(there, UnableToLabel("Nothing of this kind is labelled and empty.", field="prefix"))
+    for label in Label.objects.filter(container__in=there, state=LabelState.PRINTED):
+        identity.destroy_label(label=label, by=by)
+    for container in there:
+        advance(
+            container,
+            machine=CONTAINER,
+            event="identity.container.destroyed",
+            by=by,
+            details={"code": container.code, "reason": reason.strip()},
+        )
+    return there
+
+
 @verb("batches.step.scan", roles=(Role.TECHNICIAN,))
 def scan_container(*, batch: Batch, step: str, read: str, by: User) -> Scan:
     """Compare a label with those that belong on the bench now. A wrong one stops the order: look at `matches`."""
@@ -88,8 +112,8 @@ def scan_container(*, batch: Batch, step: str, read: str, by: User) -> Scan:
     expected = by_number([*bench.handled, *bench.to_fill])
     require(expected, UnableToScan("Label the containers of this step first.", field="read"))
     try:
-        scanned = isbt128.parse(read)
-    except isbt128.UnableToReadIdentifier as unreadable:
+        scanned = read_identifier(read)
+    except UnableToReadIdentifier as unreadable:
         raise UnableToScan(str(unreadable), field="read") from None
     is_ours = str(scanned.coi_id) == batch.order.coi_id
     require(

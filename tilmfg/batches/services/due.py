@@ -18,8 +18,12 @@ class UnableToRecord(UnableTo):
 
 def locked(batch: Batch) -> Batch:
     """The batch as it stands, held until the end of the transaction together with its order: one at a time."""
-    order = TherapyOrder.objects.select_for_update(of=("self",)).get(pk=batch.order_id)
-    batch = Batch.objects.select_for_update(of=("self",)).select_related("definition").get(pk=batch.pk)
+    order = TherapyOrder.objects.select_for_update(no_key=True).get(pk=batch.order_id)
+    batch = (
+        Batch.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("definition")
+        .get(pk=batch.pk)
+    )
     batch.order = order
     return batch
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from tilmfg.accounts.models import User
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import Container
+from tilmfg.identity.rules import CODE_PREFIXES
 from tilmfg.records.errors import require
 from tilmfg.records.events import publish
 
-from ..containers import PREFIXES, Bench
+from ..containers import Bench
 from ..models import Reading, Sample, StepExecution
 from ..rules import Produced, Step, Value
 from ..states import SAMPLE
@@ -66,7 +67,7 @@ def move_containers(bench: Bench, found: Found, *, by: User) -> None:
                 fill(container, produced, bench, found, by=by)
     places = {handled.prefix: handled.place for handled in bench.step.handles}
     for container in bench.handled:
-        if place := places[PREFIXES[container.kind]]:
+        if place := places[CODE_PREFIXES[container.kind]]:
             identity.store(container=container, place=found[f"{place}[{container.code}]"].text, by=by)
         else:
             identity.consume(container=container, by=by)
