@@ -93,7 +93,7 @@ class RoleGrant(models.Model):
                     WHERE held.user_id = NEW.user_id AND held.revoked_at IS NULL AND held.id <> NEW.id
                     AND (held.role = 'system_administrator') <> (NEW.role = 'system_administrator')
                     AND 'auditor' NOT IN (held.role, NEW.role))
-                THEN RAISE EXCEPTION 'administrators_do_no_gxp_work: nobody is system administrator and works on records'
+                THEN RAISE EXCEPTION 'administrators_do_no_gxp_work: nobody administers the system and works on records'
                     USING ERRCODE = 'check_violation';
                 END IF;
                 RETURN NEW;

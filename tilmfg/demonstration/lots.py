@@ -12,7 +12,7 @@ def make_all(cast, sites) -> Iterator[str]:
     case = path.place(cast, north, number=1, began_days_ago=46, needed_in_days=0)
     path.receive(case)
     through_manufacture(case)
-    path.test(case)
+    path.measure(case)
     path.decide(case, "release")
     path.infuse(case)
     yield f"{case.order}: infused"
@@ -20,27 +20,27 @@ def make_all(cast, sites) -> Iterator[str]:
     case = path.place(cast, north, number=2, began_days_ago=43, needed_in_days=6)
     path.receive(case)
     through_manufacture(case)
-    path.test(case)
+    path.measure(case)
     path.decide(case, "release")
     yield f"{case.order}: released, on its way to the site"
 
     case = path.place(cast, west, number=3, began_days_ago=42, needed_in_days=8, indication="nsclc")
     path.receive(case)
     through_manufacture(case)
-    path.test(case, net_pg_per_ml=180.0)
+    path.measure(case, net_pg_per_ml=180.0)
     path.decide(case, "reject")
     yield f"{case.order}: rejected for potency"
 
     case = path.place(cast, north, number=4, began_days_ago=39, needed_in_days=7)
     path.receive(case)
     through_manufacture(case)
-    path.test(case)
+    path.measure(case)
     yield f"{case.order}: waiting for QA"
 
     case = path.place(cast, west, number=5, began_days_ago=27, needed_in_days=18, indication="nsclc")
     path.receive(case)
     through_manufacture(case)
-    path.test(case, without=("sterility", "ifng_net"))
+    path.measure(case, without=("sterility", "ifng_net"))
     yield f"{case.order}: in testing"
 
     case = path.place(cast, north, number=6, began_days_ago=16, needed_in_days=26)

@@ -227,7 +227,7 @@ def typed(text: str) -> Decimal | str:
         return text
 
 
-def test(case: Case, *, net_pg_per_ml: float = 2400.0, without: tuple[str, ...] = ()):
+def measure(case: Case, *, net_pg_per_ml: float = 2400.0, without: tuple[str, ...] = ()):
     """Samples are received, measured and reviewed; attributes in `without` stay out."""
     for sample in case.order.samples.filter(stage="pre_freeze"):
         batches.receive_sample(sample=sample, by=case.cast["ana"])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
 from assays.models import Result, Run
@@ -44,6 +45,7 @@ def _waiting(user):
     """(role, what waits, in words for one, for several, where, icon)"""
     orders = TherapyOrder.objects
     own_work = {"performed_by": user}
+    reviewed = Q(dispositions__state=DispositionState.REVIEWED)
     return (
         (Role.TECHNICIAN, StepExecution.objects.filter(state=StepState.RECORDED).exclude(**own_work),
          "step to verify", "steps to verify", "floor", "eye"),
@@ -57,7 +59,7 @@ def _waiting(user):
          "run to review", "runs to review", "laboratory", "plate"),
         (Role.ANALYST, Result.objects.filter(state=ResultState.RECORDED, run=None).exclude(recorded_by=user),
          "result to review", "results to review", "laboratory", "eye"),
-        (Role.QA_REVIEWER, Lot.objects.filter(state=LotState.QA_REVIEW).exclude(dispositions__state=DispositionState.REVIEWED),
+        (Role.QA_REVIEWER, Lot.objects.filter(state=LotState.QA_REVIEW).exclude(reviewed),
          "lot to review", "lots to review", "lots", "shield"),
         (Role.QA_REVIEWER, Deviation.objects.filter(state=DeviationState.OPEN),
          "open deviation", "open deviations", "deviations", "alert"),

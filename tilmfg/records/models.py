@@ -67,7 +67,7 @@ class Event(models.Model):
 
 
 class Signature(models.Model):
-    """Who signed exactly what, meaning what. `content` is the canonical text that was shown; `digest` is its SHA-256."""
+    """Who signed exactly what, meaning what. `content` is the canonical text as shown; `digest` is its SHA-256."""
 
     class Meaning(models.TextChoices):
         REVIEWED = "reviewed", "Reviewed: the record is complete and correct"
@@ -98,7 +98,7 @@ class Signature(models.Model):
 
 
 class Effect(models.Model):
-    """Work promised by a transaction and done exactly once after it; the broker only carries hints that there is some."""
+    """Work promised by a transaction and done exactly once after it; the broker only carries hints of it."""
 
     key = models.CharField(max_length=200, unique=True)
     task = models.CharField(max_length=80)
@@ -120,7 +120,7 @@ class Effect(models.Model):
 
 
 class FirstAnswer(models.Model):
-    """What a form's or call's idempotency key was answered, so that a repeat gets the same answer and no second effect."""
+    """What a form's or call's idempotency key was answered: a repeat gets the same answer and no second effect."""
 
     key = models.UUIDField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
