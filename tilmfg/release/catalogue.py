@@ -1,0 +1,73 @@
+"""The specifications this facility starts with; an approved version in the database is what counts.
+
+Limits are written in the digits to which a value is rounded before it is compared.
+"""
+
+from collections.abc import Mapping
+
+PRODUCT = "Autologous tumor-infiltrating lymphocytes, cryopreserved"
+
+
+def _minimum(low: str, unit: str) -> dict:
+    return {"kind": "minimum", "low": low, "unit": unit}
+
+
+def _maximum(high: str, unit: str) -> dict:
+    return {"kind": "maximum", "high": high, "unit": unit}
+
+
+def _range(low: str, high: str, unit: str) -> dict:
+    return {"kind": "range", "low": low, "high": high, "unit": unit}
+
+
+def _finding(text: str) -> dict:
+    return {"kind": "text", "text": text}
+
+
+def _criterion(attribute: str, label: str, group: str, days: int, limit: Mapping, *, code: str = "") -> dict:
+    return {
+        "code": code or attribute,
+        "attribute": attribute,
+        "label": label,
+        "group": group,
+        "stage": "pre_freeze",
+        "method": attribute,
+        "days_after_harvest": days,
+        **limit,
+    }
+
+
+CRITERIA = (
+    _criterion("appearance", "Appearance", "purity", 0, _finding("Conforms")),
+    _criterion("viability", "Viability", "purity", 1, _minimum("70", "%")),
+    _criterion(
+        "total_viable_cells",
+        "Total viable cells, labelled dose",
+        "quantity",
+        1,
+        _range("7.5e9", "72.0e9", "cells"),
+    ),
+    _criterion(
+        "total_viable_cells",
+        "Total viable cells, specification",
+        "quantity",
+        1,
+        _range("1.0e9", "150.0e9", "cells"),
+        code="total_viable_cells_specification",
+    ),
+    _criterion("identity_cd45_cd3", "CD45⁺CD3⁺ cells", "identity", 2, _minimum("90", "%")),
+    _criterion("ifng_net", "IFN-γ released on stimulation, net", "potency", 5, _minimum("500", "pg/mL")),
+    _criterion("endotoxin", "Endotoxin", "microbiology", 2, _maximum("0.7", "EU/mL")),
+    _criterion("gram_stain", "Gram stain", "microbiology", 1, _finding("No organisms seen")),
+    _criterion("mycoplasma", "Mycoplasma", "microbiology", 3, _finding("Not detected")),
+    _criterion("sterility", "Sterility", "microbiology", 14, _finding("No growth")),
+)
+
+MELANOMA = {"product": PRODUCT, "rule": "all", "criteria": list(CRITERIA)}
+NSCLC = {"product": PRODUCT, "rule": "all", "criteria": list(CRITERIA)}
+
+# code → name, indication, content
+SPECIFICATIONS = {
+    "TIL-REL-MEL": ("TIL release, melanoma", "melanoma", MELANOMA),
+    "TIL-REL-NSCLC": ("TIL release, NSCLC", "nsclc", NSCLC),
+}
