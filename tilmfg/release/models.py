@@ -3,7 +3,6 @@
 The database itself refuses a lot that is decided without an executed disposition signed by two people.
 """
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,15 +10,16 @@ from django.db.models import F, Q
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
-from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
+from tilmfg.records.triggers import Audited, SameOrder, append_only
 
+from . import guards
 from .states import DispositionState, LotState
 
 PERSON = settings.AUTH_USER_MODEL
 
 
 class Specification(models.Model):
-    """One version of what a lot must fulfil for one indication: `content` is what rules.Specification reads."""
+    """One version of what a lot must fulfil for one indication: `content` is what rules.parse reads."""
 
     code = models.CharField(max_length=40)
     version = models.PositiveSmallIntegerField()
@@ -39,17 +39,7 @@ class Specification(models.Model):
         ]
         triggers = [
             Audited(facility="release", moved_by_verbs=["approval"]),
-            Guard(
-                name="approved_specifications_are_frozen",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                IF OLD.approval_id IS NOT NULL OR (NEW.code, NEW.version, NEW.indication, NEW.effective_from_date, NEW.content, NEW.digest)
-                    IS DISTINCT FROM (OLD.code, OLD.version, OLD.indication, OLD.effective_from_date, OLD.content, OLD.digest)
-                THEN RAISE EXCEPTION 'approved_specifications_are_frozen: make a new version' USING ERRCODE = 'GM012';
-                END IF;
-                RETURN NEW;
-                """,
-            ),
+            guards.SPECIFICATIONS_ARE_FROZEN,
         ]
 
     def __str__(self):
@@ -67,57 +57,11 @@ class Lot(models.Model):
         indexes = [models.Index(fields=["state", "-id"], name="lot_list")]
         triggers = [
             Audited(order="order", moved_by_verbs=["state"]),
-            Guard(
-                name="decided_lots_are_signed",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                declare="wanted text;",
-                func="""
-                IF TG_OP = 'INSERT' AND NEW.state <> 'expanding' THEN
-                    RAISE EXCEPTION 'decided_lots_are_signed: a lot is born expanding' USING ERRCODE = 'check_violation';
-                END IF;
-                IF TG_OP = 'UPDATE' AND NEW.order_id <> OLD.order_id THEN
-                    RAISE EXCEPTION 'decided_lots_are_signed: a lot keeps its order' USING ERRCODE = 'check_violation';
-                END IF;
-                IF TG_OP = 'INSERT' OR NEW.state = OLD.state THEN RETURN NEW; END IF;
-                IF NEW.state = 'infused' THEN
-                    IF OLD.state NOT IN ('released', 'conditionally_released', 'provided_under_exception')
-                        OR NOT EXISTS (SELECT FROM treatment_infusion i WHERE i.lot_id = NEW.id) THEN
-                        RAISE EXCEPTION 'decided_lots_are_signed: no infusion of a provided lot' USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                END IF;
-                IF OLD.state IN ('rejected', 'terminated', 'recalled', 'infused') THEN
-                    RAISE EXCEPTION 'decided_lots_are_signed: % is final', OLD.state USING ERRCODE = 'check_violation';
-                END IF;
-                wanted := CASE NEW.state WHEN 'released' THEN 'release' WHEN 'rejected' THEN 'reject'
-                    WHEN 'conditionally_released' THEN 'conditional_release'
-                    WHEN 'provided_under_exception' THEN 'provide_under_exception' END;
-                IF wanted IS NULL THEN
-                    IF OLD.state IN ('released', 'conditionally_released', 'provided_under_exception')
-                        AND NEW.state NOT IN ('on_hold', 'recalled') THEN
-                        RAISE EXCEPTION 'decided_lots_are_signed: a decided lot does not go back' USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NEW;
-                END IF;
-                IF NOT EXISTS (
-                    SELECT FROM release_disposition d
-                    JOIN records_signature r ON r.id = d.review_id JOIN records_signature a ON a.id = d.approval_id
-                    WHERE d.lot_id = NEW.id AND d.decision = wanted AND d.state = 'executed'
-                    AND r.meaning = 'reviewed' AND a.meaning = 'approved' AND r.signer_id <> a.signer_id
-                    AND r.digest = d.digest AND a.digest = d.digest
-                    AND r.subject_kind = 'release.lot' AND r.subject_id = NEW.id
-                    AND a.subject_kind = 'release.lot' AND a.subject_id = NEW.id)
-                THEN RAISE EXCEPTION 'decided_lots_are_signed: no executed disposition with two signatures over the same record'
-                    USING ERRCODE = 'check_violation';
-                END IF;
-                IF wanted <> 'reject' AND EXISTS (
-                    SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state <> 'received') THEN
-                    RAISE EXCEPTION 'decided_lots_are_signed: the order is stopped' USING ERRCODE = 'check_violation';
-                END IF;
-                RETURN NEW;
-                """,
-            ),
+            guards.LOTS_ARE_SIGNED,
         ]
+
+    def __str__(self):
+        return self.order.lot_number
 
     @property
     def chain(self):
@@ -127,12 +71,9 @@ class Lot(models.Model):
     def number(self):
         return self.order.lot_number
 
-    def __str__(self):
-        return self.order.lot_number
-
 
 class Evaluation(models.Model):
-    """The lot held against the specification, criterion by criterion, at one moment. Newer ones stand beside older ones."""
+    """The lot held against the specification, criterion by criterion, at one moment; newer ones stand beside it."""
 
     class Verdict(models.TextChoices):
         CONFORMS = "conforms", "Conforms"
@@ -153,7 +94,7 @@ class Evaluation(models.Model):
 
 
 class Disposition(models.Model):
-    """A decision about a lot: reviewed by one person, signed by another over the same digest, executed once."""
+    """A decision about a lot: reviewed by one person, signed by another over the same digest, then executed."""
 
     class Decision(models.TextChoices):
         RELEASE = "release", "Release"
@@ -192,17 +133,7 @@ class Disposition(models.Model):
         triggers = [
             Audited(order="order", moved_by_verbs=["state", "approval", "void_because"]),
             SameOrder("lot"),
-            Guard(
-                name="dispositions_keep_what_was_signed",
-                operation=pgtrigger.Update,
-                func="""
-                IF (NEW.lot_id, NEW.decision, NEW.digest, NEW.review_id) IS DISTINCT FROM (OLD.lot_id, OLD.decision, OLD.digest, OLD.review_id)
-                    OR OLD.state IN ('executed', 'void') OR OLD.approval_id IS NOT NULL AND NEW.approval_id IS DISTINCT FROM OLD.approval_id
-                THEN RAISE EXCEPTION 'dispositions_keep_what_was_signed: review the lot again' USING ERRCODE = 'GM012';
-                END IF;
-                RETURN NEW;
-                """,
-            ),
+            guards.DISPOSITIONS_KEEP_WHAT_WAS_SIGNED,
         ]
 
     @property

@@ -1,0 +1,99 @@
+"""What the database itself refuses about lots and their decisions, whoever asks and by whatever means."""
+
+import pgtrigger
+
+from tilmfg.records.triggers import Guard
+
+SPECIFICATIONS_ARE_FROZEN = Guard(
+    name="approved_specifications_are_frozen",
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func="""
+    IF OLD.approval_id IS NOT NULL OR
+        (NEW.code, NEW.version, NEW.indication, NEW.effective_from_date, NEW.content, NEW.digest)
+        IS DISTINCT FROM
+        (OLD.code, OLD.version, OLD.indication, OLD.effective_from_date, OLD.content, OLD.digest)
+    THEN
+        RAISE EXCEPTION 'approved_specifications_are_frozen: make a new version' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+# A lot is released or rejected only by an executed disposition: two signatures of two people, of the right meaning,
+# over the same digest, both for this very lot.
+LOTS_ARE_SIGNED = Guard(
+    name="decided_lots_are_signed",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    declare="wanted text; broken text;",
+    func="""
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'expanding' THEN broken := 'a lot is born expanding'; END IF;
+    ELSIF NEW.order_id <> OLD.order_id THEN
+        broken := 'a lot keeps its order';
+    ELSIF NEW.state = OLD.state THEN
+        RETURN NEW;
+    ELSIF NEW.state = 'infused' THEN
+        IF OLD.state NOT IN ('released', 'conditionally_released', 'provided_under_exception')
+            OR NOT EXISTS (SELECT FROM treatment_infusion i WHERE i.lot_id = NEW.id) THEN
+            broken := 'no infusion of a provided lot';
+        END IF;
+    ELSIF OLD.state IN ('rejected', 'terminated', 'recalled', 'infused') THEN
+        broken := OLD.state || ' is final';
+    ELSE
+        wanted := CASE NEW.state
+            WHEN 'released' THEN 'release'
+            WHEN 'rejected' THEN 'reject'
+            WHEN 'conditionally_released' THEN 'conditional_release'
+            WHEN 'provided_under_exception' THEN 'provide_under_exception'
+        END;
+        IF wanted IS NULL THEN
+            IF OLD.state IN ('released', 'conditionally_released', 'provided_under_exception')
+                AND NEW.state NOT IN ('on_hold', 'recalled') THEN
+                broken := 'a decided lot does not go back';
+            END IF;
+        ELSIF NOT EXISTS (
+            SELECT FROM release_disposition d
+            JOIN records_signature r ON r.id = d.review_id
+            JOIN records_signature a ON a.id = d.approval_id
+            WHERE d.lot_id = NEW.id AND d.decision = wanted AND d.state = 'executed'
+            AND r.meaning = 'reviewed' AND a.meaning = 'approved' AND r.signer_id <> a.signer_id
+            AND r.digest = d.digest AND a.digest = d.digest
+            AND r.subject_kind = 'release.lot' AND r.subject_id = NEW.id
+            AND a.subject_kind = 'release.lot' AND a.subject_id = NEW.id
+        ) THEN
+            broken := 'no executed disposition with two signatures over the same record';
+        ELSIF wanted <> 'reject' AND EXISTS (
+            SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state <> 'received'
+        ) THEN
+            broken := 'the order is stopped';
+        END IF;
+    END IF;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'decided_lots_are_signed: %', broken USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+# reviewed → signed → executed, or void; what was signed stays what it was.
+DISPOSITIONS_KEEP_WHAT_WAS_SIGNED = Guard(
+    name="dispositions_keep_what_was_signed",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    declare="broken boolean;",
+    func="""
+    IF TG_OP = 'INSERT' THEN
+        broken := NEW.state <> 'reviewed' OR NEW.approval_id IS NOT NULL;
+    ELSE
+        broken := (NEW.lot_id, NEW.decision, NEW.digest, NEW.review_id)
+                IS DISTINCT FROM (OLD.lot_id, OLD.decision, OLD.digest, OLD.review_id)
+            OR OLD.approval_id IS NOT NULL AND NEW.approval_id IS DISTINCT FROM OLD.approval_id
+            OR OLD.state IN ('executed', 'void')
+            OR NEW.state = 'reviewed' AND OLD.state <> 'reviewed'
+            OR NEW.state = 'executed' AND OLD.state <> 'signed';
+    END IF;
+    IF broken THEN
+        RAISE EXCEPTION 'dispositions_keep_what_was_signed: review the lot again' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)

@@ -1,0 +1,5 @@
+"""The questions that read."""
+
+from .dossier import dossier_of, lots
+
+__all__ = ["dossier_of", "lots"]

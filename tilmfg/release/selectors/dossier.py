@@ -1,0 +1,334 @@
+"""Reads a lot's dossier: the same few questions to the database, however long the record is."""
+
+from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from assays.models import Result
+from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading, StepExecution
+from tilmfg.identity.models import Container, CustodyEvent, Label, Lineage, Scan
+from tilmfg.quality.models import Deviation
+from tilmfg.records.models import AuditEvent
+
+from .. import dossier, rules
+from ..models import Evaluation, Lot, Specification
+
+# What release itself writes, and the ground's events and signatures, do not change the record that is decided on.
+NOT_OF_THE_RECORD = ("release_", "records_")
+
+
+def lots():
+    """Lots with all that `dossier_of` and the pages take from the same row."""
+    return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
+        record_version=Coalesce(Subquery(_changes_of_the_record().values("seq")[:1]), 0)
+    )
+
+
+def _changes_of_the_record():
+    changes = AuditEvent.objects.filter(
+        chain=Concat(Value("order:"), OuterRef("order_id"), output_field=TextField())
+    )
+    for prefix in NOT_OF_THE_RECORD:
+        changes = changes.exclude(relation__startswith=prefix)
+    return changes.order_by("-seq")
+
+
+def dossier_of(lot: Lot) -> dossier.Dossier:
+    """The dossier as the rows stand now; `lot` comes from `lots()`."""
+    specification = _specification(lot)
+    results = _results(lot)
+    return dossier.Dossier(
+        record_version=lot.record_version,
+        order=_order(lot.order),
+        batch=_batch(lot.order),
+        steps=_steps(lot),
+        results=results,
+        specification=specification,
+        evaluation=specification and evaluate(specification, results),
+        deviations=_deviations(lot),
+        containers=_containers(lot),
+        scans=_scans(lot),
+    )
+
+
+def evaluate(specification: dossier.Specification, results: tuple[dossier.Result, ...]) -> rules.Evaluation:
+    """The standing results held against the specification, at full precision."""
+    return rules.evaluate(
+        rules.Specification(
+            product=specification.product, rule=rules.ALL_MUST_PASS, criteria=specification.criteria
+        ),
+        [
+            rules.ReportedResult(
+                id=result.id,
+                attribute=result.attribute,
+                stage=result.stage,
+                method=result.method,
+                qualifier=result.qualifier,
+                value=result.value if result.raw_value is None else result.raw_value,
+                text=result.text,
+                unit=result.unit,
+                missing=result.missing,
+                is_final=result.state == "final",
+            )
+            for result in results
+            if result.state != "superseded"
+        ],
+    )
+
+
+def _specification(lot: Lot) -> dossier.Specification | None:
+    """The version the lot was first evaluated against, else the newest that is approved and effective."""
+    earlier = Evaluation.objects.filter(lot=lot, specification=OuterRef("pk"))
+    row = (
+        Specification.objects.filter(
+            indication=lot.order.indication,
+            approval__isnull=False,
+            effective_from_date__lte=timezone.localdate(),
+        )
+        .annotate(pinned=Exists(earlier))
+        .order_by("-pinned", "-effective_from_date", "-version", "-pk")
+        .first()
+    )
+    if row is None:
+        return None
+    content = rules.parse(row.content)
+    return dossier.Specification(
+        id=row.pk,
+        code=row.code,
+        version=row.version,
+        name=row.name,
+        digest=row.digest,
+        product=content.product,
+        criteria=content.criteria,
+    )
+
+
+def _order(order) -> dossier.Order:
+    return dossier.Order(
+        lot_number=order.lot_number,
+        coi_id=order.coi_id,
+        check_character=order.check_character,
+        patient=order.patient.pseudonym,
+        site=str(order.site),
+        indication=order.indication,
+        procurement=order.procurement,
+        needed_by_date=order.needed_by_date,
+        state=order.state,
+    )
+
+
+def _batch(order) -> dossier.Batch | None:
+    batch = getattr(order, "batch", None)
+    if batch is None:
+        return None
+    days = [step["window"]["day"] for step in batch.definition.content["steps"] if "window" in step]
+    return dossier.Batch(
+        definition=batch.definition.name,
+        definition_version=batch.definition.version,
+        definition_digest=batch.definition.digest,
+        last_day=max(days, default=0),
+        started_at=batch.started_at,
+        state=batch.state,
+    )
+
+
+def _steps(lot: Lot) -> tuple[dossier.Step, ...]:
+    executions = (
+        StepExecution.objects.filter(order=lot.order_id)
+        .select_related("performed_by", "verified_by", "batch__definition")
+        .annotate(
+            readings_found=_rows(
+                Reading.objects.filter(execution=OuterRef("pk"), superseded_by=None).order_by("pk"),
+                "parameter", "text", "unit", "within_limits", "computed", "reason",
+                value=_exact("value"), low=_exact("low"), high=_exact("high"),
+                supersedes="supersedes_id", recorded_by="recorded_by__username",
+            ),
+            materials_found=_rows(
+                MaterialUse.objects.filter(execution=OuterRef("pk")).order_by("pk"),
+                "slot", code="lot__code", name="lot__name", lot_number="lot__lot_number",
+                expiry_date=_exact("lot__expiry_date"), status="lot__status",
+            ),
+            equipment_found=_rows(
+                EquipmentUse.objects.filter(execution=OuterRef("pk")).order_by("pk"),
+                "slot", code="equipment__code", name="equipment__name",
+            ),
+        )
+        .order_by("performed_at", "pk")
+    )  # fmt: skip
+    return tuple(_step(execution) for execution in executions)
+
+
+def _step(execution: StepExecution) -> dossier.Step:
+    names = {step.get("code"): step for step in execution.batch.definition.content.get("steps", ())}
+    defined = names.get(execution.step, {})
+    labels = {
+        item["code"]: item["label"] for item in (*defined.get("parameters", ()), *defined.get("computed", ()))
+    }
+    return dossier.Step(
+        code=execution.step,
+        name=defined.get("name") or _spoken(execution.step),
+        performed_by=_person(execution.performed_by),
+        performed_at=execution.performed_at,
+        in_window=execution.in_window,
+        window_reason=execution.window_reason,
+        late_entry_reason=execution.late_entry_reason,
+        state=execution.state,
+        verified_by=_person(execution.verified_by),
+        verified_at=execution.verified_at,
+        readings=tuple(_reading(row, labels) for row in execution.readings_found),
+        materials=tuple(
+            dossier.Material(**row | {"expiry_date": parse_date(row["expiry_date"])})
+            for row in execution.materials_found
+        ),
+        equipment=tuple(dossier.Device(**row) for row in execution.equipment_found),
+    )
+
+
+def _reading(row: dict, labels: dict[str, str]) -> dossier.Reading:
+    code, _, of = row["parameter"].partition("[")  # `bag_volume_ml[BG2]` is asked of bag BG2
+    label = labels.get(code) or _spoken(code)
+    numbers = {name: _decimal(row[name]) for name in ("value", "low", "high")}
+    supersedes = row.pop("supersedes")
+    return dossier.Reading(
+        **row | numbers, label=f"{of.rstrip(']')} {label}".lstrip(), corrects=supersedes is not None
+    )
+
+
+def _results(lot: Lot) -> tuple[dossier.Result, ...]:
+    rows = (
+        Result.objects.filter(order=lot.order_id)
+        .select_related("sample__drawn_by", "method", "run__analyst", "recorded_by", "reviewed_by")
+        .order_by("attribute", "stage", "pk")
+    )
+    return tuple(
+        dossier.Result(
+            id=row.pk,
+            attribute=row.attribute,
+            stage=row.stage,
+            sample=row.sample.name,
+            drawn_by=row.sample.drawn_by.username,
+            method=row.method.code,
+            method_version=row.method.version,
+            run=row.run_id,
+            analyst=row.run.analyst.username if row.run else "",
+            qualifier=row.qualifier,
+            value=row.value,
+            raw_value=row.raw_value,
+            decimals=row.decimals,
+            text=row.text,
+            unit=row.unit,
+            missing=row.missing,
+            performed_at=row.performed_at,
+            recorded_by=_person(row.recorded_by),
+            reviewed_by=_person(row.reviewed_by),
+            state=row.state,
+            supersedes=row.supersedes_id,
+            reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def _deviations(lot: Lot) -> tuple[dossier.Deviation, ...]:
+    return tuple(
+        dossier.Deviation(
+            number=row.number,
+            kind=row.kind,
+            title=row.title,
+            state=row.state,
+            classification=row.classification,
+            impact=row.impact,
+            opened_at=row.opened_at,
+        )
+        for row in Deviation.objects.filter(chain=lot.chain).order_by("pk")
+    )
+
+
+def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
+    of_this = {"container": OuterRef("pk")}
+    rows = (
+        Container.objects.filter(order=lot.order_id)
+        .annotate(
+            labels_found=_rows(
+                Label.objects.filter(**of_this).order_by("pk"),
+                "template", "status", printed_by="printed_by__username",
+            ),
+            origins_found=_rows(
+                Lineage.objects.filter(child=OuterRef("pk")).order_by("pk"),
+                code="parent__code", volume_ml=_exact("volume_ml"), viable_cells=_exact("viable_cells"),
+            ),
+            handovers_found=_rows(
+                CustodyEvent.objects.filter(**of_this).order_by("pk"),
+                "kind", "gave", "place", "condition",
+                took="took__username", temperature_c=_exact("temperature_c"),
+            ),
+        )
+        .order_by("pk")
+    )  # fmt: skip
+    return tuple(_container(row) for row in rows)
+
+
+def _container(row: Container) -> dossier.Container:
+    return dossier.Container(
+        code=row.code,
+        kind=row.kind,
+        number=row.number,
+        group_size=row.group_size,
+        state=row.state,
+        volume_ml=row.volume_ml,
+        viable_cells=row.viable_cells,
+        expiry_date=row.expiry_date,
+        labels=tuple(dossier.Label(**label) for label in row.labels_found),
+        origins=tuple(
+            dossier.Origin(
+                code=origin["code"],
+                volume_ml=_decimal(origin["volume_ml"]),
+                viable_cells=_decimal(origin["viable_cells"]),
+            )
+            for origin in row.origins_found
+        ),
+        handovers=tuple(
+            dossier.Handover(**found | {"temperature_c": _decimal(found["temperature_c"])})
+            for found in row.handovers_found
+        ),
+    )
+
+
+def _scans(lot: Lot) -> tuple[dossier.Scan, ...]:
+    return tuple(
+        dossier.Scan(
+            purpose=row.purpose,
+            expected=row.expected,
+            read=row.read,
+            matches=row.matches,
+            scanned_by=_person(row.scanned_by),
+            recorded_at=row.recorded_at,
+        )
+        for row in Scan.objects.filter(order=lot.order_id).select_related("scanned_by").order_by("pk")
+    )
+
+
+def _rows(queryset, *names: str, **expressions) -> ArraySubquery:
+    """Rows that belong to each row of the outer query, as dictionaries, without a query of their own."""
+    return ArraySubquery(queryset.values(row=JSONObject(**{name: name for name in names}, **expressions)))
+
+
+def _exact(name: str) -> Cast:
+    """As text: a number of JSON would come back as a float."""
+    return Cast(name, TextField())
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _person(user) -> dossier.Person | None:
+    return user and dossier.Person(username=user.username, printed_name=user.printed_name)
+
+
+def _spoken(code: str) -> str:
+    return code.replace("_", " ").capitalize()

@@ -1,0 +1,84 @@
+"""Documents that are issued once and kept as they were issued; every reading of one is an event."""
+
+import hashlib
+import json
+
+from tilmfg import documents
+from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.accounts.verbs import verb
+from tilmfg.identity.models import TherapyOrder
+from tilmfg.records.events import publish
+from tilmfg.records.models import Event
+
+from .. import dossier
+from ..certificate import certificate_of
+from ..models import Disposition, Document
+from ..states import DISPOSITION
+
+PDF = "application/pdf"
+
+
+@verb("release.certificate.issue", service=True)
+def issue_certificate(*, disposition: Disposition, by: User) -> Document:
+    """The certificate of an executed decision, from the content that was signed."""
+    order = disposition.lot.order
+    number = f"COA-{order.lot_number}"
+    executed = Event.objects.get(
+        name="release.disposition.executed", subject_kind=DISPOSITION.kind, subject_id=disposition.pk
+    )
+    signed = json.loads(disposition.approval.content)["dossier"]
+    content = certificate_of(
+        dossier.read(dossier.Dossier, signed),
+        decision=disposition.decision,
+        signatures=[disposition.review, disposition.approval],
+        number=number,
+        executed_at=executed.recorded_at,
+    )
+    return issue(
+        order=order,
+        kind=Document.Kind.CERTIFICATE_OF_ANALYSIS,
+        number=number,
+        filename=f"{number}.pdf",
+        media_type=PDF,
+        content=documents.certificate_of_analysis(content),
+        by=by,
+    )
+
+
+def issue(
+    *, order: TherapyOrder, kind: str, number: str, filename: str, media_type: str, content: bytes, by: User
+) -> Document:
+    document = Document.objects.create(
+        order=order,
+        kind=kind,
+        number=number,
+        filename=filename,
+        media_type=media_type,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        issued_by=by,
+    )
+    publish(
+        "release.document.issued",
+        subject=document,
+        kind="release.document",
+        chain=order.chain,
+        by=by,
+        details={"number": number, "kind": kind},
+    )
+    return document
+
+
+@verb("release.document.read", roles=(*FACILITY_ROLES, Role.SITE))
+def read_document(*, document: Document, by: User) -> bytes:
+    """The bytes as they were issued; that they left the system stays on record."""
+    publish(
+        "release.document.read",
+        subject=document,
+        kind="release.document",
+        chain=f"order:{document.order_id}",
+        by=by,
+        details={"number": document.number},
+    )
+    return bytes(document.content)
