@@ -8,7 +8,7 @@ from tilmfg.release.rules import ReportedResult, parse
 MELANOMA = parse(catalogue.MELANOMA)
 
 GOOD = {
-    "appearance": "Conforms",
+    "appearance": "Bag intact, no clumps",
     "viability": "91.2",
     "total_viable_cells": "24000000000",
     "identity_cd45_cd3": "97.4",
@@ -19,6 +19,7 @@ GOOD = {
     "sterility": "No growth",
 }
 UNITS = {criterion.attribute: criterion.unit for criterion in MELANOMA.criteria}
+METHODS = {criterion.attribute: criterion.method for criterion in MELANOMA.criteria}
 
 
 def reported(attribute, value=None, **changes):
@@ -26,7 +27,7 @@ def reported(attribute, value=None, **changes):
     value = GOOD[attribute] if value is None else value
     unit = UNITS[attribute]
     finding = {"value": Decimal(value), "unit": unit} if unit else {"text": value}
-    fields = {"id": 1 + list(GOOD).index(attribute), "stage": "pre_freeze", "method": attribute}
+    fields = {"id": 1 + list(GOOD).index(attribute), "stage": "pre_freeze", "method": METHODS[attribute]}
     return ReportedResult(attribute=attribute, **(fields | finding | changes))
 
 
@@ -43,7 +44,7 @@ def criterion(kind="minimum", **limits):
         "label": "Viability",
         "group": "purity",
         "stage": "pre_freeze",
-        "method": "viability",
+        "method": "cell-count",
         "kind": kind,
         "unit": "%",
         "days_after_harvest": 1,

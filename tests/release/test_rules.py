@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assays import catalogue as laboratory
 from tests.release.specifications import GOOD, MELANOMA, all_good, criterion, reported
 from tilmfg.release import catalogue
 from tilmfg.release.rules import Outcome, UnableToRead, Verdict, evaluate, parse, rounded
@@ -244,6 +245,15 @@ def test_what_differs_has_another_digest(other):
 def test_the_catalogue_can_be_read(content):
     specification = parse(content)
     assert {line.attribute for line in specification.criteria} == set(GOOD)
+
+
+def test_every_criterion_of_the_catalogue_can_be_answered_by_a_method_of_the_laboratory():
+    methods = {method["code"]: method["content"]["results"] for method in laboratory.CATALOGUE}
+    for line in MELANOMA.criteria:
+        [result] = [r for r in methods[line.method] if r["attribute"] == line.attribute]
+        assert line.stage in result["stages"]
+        assert result.get("unit", "") == line.unit
+        assert not line.text or line.text in result["texts"]
 
 
 @pytest.mark.parametrize(

@@ -24,26 +24,30 @@ def _finding(text: str) -> dict:
     return {"kind": "text", "text": text}
 
 
-def _criterion(attribute: str, label: str, group: str, days: int, limit: Mapping, *, code: str = "") -> dict:
+def _criterion(
+    attribute: str, label: str, group: str, method: str, days: int, limit: Mapping, *, code: str = ""
+) -> dict:
+    """A criterion at harvest; `days` after it the result is expected."""
     return {
         "code": code or attribute,
         "attribute": attribute,
         "label": label,
         "group": group,
         "stage": "pre_freeze",
-        "method": attribute,
+        "method": method,
         "days_after_harvest": days,
         **limit,
     }
 
 
 CRITERIA = (
-    _criterion("appearance", "Appearance", "purity", 0, _finding("Conforms")),
-    _criterion("viability", "Viability", "purity", 1, _minimum("70", "%")),
+    _criterion("appearance", "Appearance", "purity", "appearance", 0, _finding("Bag intact, no clumps")),
+    _criterion("viability", "Viability", "purity", "cell-count", 1, _minimum("70", "%")),
     _criterion(
         "total_viable_cells",
         "Total viable cells, labelled dose",
         "quantity",
+        "cell-count",
         1,
         _range("7.5e9", "72.0e9", "cells"),
     ),
@@ -51,16 +55,24 @@ CRITERIA = (
         "total_viable_cells",
         "Total viable cells, specification",
         "quantity",
+        "cell-count",
         1,
         _range("1.0e9", "150.0e9", "cells"),
         code="total_viable_cells_specification",
     ),
-    _criterion("identity_cd45_cd3", "CD45⁺CD3⁺ cells", "identity", 2, _minimum("90", "%")),
-    _criterion("ifng_net", "IFN-γ released on stimulation, net", "potency", 5, _minimum("500", "pg/mL")),
-    _criterion("endotoxin", "Endotoxin", "microbiology", 2, _maximum("0.7", "EU/mL")),
-    _criterion("gram_stain", "Gram stain", "microbiology", 1, _finding("No organisms seen")),
-    _criterion("mycoplasma", "Mycoplasma", "microbiology", 3, _finding("Not detected")),
-    _criterion("sterility", "Sterility", "microbiology", 14, _finding("No growth")),
+    _criterion("identity_cd45_cd3", "CD45⁺CD3⁺ cells", "identity", "identity", 2, _minimum("90", "%")),
+    _criterion(
+        "ifng_net",
+        "IFN-γ release, stimulated − unstimulated",
+        "potency",
+        "ifng-elisa",
+        5,
+        _minimum("500", "pg/mL"),
+    ),
+    _criterion("endotoxin", "Endotoxin", "microbiology", "endotoxin", 2, _maximum("0.7", "EU/mL")),
+    _criterion("gram_stain", "Gram stain", "microbiology", "gram-stain", 1, _finding("No organisms seen")),
+    _criterion("mycoplasma", "Mycoplasma", "microbiology", "mycoplasma", 3, _finding("Not detected")),
+    _criterion("sterility", "Sterility", "microbiology", "sterility", 14, _finding("No growth")),
 )
 
 MELANOMA = {"product": PRODUCT, "rule": "all", "criteria": list(CRITERIA)}
