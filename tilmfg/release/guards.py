@@ -19,6 +19,22 @@ SPECIFICATIONS_ARE_FROZEN = Guard(
     """,
 )
 
+SPECIFICATIONS_ARE_APPROVED_BY_ANOTHER = Guard(
+    name="specifications_are_approved_by_another",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
+    IF NEW.approval_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM records_signature s
+        WHERE s.id = NEW.approval_id AND s.meaning = 'approved' AND s.subject_kind = 'release.specification'
+        AND s.subject_id = NEW.id AND s.signer_id <> NEW.drafted_by_id
+    ) THEN
+        RAISE EXCEPTION 'specifications_are_approved_by_another: no approving signature of somebody else'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
 # A lot is released or rejected only by an executed disposition: two signatures of two people, of the right meaning,
 # over the same digest, both for this very lot.
 LOTS_ARE_SIGNED = Guard(

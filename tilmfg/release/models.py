@@ -28,6 +28,7 @@ class Specification(models.Model):
     effective_from_date = models.DateField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)
+    drafted_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     approval = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
     recorded_at = RecordedAt()
 
@@ -40,6 +41,7 @@ class Specification(models.Model):
         triggers = [
             Audited(facility="release", moved_by_verbs=["approval"]),
             guards.SPECIFICATIONS_ARE_FROZEN,
+            guards.SPECIFICATIONS_ARE_APPROVED_BY_ANOTHER,
         ]
 
     def __str__(self):

@@ -91,7 +91,7 @@ def sign_disposition(
         ),
     )
     _require_open_gates(lot, dossier, disposition.decision)
-    disposition.approval = sign(
+    signature = sign(
         subject=lot,
         kind=LOT.kind,
         content=decision_content(dossier, disposition.decision),
@@ -100,8 +100,13 @@ def sign_disposition(
         password=password,
         by=by,
     )
-    disposition.save(update_fields=["approval"])
-    advance(disposition, machine=DISPOSITION, event="release.disposition.signed", by=by)
+    advance(
+        disposition,
+        machine=DISPOSITION,
+        event="release.disposition.signed",
+        by=by,
+        moved={"approval": signature},
+    )
     promise("release.execute", key=disposition.pk, disposition_id=disposition.pk)
     return disposition
 

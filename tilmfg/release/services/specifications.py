@@ -47,6 +47,7 @@ def draft_specification(
         effective_from_date=effective_from_date,
         content=content,
         digest=digest(content),
+        drafted_by=by,
     )
 
 
@@ -55,6 +56,10 @@ def approve_specification(
     *, specification: Specification, password: str, reason: str, by: User
 ) -> Specification:
     require(specification.approval_id is None, UnableToSpecify(f"{specification} is approved already."))
+    require(
+        specification.drafted_by_id != by.pk,
+        UnableToSpecify("You drafted this version; another person approves it."),
+    )
     specification.approval = sign(
         subject=specification,
         kind="release.specification",

@@ -15,12 +15,11 @@ def covers(disposition: Disposition, dossier: Dossier) -> bool:
 
 
 def void(disposition: Disposition, *, because: str, by: User) -> None:
-    disposition.void_because = because
-    disposition.save(update_fields=["void_because"])
     advance(
         disposition,
         machine=DISPOSITION,
         event="release.disposition.voided",
         by=by,
         details={"because": because},
+        moved={"void_because": because},
     )
