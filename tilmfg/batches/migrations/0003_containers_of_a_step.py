@@ -7,23 +7,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('batches', '0002_four_eyes_and_frozen_steps'),
+        ("batches", "0002_four_eyes_and_frozen_steps"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='stepexecution',
-            name='executions_keep_what_was_recorded',
+            model_name="stepexecution",
+            name="executions_keep_what_was_recorded",
         ),
         migrations.AddField(
-            model_name='stepexecution',
-            name='containers',
+            model_name="stepexecution",
+            name="containers",
             field=models.JSONField(default=dict),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stepexecution',
-            trigger=pgtrigger.compiler.Trigger(name='executions_keep_what_was_recorded', sql=tilmfg.records.triggers.GuardSql(func="IF TG_OP = 'DELETE' OR OLD.state = 'verified' OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at, NEW.containers, NEW.in_window, NEW.window_reason, NEW.late_entry_reason) IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at, OLD.recorded_at, OLD.containers, OLD.in_window, OLD.window_reason, OLD.late_entry_reason) THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='cf929e318a78b6b8fb96164b00ae90d0d4c79f0d', operation='UPDATE OR DELETE', pgid='pgtrigger_executions_keep_what_was_recorded_de51e', table='batches_stepexecution', when='BEFORE')),
+            model_name="stepexecution",
+            trigger=pgtrigger.compiler.Trigger(
+                name="executions_keep_what_was_recorded",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF TG_OP = 'DELETE' OR OLD.state = 'verified' OR (NEW.order_id, NEW.batch_id, NEW.step, NEW.performed_by_id, NEW.performed_at, NEW.recorded_at, NEW.containers, NEW.in_window, NEW.window_reason, NEW.late_entry_reason) IS DISTINCT FROM (OLD.order_id, OLD.batch_id, OLD.step, OLD.performed_by_id, OLD.performed_at, OLD.recorded_at, OLD.containers, OLD.in_window, OLD.window_reason, OLD.late_entry_reason) THEN RAISE EXCEPTION 'executions_keep_what_was_recorded: correct single readings' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="cf929e318a78b6b8fb96164b00ae90d0d4c79f0d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_executions_keep_what_was_recorded_de51e",
+                    table="batches_stepexecution",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

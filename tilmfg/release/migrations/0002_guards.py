@@ -9,37 +9,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('release', '0001_initial'),
+        ("release", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='disposition',
-            name='dispositions_keep_what_was_signed',
+            model_name="disposition",
+            name="dispositions_keep_what_was_signed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='lot',
-            name='decided_lots_are_signed',
+            model_name="lot",
+            name="decided_lots_are_signed",
         ),
         migrations.AddField(
-            model_name='specification',
-            name='drafted_by',
-            field=models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="specification",
+            name="drafted_by",
+            field=models.ForeignKey(
+                default=1,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
             preserve_default=False,
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='disposition',
-            trigger=pgtrigger.compiler.Trigger(name='dispositions_keep_what_was_signed', sql=tilmfg.records.triggers.GuardSql(declare='DECLARE broken boolean;', func="IF TG_OP = 'INSERT' THEN broken := NEW.state <> 'reviewed' OR NEW.approval_id IS NOT NULL; ELSE broken := (NEW.lot_id, NEW.decision, NEW.digest, NEW.review_id) IS DISTINCT FROM (OLD.lot_id, OLD.decision, OLD.digest, OLD.review_id) OR OLD.approval_id IS NOT NULL AND NEW.approval_id IS DISTINCT FROM OLD.approval_id OR OLD.state IN ('executed', 'void') OR NEW.state = 'reviewed' AND OLD.state <> 'reviewed' OR NEW.state = 'executed' AND OLD.state <> 'signed'; END IF; IF broken THEN RAISE EXCEPTION 'dispositions_keep_what_was_signed: review the lot again' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='4ed6b2c9b7746cac3b11ff114d0e5724983a6fdc', operation='INSERT OR UPDATE', pgid='pgtrigger_dispositions_keep_what_was_signed_3c2d6', table='release_disposition', when='BEFORE')),
+            model_name="disposition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="dispositions_keep_what_was_signed",
+                sql=tilmfg.records.triggers.GuardSql(
+                    declare="DECLARE broken boolean;",
+                    func="IF TG_OP = 'INSERT' THEN broken := NEW.state <> 'reviewed' OR NEW.approval_id IS NOT NULL; ELSE broken := (NEW.lot_id, NEW.decision, NEW.digest, NEW.review_id) IS DISTINCT FROM (OLD.lot_id, OLD.decision, OLD.digest, OLD.review_id) OR OLD.approval_id IS NOT NULL AND NEW.approval_id IS DISTINCT FROM OLD.approval_id OR OLD.state IN ('executed', 'void') OR NEW.state = 'reviewed' AND OLD.state <> 'reviewed' OR NEW.state = 'executed' AND OLD.state <> 'signed'; END IF; IF broken THEN RAISE EXCEPTION 'dispositions_keep_what_was_signed: review the lot again' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="4ed6b2c9b7746cac3b11ff114d0e5724983a6fdc",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_dispositions_keep_what_was_signed_3c2d6",
+                    table="release_disposition",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lot',
-            trigger=pgtrigger.compiler.Trigger(name='decided_lots_are_signed', sql=tilmfg.records.triggers.GuardSql(declare='DECLARE wanted text; broken text;', func="IF TG_OP = 'INSERT' THEN IF NEW.state <> 'expanding' THEN broken := 'a lot is born expanding'; END IF; ELSIF NEW.order_id <> OLD.order_id THEN broken := 'a lot keeps its order'; ELSIF NEW.state = OLD.state THEN RETURN NEW; ELSIF NEW.state = 'infused' THEN IF OLD.state NOT IN ('released', 'conditionally_released', 'provided_under_exception') OR NOT EXISTS (SELECT FROM treatment_infusion i WHERE i.lot_id = NEW.id) THEN broken := 'no infusion of a provided lot'; END IF; ELSIF OLD.state IN ('rejected', 'terminated', 'recalled', 'infused') THEN broken := OLD.state || ' is final'; ELSE wanted := CASE NEW.state WHEN 'released' THEN 'release' WHEN 'rejected' THEN 'reject' WHEN 'conditionally_released' THEN 'conditional_release' WHEN 'provided_under_exception' THEN 'provide_under_exception' END; IF wanted IS NULL THEN IF OLD.state IN ('released', 'conditionally_released', 'provided_under_exception') AND NEW.state NOT IN ('on_hold', 'recalled') THEN broken := 'a decided lot does not go back'; END IF; ELSIF NOT EXISTS ( SELECT FROM release_disposition d JOIN records_signature r ON r.id = d.review_id JOIN records_signature a ON a.id = d.approval_id WHERE d.lot_id = NEW.id AND d.decision = wanted AND d.state = 'executed' AND r.meaning = 'reviewed' AND a.meaning = 'approved' AND r.signer_id <> a.signer_id AND r.digest = d.digest AND a.digest = d.digest AND r.subject_kind = 'release.lot' AND r.subject_id = NEW.id AND a.subject_kind = 'release.lot' AND a.subject_id = NEW.id ) THEN broken := 'no executed disposition with two signatures over the same record'; ELSIF wanted <> 'reject' AND EXISTS ( SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state <> 'received' ) THEN broken := 'the order is stopped'; END IF; END IF; IF broken IS NOT NULL THEN RAISE EXCEPTION 'decided_lots_are_signed: %', broken USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='3bb85ecae28dd50f2d2a96d35c7a2be1338757ed', operation='INSERT OR UPDATE', pgid='pgtrigger_decided_lots_are_signed_21a79', table='release_lot', when='BEFORE')),
+            model_name="lot",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decided_lots_are_signed",
+                sql=tilmfg.records.triggers.GuardSql(
+                    declare="DECLARE wanted text; broken text;",
+                    func="IF TG_OP = 'INSERT' THEN IF NEW.state <> 'expanding' THEN broken := 'a lot is born expanding'; END IF; ELSIF NEW.order_id <> OLD.order_id THEN broken := 'a lot keeps its order'; ELSIF NEW.state = OLD.state THEN RETURN NEW; ELSIF NEW.state = 'infused' THEN IF OLD.state NOT IN ('released', 'conditionally_released', 'provided_under_exception') OR NOT EXISTS (SELECT FROM treatment_infusion i WHERE i.lot_id = NEW.id) THEN broken := 'no infusion of a provided lot'; END IF; ELSIF OLD.state IN ('rejected', 'terminated', 'recalled', 'infused') THEN broken := OLD.state || ' is final'; ELSE wanted := CASE NEW.state WHEN 'released' THEN 'release' WHEN 'rejected' THEN 'reject' WHEN 'conditionally_released' THEN 'conditional_release' WHEN 'provided_under_exception' THEN 'provide_under_exception' END; IF wanted IS NULL THEN IF OLD.state IN ('released', 'conditionally_released', 'provided_under_exception') AND NEW.state NOT IN ('on_hold', 'recalled') THEN broken := 'a decided lot does not go back'; END IF; ELSIF NOT EXISTS ( SELECT FROM release_disposition d JOIN records_signature r ON r.id = d.review_id JOIN records_signature a ON a.id = d.approval_id WHERE d.lot_id = NEW.id AND d.decision = wanted AND d.state = 'executed' AND r.meaning = 'reviewed' AND a.meaning = 'approved' AND r.signer_id <> a.signer_id AND r.digest = d.digest AND a.digest = d.digest AND r.subject_kind = 'release.lot' AND r.subject_id = NEW.id AND a.subject_kind = 'release.lot' AND a.subject_id = NEW.id ) THEN broken := 'no executed disposition with two signatures over the same record'; ELSIF wanted <> 'reject' AND EXISTS ( SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state <> 'received' ) THEN broken := 'the order is stopped'; END IF; END IF; IF broken IS NOT NULL THEN RAISE EXCEPTION 'decided_lots_are_signed: %', broken USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="3bb85ecae28dd50f2d2a96d35c7a2be1338757ed",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_decided_lots_are_signed_21a79",
+                    table="release_lot",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='specification',
-            trigger=pgtrigger.compiler.Trigger(name='specifications_are_approved_by_another', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.approval_id IS NOT NULL AND NOT EXISTS ( SELECT FROM records_signature s WHERE s.id = NEW.approval_id AND s.meaning = 'approved' AND s.subject_kind = 'release.specification' AND s.subject_id = NEW.id AND s.signer_id <> NEW.drafted_by_id ) THEN RAISE EXCEPTION 'specifications_are_approved_by_another: no approving signature of somebody else' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='9d2b204ecc273ef76d5d650f880b6a28e19194b6', operation='INSERT OR UPDATE', pgid='pgtrigger_specifications_are_approved_by_another_0231a', table='release_specification', when='BEFORE')),
+            model_name="specification",
+            trigger=pgtrigger.compiler.Trigger(
+                name="specifications_are_approved_by_another",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.approval_id IS NOT NULL AND NOT EXISTS ( SELECT FROM records_signature s WHERE s.id = NEW.approval_id AND s.meaning = 'approved' AND s.subject_kind = 'release.specification' AND s.subject_id = NEW.id AND s.signer_id <> NEW.drafted_by_id ) THEN RAISE EXCEPTION 'specifications_are_approved_by_another: no approving signature of somebody else' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="9d2b204ecc273ef76d5d650f880b6a28e19194b6",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_specifications_are_approved_by_another_0231a",
+                    table="release_specification",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
