@@ -38,9 +38,10 @@ def _marked(pairs, side: int) -> list[Character]:
 def _in_words(expected: str, read: str, differing: list[int]) -> str:
     if not differing:
         return "The two are the same."
-    if len(expected) != len(read):
-        return f"Expected {len(expected)} characters, read {len(read)}; {len(differing)} places differ."
-    if len(differing) == 1:
-        return f"Character {differing[0]} differs."
     places = ", ".join(str(place) for place in differing[:-1])
-    return f"Characters {places} and {differing[-1]} differ."
+    words = (
+        f"Characters {places} and {differing[-1]} differ." if places else f"Character {differing[0]} differs."
+    )
+    if len(expected) == len(read):
+        return words
+    return f"Expected {len(expected)} characters, read {len(read)}. {words}"
