@@ -117,3 +117,15 @@ def test_it_sends_a_form_once(step):
     step.get_by_role("button", name="Record").dblclick()
     step.wait_for_timeout(300)
     assert len(sent) == 1
+
+
+def test_it_opens_what_a_scanner_reads(step):
+    step.keyboard.type("TIL-2026-0042")
+    step.keyboard.press("Enter")
+    expect(step.locator("body")).to_have_text("TIL-2026-0042")
+
+
+def test_it_moves_from_scan_slot_to_scan_slot(step):
+    step.get_by_label("Incubator").fill("")
+    step.get_by_label("Incubator").press("Enter")
+    expect(step.get_by_label("Incubator")).to_be_focused()

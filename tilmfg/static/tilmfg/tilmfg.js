@@ -191,8 +191,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") every("details.person[open]").forEach((menu) => (menu.open = false));
 });
 
-addEventListener("beforeprint", () => every("details.as-table").forEach((table) => (table.open = true)));
-addEventListener("afterprint", () => every("details.as-table").forEach((table) => (table.open = false)));
 
 document.documentElement.classList.add("has-script");
 setUpKeysSwitch();
