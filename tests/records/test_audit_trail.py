@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests import factories
 from tests.cast import person
 from tilmfg.facility.models import Site
-from tilmfg.identity.models import TherapyOrder
+from tilmfg.identity.models import Label, TherapyOrder
 from tilmfg.records.context import acting
 from tilmfg.records.models import AuditEvent
 from tilmfg.records.triggers import AuditTriggerSql
@@ -146,5 +146,30 @@ def test_rows_of_two_orders_do_not_mix():
 
 def test_a_row_does_not_move_to_another_chain():
     one, other = factories.make_order(), factories.make_order()
+    label = make_label(one)
     with pytest.raises(DatabaseError, match="may not move to another chain"), factories.writing():
-        run("UPDATE identity_container SET order_id = %s, code = 'TB9' WHERE order_id = %s", other.pk, one.pk)
+        run(
+            "UPDATE identity_label SET order_id = %s, container_id = %s WHERE id = %s",
+            other.pk,
+            other.containers.get().pk,
+            label.pk,
+        )
+
+
+def test_a_row_does_not_change_its_key():
+    site = factories.make_site()
+    with pytest.raises(DatabaseError, match="may not move to another chain or key"), factories.writing():
+        run("UPDATE facility_site SET id = id + 1000 WHERE id = %s", site.pk)
+
+
+def make_label(order):
+    with factories.writing():
+        return Label.objects.create(
+            order=order,
+            container=order.containers.get(),
+            copy=1,
+            payload=order.coi_id,
+            decoded=order.coi_id,
+            pdf=b"%PDF",
+            printed_by=person("adam"),
+        )

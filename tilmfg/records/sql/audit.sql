@@ -4,12 +4,13 @@ CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION tilmfg_audit;
 SET ROLE tilmfg_audit;
 GRANT USAGE ON SCHEMA audit TO tilmfg_owner, tilmfg_app, tilmfg_verify, tilmfg_backup;
 
--- A row to lock, never changed: writers of one chain take turns.
+-- A row to lock, never changed: writers of one chain take turns. The head of a chain is its last event.
 CREATE TABLE IF NOT EXISTS audit.chain (chain text PRIMARY KEY);
 
 -- `content` is the exact text that was hashed; the other columns repeat parts of it to be searched by.
+-- No foreign key to audit.chain: it would cost each event one more lookup, and verification looks anyway.
 CREATE TABLE IF NOT EXISTS audit.event (
-  chain    text        NOT NULL REFERENCES audit.chain,
+  chain    text        NOT NULL,
   seq      bigint      NOT NULL CHECK (seq > 0),
   at       timestamptz NOT NULL,
   actor    text        NOT NULL CHECK (actor <> ''),
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS audit.event (
   hash     bytea       NOT NULL,
   PRIMARY KEY (chain, seq)
 );
+ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_chain_fkey;  -- of databases made before
 CREATE INDEX IF NOT EXISTS event_of_row ON audit.event (relation, key, seq);  -- history of one record
 CREATE INDEX IF NOT EXISTS event_by_time ON audit.event (at);                 -- search over everything, newest first
 CREATE INDEX IF NOT EXISTS event_by_actor ON audit.event (actor, at);         -- what did this person do
@@ -30,74 +32,92 @@ GRANT SELECT ON audit.event, audit.chain TO tilmfg_owner, tilmfg_app, tilmfg_ver
 
 -- A field by its SHA-256: of the bytes if it holds bytes, else of its text.
 CREATE OR REPLACE FUNCTION audit.digested(fields jsonb, name text) RETURNS jsonb LANGUAGE sql IMMUTABLE
-  SET search_path = pg_catalog, pg_temp
-  RETURN CASE WHEN fields ->> name IS NULL THEN fields ELSE jsonb_set(fields, ARRAY[name], to_jsonb('sha256:' || encode(sha256(
-    CASE WHEN starts_with(fields ->> name, E'\\x') THEN (fields ->> name)::bytea ELSE convert_to(fields ->> name, 'UTF8') END), 'hex'))) END;
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN fields ->> name IS NULL THEN fields ELSE jsonb_set(fields, ARRAY[name], to_jsonb('sha256:' || encode(sha256(
+    CASE WHEN starts_with(fields ->> name, E'\\x') THEN (fields ->> name)::bytea ELSE convert_to(fields ->> name, 'UTF8') END), 'hex'))) END
+$$;
 
 -- Row trigger of every regulated table.
 --   TG_ARGV[0]  which chain: 'order:<column>' | 'column:<column that holds a chain's name>' | 'facility:<name>'
 --   TG_ARGV[1]  columns that a verb moves by itself (state, version); changing any other needs a human reason
 --   TG_ARGV[2]  columns recorded by their digest (raw files)
--- The SETs fix how values turn into JSON text, whatever the session has set.
+-- The SETs fix how values turn into JSON text, whatever the session has set. Most of the time goes into starting
+-- expressions and statements, once per transaction each: hence few of them, and one INSERT that computes the rest.
 CREATE OR REPLACE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET extra_float_digits = 1
-  SET bytea_output = 'hex' SET intervalstyle = 'iso_8601' SET datestyle = 'ISO, YMD' AS $$
+  SET bytea_output = 'hex' SET intervalstyle = 'iso_8601' AS $$
 DECLARE
-  e audit.event;
-  old_row jsonb; new_row jsonb; present jsonb; previous bytea; name text; moved text[]; source text; field text;
+  v_actor  text := current_setting('audit.actor', true);  -- NULL, or '' after a transaction-local value has lapsed
+  v_verb   text := current_setting('audit.verb', true);
+  v_reason text := coalesce(btrim(current_setting('audit.reason', true)), '');
+  v_chain  text;
+  v_old    jsonb;
+  v_new    jsonb;
+  present  jsonb;
+  previous record;
+  name     text;
 BEGIN
-  e.actor := coalesce(current_setting('audit.actor', true), '');  -- '' too after a transaction-local value has lapsed
-  e.verb := coalesce(current_setting('audit.verb', true), '');
-  e.reason := btrim(coalesce(current_setting('audit.reason', true), ''));
-  e.request := coalesce(current_setting('audit.request', true), '');
-  IF e.actor = '' OR e.verb = '' THEN
+  IF (v_actor <> '' AND v_verb <> '') IS NOT TRUE THEN
     RAISE EXCEPTION 'audit: % on % refused: no actor and verb in this transaction', TG_OP, TG_TABLE_NAME
       USING ERRCODE = 'GM001';
+  ELSIF TG_OP = 'UPDATE' THEN
+    v_old := to_jsonb(OLD); v_new := to_jsonb(NEW); present := v_new;
+  ELSIF TG_OP = 'INSERT' THEN
+    v_new := to_jsonb(NEW); present := v_new;
+  ELSE
+    v_old := to_jsonb(OLD); present := v_old;
   END IF;
-  IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD); END IF;
-  IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW); END IF;
-  present := coalesce(new_row, old_row);
 
-  IF e.reason = '' AND TG_OP = 'UPDATE' THEN
-    moved := string_to_array(coalesce(TG_ARGV[1], ''), ',');
-    SELECT string_agg(n.key, ', ') INTO name FROM jsonb_each(new_row) n
-      WHERE n.value IS DISTINCT FROM old_row -> n.key AND n.key <> ALL (moved);
-    IF name IS NOT NULL THEN
-      RAISE EXCEPTION 'audit: UPDATE on % refused: changing % needs a reason', TG_TABLE_NAME, name USING ERRCODE = 'GM002';
+  IF v_reason = '' AND TG_OP <> 'INSERT' THEN
+    IF TG_OP = 'DELETE' THEN
+      RAISE EXCEPTION 'audit: DELETE on % refused: it needs a reason', TG_TABLE_NAME USING ERRCODE = 'GM002';
+    ELSIF v_new - string_to_array(TG_ARGV[1], ',') <> v_old - string_to_array(TG_ARGV[1], ',') THEN
+      SELECT string_agg(n.key, ', ') INTO name FROM jsonb_each(v_new - string_to_array(TG_ARGV[1], ',')) n
+        WHERE n.value <> v_old -> n.key;
+      RAISE EXCEPTION 'audit: UPDATE on % refused: changing % needs a reason', TG_TABLE_NAME, name
+        USING ERRCODE = 'GM002';
     END IF;
-  ELSIF e.reason = '' AND TG_OP = 'DELETE' THEN
-    RAISE EXCEPTION 'audit: DELETE on % refused: it needs a reason', TG_TABLE_NAME USING ERRCODE = 'GM002';
   END IF;
 
-  FOREACH name IN ARRAY string_to_array(coalesce(TG_ARGV[2], ''), ',') LOOP
-    old_row := audit.digested(old_row, name);
-    new_row := audit.digested(new_row, name);
-  END LOOP;
-
-  source := split_part(TG_ARGV[0], ':', 1); field := substr(TG_ARGV[0], length(source) + 2);
-  e.chain := CASE source WHEN 'order' THEN 'order:' || (present ->> field)
-                         WHEN 'column' THEN present ->> field
-                         ELSE TG_ARGV[0] END;
-  IF e.chain IS NULL THEN
-    RAISE EXCEPTION 'audit: % on % refused: its % is empty', TG_OP, TG_TABLE_NAME, field USING ERRCODE = 'GM003';
-  END IF;
-  IF TG_OP = 'UPDATE' AND source <> 'facility' AND old_row ->> field IS DISTINCT FROM new_row ->> field THEN
-    RAISE EXCEPTION 'audit: a row of % may not move to another chain', TG_TABLE_NAME USING ERRCODE = 'GM003';
+  v_chain := CASE split_part(TG_ARGV[0], ':', 1)
+    WHEN 'order' THEN 'order:' || (present ->> substr(TG_ARGV[0], 7))
+    WHEN 'column' THEN present ->> substr(TG_ARGV[0], 8)
+    ELSE TG_ARGV[0] END;
+  IF (v_chain <> '' AND present ->> 'id' <> '' AND TG_TABLE_SCHEMA = 'public') IS NOT TRUE THEN
+    RAISE EXCEPTION 'audit: % on % refused: a regulated row lies in public, is keyed by id and belongs to a chain',
+      TG_OP, TG_TABLE_NAME USING ERRCODE = 'GM003';
+  ELSIF TG_OP = 'UPDATE' AND (v_old -> 'id', v_old -> substr(TG_ARGV[0], strpos(TG_ARGV[0], ':') + 1))
+      IS DISTINCT FROM (v_new -> 'id', v_new -> substr(TG_ARGV[0], strpos(TG_ARGV[0], ':') + 1)) THEN
+    RAISE EXCEPTION 'audit: a row of % may not move to another chain or key', TG_TABLE_NAME USING ERRCODE = 'GM003';
   END IF;
 
-  INSERT INTO audit.chain VALUES (e.chain) ON CONFLICT DO NOTHING;
-  PERFORM FROM audit.chain WHERE chain = e.chain FOR UPDATE;
-  SELECT seq, hash INTO e.seq, previous FROM audit.event WHERE chain = e.chain ORDER BY seq DESC LIMIT 1;
-  e.seq := coalesce(e.seq, 0) + 1;
-  e.at := clock_timestamp();
-  e.op := TG_OP; e.relation := TG_TABLE_NAME; e.key := present ->> 'id';
-  IF e.key IS NULL THEN
-    RAISE EXCEPTION 'audit: % on % refused: regulated rows are keyed by id', TG_OP, TG_TABLE_NAME USING ERRCODE = 'GM003';
+  IF TG_ARGV[2] <> '' THEN
+    FOREACH name IN ARRAY string_to_array(TG_ARGV[2], ',') LOOP
+      v_old := audit.digested(v_old, name);
+      v_new := audit.digested(v_new, name);
+    END LOOP;
   END IF;
-  e.content := jsonb_build_array(e.chain, e.seq, e.at, pg_current_xact_id()::text, session_user, e.actor, e.verb, e.reason,
-                                 e.request, e.op, e.relation, e.key, old_row, new_row)::text;
-  e.hash := sha256(coalesce(previous, ''::bytea) || convert_to(e.content, 'UTF8'));
-  INSERT INTO audit.event SELECT e.*;
+
+  PERFORM FROM audit.chain c WHERE c.chain = v_chain FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO audit.chain VALUES (v_chain) ON CONFLICT DO NOTHING;
+    PERFORM FROM audit.chain c WHERE c.chain = v_chain FOR UPDATE;
+  END IF;
+  SELECT e.seq, e.hash, e.at INTO previous FROM audit.event e WHERE e.chain = v_chain ORDER BY e.seq DESC LIMIT 1;
+  IF clock_timestamp() < previous.at THEN
+    RAISE EXCEPTION 'audit: % on % refused: the database clock (%) is behind the last event of % (%)',
+      TG_OP, TG_TABLE_NAME, clock_timestamp(), v_chain, previous.at USING ERRCODE = 'GM004';
+  END IF;
+
+  INSERT INTO audit.event
+    SELECT v_chain, seq, at, v_actor, v_verb, v_reason, request, TG_OP, TG_TABLE_NAME, key, content,
+           sha256(coalesce(previous.hash, '') || convert_to(content, 'UTF8'))
+    FROM (SELECT coalesce(previous.seq, 0) + 1 AS seq, clock_timestamp() AS at, present ->> 'id' AS key,
+                 coalesce(current_setting('audit.request', true), '') AS request OFFSET 0) AS event,
+    LATERAL (SELECT concat('[', to_json(v_chain), ', ', seq, ', ', to_json(at), ', "', pg_current_xact_id(), '", ',
+      to_json(session_user), ', ', to_json(v_actor), ', ', to_json(v_verb), ', ', to_json(v_reason), ', ', to_json(request),
+      ', "', TG_OP, '", "', TG_TABLE_NAME, '", ', to_json(key), ', ', coalesce(v_old::text, 'null'), ', ',
+      coalesce(v_new::text, 'null'), ']') AS content OFFSET 0) AS written;
   RETURN NULL;
 END $$;
 

@@ -12,6 +12,8 @@ END $$;
 
 ALTER ROLE tilmfg_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;  -- migrations, nothing else
 ALTER ROLE tilmfg_app   LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;  -- web, workers, tests
+-- Two transactions that take the same chains in another order: one is broken off and tried again, so find them soon.
+ALTER ROLE tilmfg_app SET deadlock_timeout = '200ms';
 ALTER ROLE tilmfg_audit NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;  -- owns schema audit; nobody is a member
 
 -- These two read everything and write nothing. They cannot log in until they are given a password.
