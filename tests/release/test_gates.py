@@ -56,7 +56,7 @@ BAG = d.Container(
     volume_ml=Decimal(110),
     viable_cells=Decimal("12e9"),
     expiry_date=date(2027, 5, 1),
-    labels=(d.Label(template="bag-1", status="applied", printed_by="adam"),),
+    labels=(d.Label(template="bag-1", state="applied", printed_by="adam"),),
     origins=(),
     handovers=(),
 )
@@ -141,7 +141,7 @@ SHUT = {
     "criteria": evaluated(READY, all_good(ifng_net="312")),
     "deviations": replace(READY, deviations=(DEVIATION, replace(DEVIATION, state="open"))),
     "product": with_bag(expiry_date=TODAY - timedelta(days=1)),
-    "labels": with_bag(labels=(d.Label(template="bag-1", status="printed", printed_by="adam"),)),
+    "labels": with_bag(labels=(d.Label(template="bag-1", state="printed", printed_by="adam"),)),
 }
 
 

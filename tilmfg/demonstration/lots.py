@@ -9,7 +9,7 @@ def make_all(cast, sites) -> Iterator[str]:
     """Makes them one after the other and says of each what it is."""
     north, west = sites["07"], sites["12"]
 
-    case = path.place(cast, north, number=1, began_days_ago=46, needed_in_days=0)
+    case = path.place(cast, north, number=1, began_days_ago=46, needed_in_days=1)
     path.receive(case)
     through_manufacture(case)
     path.measure(case)

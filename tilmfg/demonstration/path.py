@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from assays import services as assays
-from assays.models import Method, Run
+from assays.models import Method, Result, Run
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.reading import read_stored
 from assays.rules.mapping import Choice, Reads
@@ -31,7 +31,7 @@ from tilmfg.records import outbox
 from tilmfg.records.canonical import digest
 from tilmfg.records.models import Effect
 from tilmfg.release.models import Disposition, Lot
-from tilmfg.release.selectors import dossier_of
+from tilmfg.release.selectors import dossier_of, lots
 from tilmfg.release.services import sign_disposition, sign_review
 from tilmfg.treatment import services as treatment
 
@@ -71,7 +71,7 @@ class Case:
 
     @property
     def lot(self) -> Lot:
-        return Lot.objects.select_related("order").get(order=self.order)
+        return lots().get(order=self.order)
 
 
 def place(cast, site, *, number, indication="melanoma", began_days_ago, needed_in_days=None) -> Case:
@@ -297,6 +297,7 @@ def enter_result(case: Case, purpose: str, attribute: str, performed_at: datetim
         by=case.cast["ana"],
         **value,
     )
+    result = Result.objects.get(pk=result.pk)
     seen = digest(shown_of_result(result))
     assays.review_result(
         result=result, digest=seen, password=PASSWORD, reason="Agrees with the raw data", by=case.cast["ines"]

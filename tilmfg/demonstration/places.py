@@ -81,8 +81,14 @@ def approve_masters(ana, quinn, rosa):
     approve_definition(definition=definition, **signature)
     for method in CATALOGUE:
         approve_method(method=draft_method(**method, by=ana), **signature)
-    for specification in SPECIFICATIONS:
+    effective = timezone.localdate() - timedelta(days=365)
+    for code, (name, indication, content) in SPECIFICATIONS.items():
         draft = draft_specification(
-            **specification, effective_from_date=timezone.localdate() - timedelta(days=365), by=quinn
+            code=code,
+            name=name,
+            indication=indication,
+            effective_from_date=effective,
+            content=content,
+            by=quinn,
         )
         approve_specification(specification=draft, **signature)

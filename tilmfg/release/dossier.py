@@ -136,7 +136,7 @@ class Deviation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     template: str
-    status: str
+    state: str
     printed_by: str
 
 

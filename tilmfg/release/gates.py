@@ -171,7 +171,7 @@ def product(standing: Standing) -> Iterator[Blocker]:
 @gate("Every label is accounted for")
 def labels(standing: Standing) -> Iterator[Blocker]:
     for container in standing.dossier.containers:
-        left = sum(label.status == "printed" for label in container.labels)
+        left = sum(label.state == "printed" for label in container.labels)
         if left:
             noun = "label of" if left == 1 else "labels of"
             sentence = f"{left} printed {noun} {container.code} neither applied nor destroyed."

@@ -255,7 +255,7 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
         .annotate(
             labels_found=_rows(
                 Label.objects.filter(**of_this).order_by("pk"),
-                "template", "status", printed_by="printed_by__username",
+                "template", "state", printed_by="printed_by__username",
             ),
             origins_found=_rows(
                 Lineage.objects.filter(child=OuterRef("pk")).order_by("pk"),
