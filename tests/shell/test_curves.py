@@ -66,6 +66,16 @@ def test_it_puts_a_standard_above_the_curve_above_its_zero_residual():
     assert "residual +4.9 %" in shape.words
 
 
+def test_it_keeps_a_masked_outlier_out_of_the_residuals():
+    points = [
+        Measured(concentration=300, response=1.55),
+        Measured(concentration=62.5, response=2.9, masked=True),
+    ]
+    shape = standard_curve_shape(FIT, points)
+    assert [tick.text for tick in shape.residual_ticks] == ["-10 %", "+10 %"]
+    assert shape.points[1].residual_y is None
+
+
 def test_it_draws_points_without_a_fit_and_leaves_out_the_zero_standard():
     points = [Measured(concentration=0, response=0.04), Measured(concentration=31.3, response=0.3)]
     shape = standard_curve_shape(None, points)

@@ -1,6 +1,7 @@
 """What the frame around every page needs to know."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,7 +11,7 @@ from .rooms import rooms_for
 
 def shell(request):
     now = timezone.now()
-    frame = {
+    frame: dict[str, Any] = {
         "demonstration": getattr(settings, "DEMONSTRATION", False),
         "facility_now": now,
         "facility_zone": timezone.get_current_timezone_name(),

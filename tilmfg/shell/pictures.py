@@ -3,14 +3,17 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+Value = Any  # a number, None, or a Missing with its reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Well:
-    """`value` is a number, None or a Missing; `role` is standard, control, sample, blank or empty."""
+    """`role` is standard, control, sample, blank or empty."""
 
     position: str
-    value: object
+    value: Value
     role: str
     label: str = ""
     masked: bool = False
@@ -22,7 +25,7 @@ class Reading:
     """A cell count on a day of the batch; a prediction may carry its interval."""
 
     day: float
-    cells: object
+    cells: Value
     predicted: bool = False
     low: float | None = None
     high: float | None = None
@@ -43,7 +46,7 @@ class Measured:
     """A point on or beside a standard curve."""
 
     concentration: float
-    response: object
+    response: Value
     role: str = "standard"
     label: str = ""
     masked: bool = False

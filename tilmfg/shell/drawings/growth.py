@@ -8,7 +8,7 @@ from ..pictures import Reading
 from . import axis
 from .axis import Tick
 
-WIDTH, HEIGHT = 640, 320
+WIDTH, HEIGHT = 500, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 18, 18, 46
 
 

@@ -34,19 +34,26 @@ class LimitBar:
 
 def limit_bar(low, high, unit: str = "") -> LimitBar | None:
     """The bar for a lower limit, an upper limit or both; None where there is no limit to draw."""
-    words = limits_in_words(low, high, unit)
-    low = None if low in (None, "") else float(exact(low))
-    high = None if high in (None, "") else float(exact(high))
-    if low is None and high is None:
+    lower, upper = _limit(low), _limit(high)
+    if lower is None and upper is None:
         return None
-    if low is not None and high is not None and low >= high:
+    if lower is not None and upper is not None and lower >= upper:
         raise ValueError(f"The lower limit {low} is not below the upper limit {high}.")
-    log = low is not None and high is not None and low > 0 and high / low >= LOG_FROM_RATIO
-    start, end = _surroundings(low, high, unit=unit, log=log)
+    log = lower is not None and upper is not None and 0 < lower * LOG_FROM_RATIO <= upper
+    start, end = _surroundings(lower, upper, unit=unit, log=log)
     axis = Axis(start, end, 0, 100, log)
-    band_from = 0.0 if low is None else axis.place(low)
-    band_to = 100.0 if high is None else axis.place(high)
-    return LimitBar(low, high, start, end, log, band_from, round(band_to - band_from, 2), words)
+    band_from = 0.0 if lower is None else axis.place(lower)
+    band_to = 100.0 if upper is None else axis.place(upper)
+    return LimitBar(
+        low=lower,
+        high=upper,
+        start=start,
+        end=end,
+        log=log,
+        band_from=band_from,
+        band_width=round(band_to - band_from, 2),
+        words=limits_in_words(low, high, unit),
+    )
 
 
 def limits_in_words(low, high, unit: str = "") -> str:
@@ -59,21 +66,23 @@ def limits_in_words(low, high, unit: str = "") -> str:
     return f"at most {readable(high)}{tail}" if has_high else ""
 
 
+def _limit(given) -> float | None:
+    return None if given in (None, "") else float(exact(given))
+
+
 def _surroundings(low: float | None, high: float | None, *, unit: str, log: bool) -> tuple[float, float]:
     """How far the bar reaches beyond the limits; percentages and amounts end where nature ends them."""
+    limits = [limit for limit in (low, high) if limit is not None]
+    least, most = min(limits), max(limits)
     if log:
-        margin = (high / low) ** 0.35
-        return low / margin, high * margin
-    if low is None:
-        start, end = high - 1.5 * (abs(high) or 1), high + 0.75 * (abs(high) or 1)
-    elif high is None:
-        start, end = low - 0.75 * (abs(low) or 1), low + 1.5 * (abs(low) or 1)
-    else:
-        margin = 0.5 * (high - low)
-        start, end = low - margin, high + margin
-    lowest_limit = high if low is None else low
-    if lowest_limit >= 0:
+        margin = (most / least) ** 0.35
+        return least / margin, most * margin
+    inward, outward = (1.5, 0.75) if len(limits) == 1 else (0.5, 0.5)
+    length = most - least or abs(least) or 1
+    start = least - length * (outward if low is not None else inward)
+    end = most + length * (outward if high is not None else inward)
+    if least >= 0:
         start = max(start, 0)
-    if unit == "%" and lowest_limit >= 0 and end > 100 and (high is None or high <= 100):
-        end = 100
+    if unit == "%" and least >= 0 and most <= 100:
+        end = min(end, 100)
     return start, end

@@ -9,7 +9,7 @@ from ..pictures import Fit, Measured
 from . import axis
 from .axis import Axis, Tick
 
-WIDTH, HEIGHT = 640, 430
+WIDTH, HEIGHT = 500, 430
 LEFT, RIGHT = 62, 18
 CURVE_TOP, CURVE_BOTTOM = 18, 278
 RESIDUAL_TOP, RESIDUAL_BOTTOM = 306, 384
@@ -43,6 +43,8 @@ class CurveShape:
     curve_bottom: int = CURVE_BOTTOM
     residual_top: int = RESIDUAL_TOP
     residual_bottom: int = RESIDUAL_BOTTOM
+    plot_width: int = WIDTH - RIGHT - LEFT
+    residual_height: int = RESIDUAL_BOTTOM - RESIDUAL_TOP
 
 
 def four_parameter_response(concentration: float, fit: Fit) -> float:
@@ -52,18 +54,19 @@ def four_parameter_response(concentration: float, fit: Fit) -> float:
 def standard_curve_shape(
     fit: Fit | None, points: Sequence[Measured], *, unit_x: str = "", unit_y: str = ""
 ) -> CurveShape | None:
-    """Places the points around the fit, which is None where no curve could be fitted. A zero standard has
-    no place on a logarithmic axis and is left to the table. None where there is no point to place.
+    """Places the points around the fit, which is None where no curve could be fitted.
+
+    A zero standard has no place on a logarithmic axis. None where there is no point to place.
     """
     placed = [point for point in points if not why_missing(point.response) and float(point.concentration) > 0]
     if not placed:
         return None
     concentrations = axis.logarithmic([float(p.concentration) for p in placed], LEFT, WIDTH - RIGHT)
-    steps = _steps(concentrations) if fit else []
-    curve = [(x, four_parameter_response(x, fit)) for x in steps]
+    curve = [(x, four_parameter_response(x, fit)) for x in _steps(concentrations)] if fit else []
     heights = [float(point.response) for point in placed] + [y for _, y in curve]
     responses = axis.linear(heights, CURVE_BOTTOM, CURVE_TOP, from_zero=True)
-    residuals = {id(point): _residual(point, fit) for point in placed} if fit else {}
+    # A masked outlier must not squeeze the others against the zero line.
+    residuals = {id(point): _residual(point, fit) for point in placed if not point.masked} if fit else {}
     farthest = max([10.0, *(abs(residual) for residual in residuals.values())])
     residual_axis = axis.linear([-farthest, farthest], RESIDUAL_BOTTOM, RESIDUAL_TOP)
 
@@ -97,17 +100,14 @@ def _steps(concentrations: Axis) -> list[float]:
     return [10 ** (low + (high - low) * step / STEPS) for step in range(STEPS + 1)]
 
 
-def _residual(point, fit) -> float:
+def _residual(point: Measured, fit: Fit) -> float:
     expected = four_parameter_response(float(point.concentration), fit)
     return (float(point.response) - expected) / abs(expected) * 100 if expected else 0.0
 
 
 def _in_words(point: Measured, residual: float | None, unit_x: str, unit_y: str) -> str:
-    concentration, response = (
-        f"{readable(point.concentration)} {unit_x}",
-        f"{readable(point.response)} {unit_y}",
-    )
-    words = f"{point.label or point.role}: {concentration}, {response}".rstrip()
+    response = f"{readable(point.response)} {unit_y}".rstrip()
+    words = f"{point.label or point.role}: {readable(point.concentration)} {unit_x}, {response}"
     if residual is not None:
         words += f", residual {residual:+.1f} %"
     return words + (", masked" if point.masked else "")
