@@ -1,0 +1,23 @@
+"""A furnished facility, a real worker, and its people at their browsers."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.journeys.person import Person
+from tilmfg.demonstration import people, places
+
+
+@pytest.fixture
+def house(celery_worker, live_server):
+    """Approved masters, released materials, calibrated equipment; nobody's order yet. People by name."""
+    cast = people.register_cast()
+    sites = places.furnish(cast)
+    signed_in = {}
+
+    def at_browser(username):
+        if username not in signed_in:
+            signed_in[username] = Person(live_server.url, username, people.PASSWORD)
+        return signed_in[username]
+
+    return SimpleNamespace(site=sites["07"], **{name: at_browser(name) for name in cast})

@@ -1,0 +1,95 @@
+"""Somebody of the cast at their browser: opens pages, fills in the form that is there, sends it. Plain HTTP."""
+
+import time
+from http.cookiejar import CookieJar
+from urllib.error import HTTPError
+from urllib.parse import urljoin
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+import lxml.html
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+
+class Page:
+    """What came back: status, address, bytes, and the words a person reads."""
+
+    def __init__(self, response):
+        self.status, self.url, self.content = response.status, response.url, response.read()
+        self.is_html = response.headers.get_content_type() == "text/html"
+        self.tree = lxml.html.fromstring(self.content) if self.is_html and self.content.strip() else None
+
+    @property
+    def text(self):
+        return " ".join(self.tree.text_content().split()) if self.tree is not None else ""
+
+    def form(self, having=()):
+        """The one form that writes and has these fields."""
+        wanted = [
+            form
+            for form in self.tree.forms
+            if "idempotency_key" in form.fields and set(having) <= set(form.fields.keys())
+        ]
+        assert wanted, f"{self.url}: no form with {sorted(having)}; the page says: {self.text[:1500]}"
+        return wanted[0]
+
+    def address_of(self, words):
+        """Where the link with these words leads."""
+        for link in self.tree.iter("a"):
+            if words in " ".join(link.text_content().split()):
+                return link.get("href")
+        raise AssertionError(f"{self.url}: no link “{words}”; the page says: {self.text[:1500]}")
+
+
+class Person:
+    """Signed in with name and password, as on any device."""
+
+    def __init__(self, base_url, username, password):
+        self.base_url, self.username = base_url, username
+        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        page = self.open("/accounts/login")
+        [form] = [form for form in page.tree.forms if "password" in form.fields]
+        values = dict(form.fields) | {"username": username, "password": password}
+        assert "/accounts/login" not in self._post(page.url, values).url, f"{username} could not sign in"
+
+    def open(self, path):
+        return self._send(Request(urljoin(self.base_url, path)))  # noqa: S310
+
+    def send(self, path, **values):
+        """Open the page, fill in its form and send it; fields that are not named stay as the page had them."""
+        page = path if isinstance(path, Page) else self.open(path)
+        form = page.form(having=[name for name, value in values.items() if value is not None])
+        filled = {name: value for name, value in form.fields.items() if value is not None} | values
+        return self._post(urljoin(page.url, form.action or page.url), filled)
+
+    def must_send(self, path, **values):
+        """As `send`, and it was accepted."""
+        page = self.send(path, **values)
+        assert page.status == 200, f"{page.url}: {page.status}; the page says: {page.text[:2500]}"
+        return page
+
+    def _post(self, url, values):
+        body = encode_multipart(BOUNDARY, {name: value for name, value in values.items() if value is not None})
+        request = Request(url, data=body, method="POST")  # noqa: S310
+        request.add_header("Content-Type", MULTIPART_CONTENT)
+        request.add_header("Referer", url)
+        return self._send(request)
+
+    def _send(self, request):
+        try:
+            return Page(self.opener.open(request, timeout=60))
+        except HTTPError as refusal:
+            return Page(refusal)
+
+
+def upload(filename, text):
+    return SimpleUploadedFile(filename, text.encode())
+
+
+def eventually(look, *, seconds=60):
+    """What `look` returns once it is true: for what a worker does meanwhile."""
+    until = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.2)
+    return found
