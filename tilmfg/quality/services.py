@@ -24,6 +24,7 @@ OPENERS = (
     Role.IDENTITY_ADMINISTRATOR,
     Role.SITE,
 )
+CLOSERS = (Role.QA_REVIEWER, Role.QA_APPROVER)
 
 
 class UnableToOpenDeviation(UnableTo):
@@ -76,7 +77,7 @@ def open_deviation(
     return deviation
 
 
-@verb("quality.deviation.close", roles=(Role.QA_REVIEWER, Role.QA_APPROVER))
+@verb("quality.deviation.close", roles=CLOSERS)
 def close_deviation(
     *, deviation: Deviation, classification: str, impact: str, password: str, reason: str, by: User
 ) -> Deviation:

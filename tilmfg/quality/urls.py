@@ -1,3 +1,9 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from . import views
+
+urlpatterns = [
+    path("deviations/", views.deviations, name="deviations"),
+    path("deviations/<str:number>/", views.deviation, name="deviation"),
+    path("deviations/<str:number>/close/", views.deviation_close, name="deviation_close"),
+]

@@ -1,0 +1,69 @@
+"""Pages of deviations: everybody of the facility reads them, QA closes them."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from tilmfg.accounts.access import open_to
+from tilmfg.accounts.roles import FACILITY_ROLES
+from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import UnknownPage, page_of
+from tilmfg.shell.pictures import Event
+
+from . import selectors, services
+from .chains import name_chains
+from .forms import CloseDeviationForm, DeviationSearchForm
+from .models import Deviation
+from .states import DeviationState
+
+
+@open_to(*FACILITY_ROLES)
+def deviations(request):
+    search = DeviationSearchForm(request.GET)
+    wanted = search.wanted
+    try:
+        page = page_of(selectors.find_deviations(**wanted), request.GET)
+    except UnknownPage as unknown:
+        raise Http404(str(unknown)) from unknown
+    chains = name_chains(deviation.chain for deviation in page)
+    rows = [(deviation, chains[deviation.chain]) for deviation in page]
+    context = {"search": search, "page": page, "rows": rows, "chosen": wanted["state"]}
+    return render(request, "quality/deviations.html", context)
+
+
+@open_to(*FACILITY_ROLES)
+def deviation(request, number):
+    found = get_object_or_404(Deviation.objects.select_related("opened_by", "closure"), number=number)
+    may_close = found.state == DeviationState.OPEN and request.user.holds(*services.CLOSERS)
+    context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
+    return render(request, "quality/deviation.html", context | {"may_close": may_close})
+
+
+@open_to(*services.CLOSERS)
+@once
+def deviation_close(request, number):
+    found = get_object_or_404(Deviation.objects.select_related("opened_by"), number=number)
+    if found.state != DeviationState.OPEN:
+        return redirect("deviation", number)
+    form = CloseDeviationForm(request.POST or None, initial={"classification": found.classification})
+    if form.is_valid() and form.attempt(
+        services.close_deviation, deviation=found, by=request.user, **form.values
+    ):
+        return redirect("deviation", number)
+    status = 422 if form.is_bound else 200
+    return render(request, "quality/close.html", about(found) | {"form": form}, status=status)
+
+
+def about(found):
+    return {"deviation": found, "chain": name_chains([found.chain])[found.chain]}
+
+
+def timeline_entry(event):
+    opened = event.name.endswith("opened")
+    return Event(
+        at=event.recorded_at,
+        what="Opened" if opened else "Closed",
+        by=event.actor.printed_name,
+        detail=event.details.get("reason", ""),
+        tone="waiting" if opened else "done",
+        icon="alert" if opened else "check",
+    )
