@@ -14,3 +14,4 @@ class IdentityConfig(AppConfig):
             isbt128.issue(settings.TILMFG_FACILITY_NUMBER, 2026, 0)
         except isbt128.UnableToIssueIdentifier as refusal:
             raise ImproperlyConfigured(f"TILMFG_FACILITY_NUMBER: {refusal}") from None
+        from . import chains  # noqa: F401

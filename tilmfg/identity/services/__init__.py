@@ -2,6 +2,7 @@
 
 from .containers import UnableToChangeContainer, consume, fill, label_containers, store
 from .labels import UnableToLabel, apply_label, destroy_label, print_label
+from .locking import ENDED
 from .orders import UnableToPlaceOrder, place_order
 from .receipt import UnableToReceive, receive_tumor
 from .report import issue_chain_of_identity_report
@@ -9,6 +10,7 @@ from .scans import UnableToReadScan, record_scan, stop_order
 from .vault_readings import read_vault, read_wristband
 
 __all__ = [
+    "ENDED",
     "UnableToChangeContainer",
     "UnableToLabel",
     "UnableToPlaceOrder",
