@@ -39,3 +39,22 @@ ATTRIBUTES = {
 def name_of(code: str) -> str:
     """The word on pages and certificates."""
     return ATTRIBUTES[code].name
+
+
+# What a sample drawn for a purpose is tested for; other tests are possible, but not offered first.
+_PURPOSES = {
+    "cell_count": (VIABILITY.code, TOTAL_VIABLE_CELLS.code),
+    "ifng": (IFNG_NET.code,),
+    "identity": (IDENTITY_CD45_CD3.code,),
+}
+
+
+def purpose_in_words(purpose: str) -> str:
+    """Viability, total viable cells."""
+    names = [ATTRIBUTES[code].name for code in of_purpose(purpose) if code in ATTRIBUTES]
+    return ", ".join(names) or purpose.replace("_", " ")
+
+
+def of_purpose(purpose: str) -> tuple[str, ...]:
+    """Most purposes are called like the attribute itself."""
+    return _PURPOSES.get(purpose, (purpose,))

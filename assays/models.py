@@ -14,6 +14,7 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
 
+from .attributes import name_of
 from .rules.methods import MethodVersion, read_method
 from .states import RESULT, RUN, ResultState, RunState
 
@@ -416,6 +417,10 @@ class Result(models.Model):
     @property
     def chain(self):
         return f"order:{self.order_id}"
+
+    @property
+    def attribute_name(self):
+        return name_of(self.attribute)
 
     @property
     def in_words(self):

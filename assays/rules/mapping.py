@@ -54,11 +54,16 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """One thing that stands in the way of an import. `key` and `part` say beside which input."""
+    """One thing that stands in the way of an import; of one row if it has a `key`."""
 
     sentence: str
     key: str = ""
     part: str = ""
+
+    @property
+    def field(self) -> str:
+        """The input it belongs beside; reasons for measuring again are asked once for the whole file."""
+        return f"{self.part}_{self.key}" if self.key and self.part != "again" else self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,14 @@ class Import:
     def sample(self, row: Row) -> KnownSample | None:
         """The sample of a row, if it is one of ours."""
         return self.known.get(self.choice(row).sample_name)
+
+    def stands(self, row: Row) -> list[str]:
+        """The results, in words, that a measurement of this row would supersede."""
+        sample = self.sample(row)
+        results = self.version.results_at(sample.stage) if sample else ()
+        return [
+            sample.standing[result.attribute] for result in results if result.attribute in sample.standing
+        ]
 
     @property
     def mapped(self) -> list[tuple[Row, KnownSample]]:
@@ -161,9 +174,7 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
         yield "condition", "say whether it was stimulated."
     if row.count:
         yield from (("left_out", words) for words in _uncountable(plan, row, sample))
-    standing = [
-        sample.standing[result.attribute] for result in results if result.attribute in sample.standing
-    ]
+    standing = plan.stands(row)
     if standing and not choice.again:
         yield "again", f"{sample.name} already has {' and '.join(standing)}; say why it was measured again."
     if sample.being_computed:
@@ -249,10 +260,11 @@ def _about_volumes(plan: Import):
 def _about_times(plan: Import):
     for row, sample in plan.mapped:
         moment = row.count.counted_at if row.count else plan.file.measured_at
-        if not isinstance(moment, Missing) and moment < sample.drawn_at:
+        drawn_at = sample.drawn_at.replace(second=0, microsecond=0)  # instruments tell no seconds
+        if not isinstance(moment, Missing) and moment < drawn_at:
             yield (
                 f"{row.title} was measured at {_in_words(moment)}, before {sample.name} was drawn "
-                f"({_in_words(sample.drawn_at)})."
+                f"({_in_words(drawn_at)})."
             )
 
 

@@ -68,7 +68,7 @@ def import_run(
         findings=list(examination.findings),
         acceptance=acceptance.strip(),
     )
-    mapped = [map_row(run, row, plan.choice(row), samples) for row in plan.rows]
+    mapped = [map_row(run, row, plan, samples) for row in plan.rows]
     publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details={"sha256": file.sha256})
     if isinstance(content, PlateFile):
         keep_wells(run, content, mapped)
@@ -80,8 +80,7 @@ def import_run(
 
 def refuse_unclear(examination: Examination, *, acceptance: str) -> None:
     for unclear in examination.unclear[:1]:
-        field = f"{unclear.part}_{unclear.key}" if unclear.key else unclear.part
-        raise UnableToImport(unclear.sentence, field=field)
+        raise UnableToImport(unclear.sentence, field=unclear.field)
     require(
         not examination.findings or acceptance.strip(),
         UnableToImport(
@@ -95,7 +94,8 @@ def lock_orders(order_ids: set[int]) -> None:
     list(TherapyOrder.objects.select_for_update().filter(pk__in=order_ids).order_by("pk").values_list("pk"))
 
 
-def map_row(run: Run, row: Row, choice: Choice, samples: Mapping[str, Sample]) -> MappedSample:
+def map_row(run: Run, row: Row, plan: Import, samples: Mapping[str, Sample]) -> MappedSample:
+    choice = plan.choice(row)
     return MappedSample.objects.create(
         run=run,
         row=row.number,
@@ -103,7 +103,7 @@ def map_row(run: Run, row: Row, choice: Choice, samples: Mapping[str, Sample]) -
         sample=samples.get(choice.sample_name),
         condition=choice.condition or MappedSample.Condition.AS_IS,
         left_out=choice.left_out.strip(),
-        again=choice.again.strip(),
+        again=choice.again.strip() if plan.stands(row) else "",
     )
 
 

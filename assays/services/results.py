@@ -98,11 +98,10 @@ def require_value(reported: Reported, *, value: Decimal | None, qualifier: str, 
 def require_time(sample: Sample, performed_at: datetime, *, late_entry_reason: str) -> None:
     now = timezone.now()
     require(performed_at <= now, UnableToRecord("This time is still to come.", field="performed_at"))
+    drawn_at = sample.drawn_at.replace(second=0, microsecond=0)  # people type no seconds
     require(
-        performed_at >= sample.drawn_at,
-        UnableToRecord(
-            f"{sample} was drawn later, at {sample.drawn_at:%-d %b %Y %H:%M} UTC.", field="performed_at"
-        ),
+        performed_at >= drawn_at,
+        UnableToRecord(f"{sample} was drawn later, at {drawn_at:%-d %b %Y %H:%M} UTC.", field="performed_at"),
     )
     require(
         now - performed_at <= CONTEMPORANEOUS or late_entry_reason.strip(),

@@ -1,4 +1,4 @@
-"""The questions of the laboratory. Its people see every order; sites are not let in."""
+"""What an import is decided on: samples by name or label, their orders' bags, what stands and what is at work."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,44 +9,18 @@ from django.utils import timezone
 
 from assays.attributes import name_of
 from assays.kernel.missing import Missing
+from assays.models import InstrumentFile, MappedSample, Method, Result, Run
 from assays.readers import CellCountFile, PlateFile
 from assays.rules.mapping import Choice, Import, KnownSample, Reads
 from assays.rules.rows import rows_of
+from assays.states import ResultState, RunState
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import Container
 from tilmfg.identity.states import ContainerState, OrderState
 
-from .models import InstrumentFile, MappedSample, Method, Result, Run
-from .states import ResultState, RunState
-
 NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
-
-
-def methods_in_force(**having) -> list[Method]:
-    """The latest approved version of each method."""
-    approved = Method.objects.filter(approval__isnull=False, **having)
-    return list(approved.order_by("code", "-version").distinct("code"))
-
-
-def methods_for(file_format: str) -> list[Method]:
-    """The methods that read files of this format."""
-    of_files = methods_in_force(kind__in=(Method.Kind.PLATE, Method.Kind.CELL_COUNT))
-    return [method for method in of_files if file_format in method.rules.formats]
-
-
-def form_methods() -> dict[str, Method]:
-    """By attribute, what is entered by form."""
-    return {
-        result.attribute: method
-        for method in methods_in_force(kind=Method.Kind.FORM)
-        for result in method.rules.results
-    }
-
-
-def form_method_for(attribute: str) -> Method | None:
-    return form_methods().get(attribute)
 
 
 def standing_run(file: InstrumentFile) -> Run | None:

@@ -1,0 +1,254 @@
+"""What analysts type, scan and drop."""
+
+from functools import cached_property
+
+from django import forms
+
+from tilmfg.facility.models import Equipment
+from tilmfg.records.errors import UnableTo
+from tilmfg.records.forms import MomentField, VerbForm
+
+from . import selectors
+from .attributes import ATTRIBUTES
+from .readers import PlateFile
+from .readers.text import LARGEST_FILE
+from .reading import read_stored
+from .rules.mapping import Choice, Examination, Reads, examine
+from .rules.rows import STIMULATED, UNSTIMULATED, Row, rows_of
+from .services.files import instrument_for
+
+SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
+CONDITIONS = [("", "condition …"), (STIMULATED, "stimulated"), (UNSTIMULATED, "unstimulated")]
+
+
+class ScanField(forms.CharField):
+    """One label, as a scanner or a person writes it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=120, widget=forms.TextInput(attrs=SCAN), **kwargs)
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
+
+
+class ReceiveSampleForm(VerbForm):
+    sample = ScanField(label="Scan the vial")
+
+    def clean_sample(self):
+        text = self.cleaned_data["sample"]
+        sample = selectors.samples_named({text}).get(text)
+        if sample is None:
+            raise forms.ValidationError(f"No sample of this facility is called “{text}”.")
+        return sample
+
+
+class ImportForm(VerbForm):
+    file = forms.FileField(
+        label="File of the instrument",
+        allow_empty_file=True,
+        help_text="As the instrument exported it: Vi-CELL BLU (CSV) or Gen5 (text). Nothing is imported yet.",
+    )
+    instrument = ScanField(label="Instrument that wrote it", help_text="Scan the code on the instrument.")
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                f"{file.name} has {file.size:,} bytes; at most {LARGEST_FILE:,} are read."
+            )
+        return file
+
+    @property
+    def values(self):
+        file = self.cleaned_data["file"]
+        code = self.cleaned_data["instrument"]
+        return {"filename": file.name, "content": file.read(), "instrument_code": code}
+
+
+class MappingForm(VerbForm):
+    """The rows of a stored file and what each of them is. Bound or not, it knows what is still unclear."""
+
+    instrument = ScanField(label="Instrument that wrote it")
+    again = ReasonField(required=False, label="If something is measured again: why")
+    acceptance = ReasonField(required=False, label="If something is unusual: why it is imported nonetheless")
+
+    def __init__(self, data=None, *, file, initial):
+        super().__init__(data, initial=initial)
+        self.file = file
+        self.methods = {str(method.pk): method for method in selectors.methods_for(file.format)}
+        self.fields["method"] = forms.ChoiceField(
+            label="Method", choices=[(pk, str(method)) for pk, method in self.methods.items()]
+        )
+        self.content = self._read()
+        if isinstance(self.content, PlateFile):
+            self._add_reads()
+        for row in self.rows:
+            self._add_row(row)
+
+    def _read(self):
+        """By the clock of the instrument that was named; of none, the times are not shown."""
+        code = str(self["instrument"].value() or "").strip()
+        found = self.instrument_found = Equipment.objects.filter(code__iexact=code).first()
+        return read_stored(self.file, time_zone=found.time_zone if found else "UTC")
+
+    def _add_reads(self):
+        labels = [(label, label) for label in self.content.read_labels]
+        rules = self.method.rules
+        first = rules.signal if rules.signal in self.content.read_labels else ""
+        second = rules.reference if rules.reference in self.content.read_labels else ""
+        self.fields["signal"] = forms.ChoiceField(
+            label="Reading taken as signal",
+            choices=[("", "choose …"), *labels],
+            initial=first,
+            required=False,
+        )
+        self.fields["reference"] = forms.ChoiceField(
+            label="Reading subtracted", choices=[("", "none"), *labels], initial=second, required=False
+        )
+
+    def _add_row(self, row: Row):
+        known = {text for text in (row.sample_name, row.name) if text in self.known_names}
+        self.fields[f"sample_{row.key}"] = ScanField(
+            label="Sample", required=False, initial=min(known, default="")
+        )
+        if row.wells:
+            self.fields[f"condition_{row.key}"] = forms.ChoiceField(
+                label="Condition", choices=CONDITIONS, required=False, initial=row.condition
+            )
+        self.fields[f"left_out_{row.key}"] = forms.CharField(
+            label="or left out because", required=False, max_length=400
+        )
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return rows_of(self.content)
+
+    @cached_property
+    def known_names(self) -> set[str]:
+        """The names in the file that are those of samples."""
+        names = {name for row in self.rows for name in (row.sample_name, row.name)}
+        return set(selectors.samples_named(names))
+
+    @property
+    def method(self):
+        return self.methods.get(str(self["method"].value()), next(iter(self.methods.values())))
+
+    def typed(self, name: str) -> str:
+        return str(self[name].value() or "").strip() if name in self.fields else ""
+
+    @property
+    def reads(self) -> Reads:
+        return Reads(signal=self.typed("signal"), reference=self.typed("reference"))
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        return {
+            row.key: Choice(
+                sample_name=self.typed(f"sample_{row.key}"),
+                condition=self.typed(f"condition_{row.key}") if row.wells else "as_is",
+                left_out=self.typed(f"left_out_{row.key}"),
+                again=self.typed("again"),
+            )
+            for row in self.rows
+        }
+
+    def slots_of(self, row: Row) -> dict:
+        """The inputs of one row."""
+        parts = ("sample", "condition", "left_out")
+        return {part: self[name] for part in parts if (name := f"{part}_{row.key}") in self.fields}
+
+    @cached_property
+    def plan(self):
+        return selectors.plan_import(self.content, method=self.method, choices=self.choices, reads=self.reads)
+
+    @cached_property
+    def examination(self) -> Examination:
+        return examine(self.plan)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether there is nothing left to say."""
+        accepted = not self.examination.findings or bool(self.typed("acceptance"))
+        return self.instrument_found is not None and not self.examination.unclear and accepted
+
+    def clean(self):
+        try:
+            instrument_for(code=self.typed("instrument"), kinds={self.method.rules.instrument})
+        except UnableTo as refusal:
+            self.add_error("instrument", str(refusal))
+        for unclear in self.examination.unclear:
+            self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
+        if self.examination.findings and not self.typed("acceptance"):
+            self.add_error("acceptance", "Say why: " + " ".join(self.examination.findings))
+
+    @property
+    def values(self):
+        return {
+            "file": self.file,
+            "method": self.method,
+            "instrument_code": self.typed("instrument"),
+            "choices": self.choices,
+            "reads": self.reads,
+            "acceptance": self.typed("acceptance"),
+        }
+
+
+class ResultForm(VerbForm):
+    """One attribute as its method allows it: a text to choose, or a number with its unit."""
+
+    performed_at = MomentField(label="Read at")
+    late_entry_reason = ReasonField(
+        required=False, label="If that is more than 15 minutes ago: why it is entered now"
+    )
+
+    def __init__(self, data=None, *, reported, standing):
+        super().__init__(data)
+        self.reported = reported
+        if reported.texts:
+            texts = [(text, text) for text in reported.texts]
+            self.fields["text"] = forms.ChoiceField(
+                label=ATTRIBUTES[reported.attribute].name, choices=texts, widget=forms.RadioSelect
+            )
+        else:
+            self._add_number()
+        if standing:
+            self.fields["reason"] = ReasonField(label=f"It supersedes {standing.in_words}: why")
+        self.order_fields(["text", "qualifier", "value"])
+
+    def _add_number(self):
+        name = ATTRIBUTES[self.reported.attribute].name
+        self.fields["value"] = forms.DecimalField(label=name, max_digits=18, decimal_places=6)
+        if len(self.reported.qualifiers) > 1:
+            signs = {"=": "= as measured", "<": "< below the range", ">": "> above the range"}
+            self.fields["qualifier"] = forms.ChoiceField(
+                label="Measured", choices=[(sign, signs[sign]) for sign in self.reported.qualifiers]
+            )
+
+
+class SignForm(VerbForm):
+    """A signature over what the page shows."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    reason = ReasonField(label="Reason")
+    password = forms.CharField(
+        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
+
+
+class ReviewRunForm(SignForm):
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=[
+            ("review", "Reviewed: data and calculation are correct"),
+            ("reject", "Rejected: the run does not stand"),
+        ],
+    )
+    field_order = ["decision", "reason", "password"]
+
+    def __init__(self, *args, may_stand, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_stand:
+            self.fields["decision"].choices = self.fields["decision"].choices[1:]

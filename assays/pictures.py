@@ -1,0 +1,121 @@
+"""A file's plate and a run's outcome as the pages draw them."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tilmfg.shell.pictures import Fit, Measured
+from tilmfg.shell.pictures import Well as WellShown
+
+from .kernel.missing import Missing
+from .models import Run
+from .readers import PlateFile
+from .rules.mapping import Reads
+from .rules.plates import ROLES
+
+
+@dataclass(frozen=True)
+class OutcomeShown:
+    """What a run found. Missing values say why; `refusal` is the reason there is no curve."""
+
+    criteria: list[dict] = field(default_factory=list)
+    fit: Fit | None = None
+    refusal: dict | None = None
+    warnings: list[str] = field(default_factory=list)
+    points: list[Measured] = field(default_factory=list)
+    levels: list[dict] = field(default_factory=list)
+    controls: list[dict] = field(default_factory=list)
+    samples: list[dict] = field(default_factory=list)
+    counts: list[dict] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[dict]:
+        return [criterion for criterion in self.criteria if not criterion["passed"]]
+
+
+def plate_of_file(file: PlateFile, reads: Reads) -> list[WellShown]:
+    """Signal minus reference where both were chosen, else the first reading."""
+    signal = reads.signal or file.read_labels[0]
+    return [
+        WellShown(
+            position=well.position,
+            role=ROLES[well.kind],
+            value=well.difference(signal, reads.reference) if reads.reference else well.readings[signal],
+            label=well.layout_name,
+        )
+        for well in file.wells
+    ]
+
+
+def plate_of_run(run: Run) -> list[WellShown]:
+    """The stored wells; what was left out is crossed."""
+    left_out = {name.pk for name in run.mapped_samples.all() if name.left_out}
+    return [
+        WellShown(
+            position=well.position,
+            role=well.role,
+            value=_response(well),
+            label=well.instrument_name,
+            masked=well.mapped_sample_id in left_out,
+        )
+        for well in run.wells.all()
+    ]
+
+
+def outcome_of(run: Run) -> OutcomeShown:
+    outcome = revived(run.outcome or {})
+    curve = outcome.get("curve") or {}
+    blank = outcome.get("blank", {}).get("mean", 0)
+    return OutcomeShown(
+        criteria=[
+            criterion | {"in_words": _in_words(criterion)} for criterion in outcome.get("criteria", [])
+        ],
+        fit=Fit(a=curve["a"], b=curve["b"], c=curve["c"], d=curve["d"]) if "a" in curve else None,
+        refusal=curve if "reason" in curve else None,
+        warnings=curve.get("warnings", []),
+        points=_points(run, blank) if curve else [],
+        levels=outcome.get("standards", []),
+        controls=outcome.get("controls", []),
+        samples=[
+            sample | {"conditions": [sample["stimulated"], sample["unstimulated"]]}
+            for sample in outcome.get("samples", [])
+        ],
+        counts=outcome.get("rows", []),
+    )
+
+
+def revived(value: Any) -> Any:
+    """Plain JSON back to values: {"missing": why} is Missing again."""
+    if isinstance(value, dict):
+        if set(value) == {"missing"}:
+            return Missing(value["missing"])
+        return {key: revived(item) for key, item in value.items()}
+    return [revived(item) for item in value] if isinstance(value, list) else value
+
+
+def _in_words(criterion: dict) -> str:
+    """A criterion that found words and no number."""
+    value = criterion["value"]
+    if isinstance(value, Missing):
+        return value.reason
+    return f"{value} {criterion['unit']}".strip() if isinstance(value, str) else ""
+
+
+def _points(run: Run, blank: float | Missing) -> list[Measured]:
+    offset = Decimal(0) if isinstance(blank, Missing) else Decimal(repr(blank))
+    return [
+        Measured(
+            concentration=float(well.nominal),
+            response=response if isinstance(response := _response(well), Missing) else response - offset,
+            role=well.role,
+            label=f"{well.instrument_name} {well.position}",
+        )
+        for well in run.wells.all()
+        if well.role == "standard" and well.nominal is not None
+    ]
+
+
+def _response(well) -> Decimal | Missing:
+    if well.missing or well.signal is None:
+        return Missing(well.missing or "not read")
+    return well.signal - (well.reference or 0)

@@ -1,0 +1,28 @@
+"""Which method versions are in force."""
+
+from assays.models import Method
+
+
+def methods_in_force(**having) -> list[Method]:
+    """The latest approved version of each method."""
+    approved = Method.objects.filter(approval__isnull=False, **having)
+    return list(approved.order_by("code", "-version").distinct("code"))
+
+
+def methods_for(file_format: str) -> list[Method]:
+    """The methods that read files of this format."""
+    of_files = methods_in_force(kind__in=(Method.Kind.PLATE, Method.Kind.CELL_COUNT))
+    return [method for method in of_files if file_format in method.rules.formats]
+
+
+def form_methods() -> dict[str, Method]:
+    """By attribute, what is entered by form."""
+    return {
+        result.attribute: method
+        for method in methods_in_force(kind=Method.Kind.FORM)
+        for result in method.rules.results
+    }
+
+
+def form_method_for(attribute: str) -> Method | None:
+    return form_methods().get(attribute)

@@ -1,0 +1,96 @@
+"""What the pages of the laboratory list and show, each in a constant number of queries."""
+
+from django.shortcuts import get_object_or_404
+
+from assays.models import InstrumentFile, Result, Run
+from assays.states import ResultState, RunState
+from tilmfg.accounts.models import User
+from tilmfg.batches.models import Sample
+from tilmfg.batches.states import SampleState
+from tilmfg.facility.models import Equipment
+from tilmfg.records.models import Effect
+
+
+def samples(search: str = ""):
+    found = Sample.objects.select_related("order")
+    return found.filter(name__istartswith=search.strip()) if search.strip() else found
+
+
+def samples_to_receive():
+    return samples().filter(state=SampleState.DRAWN)
+
+
+def sample_called(name: str) -> Sample:
+    """The sample of this name, or the page that says there is none."""
+    return get_object_or_404(samples(), name=name)
+
+
+def results_of_sample(sample: Sample):
+    """Every result, superseded ones too, newest first."""
+    people = ("recorded_by", "reviewed_by", "method", "run", "review")
+    return sample.results.select_related(*people, "supersedes").order_by("-pk")
+
+
+def standing_result(sample: Sample, attribute: str) -> Result | None:
+    """The result of the order that a new one of this sample would supersede."""
+    found = Result.objects.filter(order=sample.order_id, attribute=attribute, stage=sample.stage)
+    return found.exclude(state=ResultState.SUPERSEDED).first()
+
+
+def runs(search: str = ""):
+    """Runs; searched by the beginning of a sample's name."""
+    found = Run.objects.select_related("method", "file", "analyst", "instrument").defer(
+        "file__content", "outcome"
+    )
+    if search.strip():
+        found = found.filter(mapped_samples__sample__name__istartswith=search.strip()).distinct()
+    return found
+
+
+def runs_of_sample(sample: Sample):
+    return runs().filter(mapped_samples__sample=sample).distinct().order_by("-pk")
+
+
+def runs_to_review(user: User):
+    """Computed by somebody else than this person."""
+    return runs().filter(state=RunState.COMPUTED).exclude(analyst=user)
+
+
+def results_to_review(user: User):
+    """Entered by form by somebody else than this person."""
+    found = Result.objects.filter(state=ResultState.RECORDED, run=None).exclude(recorded_by=user)
+    return found.select_related("sample", "recorded_by")
+
+
+def instruments():
+    """What files are imported from."""
+    kinds = (Equipment.Kind.CELL_COUNTER, Equipment.Kind.PLATE_READER)
+    return Equipment.objects.filter(kind__in=kinds).order_by("code")
+
+
+def files_to_import():
+    """Stored files that are no run yet, or whose runs were all rejected."""
+    standing = Run.objects.exclude(state=RunState.REJECTED)
+    waiting = InstrumentFile.objects.exclude(pk__in=standing.values("file"))
+    return waiting.select_related("stored_by").defer("content")
+
+
+def earlier_runs(file: InstrumentFile, *, but: Run | None = None):
+    """Runs that were made of the same bytes."""
+    found = file.runs.select_related("analyst", "reviewed_by", "review").defer("outcome").order_by("pk")
+    return found.exclude(pk=but.pk) if but else found
+
+
+def results_of_run(run: Run):
+    return run.results.select_related("sample__order", "recorded_by", "reviewed_by").order_by("pk")
+
+
+def work_on(run: Run) -> Effect | None:
+    """The promised computation: how often it was tried and why it failed so far."""
+    return Effect.objects.filter(key=f"assays.compute_run:{run.pk}").first()
+
+
+def run_with_everything(pk: int) -> Run:
+    found = Run.objects.select_related("method", "file", "instrument", "analyst", "reviewed_by", "review")
+    found = found.defer("file__content").prefetch_related("wells", "mapped_samples__sample")
+    return get_object_or_404(found, pk=pk)

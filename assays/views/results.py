@@ -1,0 +1,53 @@
+"""Results that are entered by form, and their review."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+
+from assays import selectors, services
+from assays.attributes import ATTRIBUTES
+from assays.forms import ResultForm, SignForm
+from assays.models import Result
+from assays.shown import shown_of_result
+from tilmfg.accounts.access import open_to
+from tilmfg.accounts.roles import Role
+from tilmfg.records.canonical import digest
+from tilmfg.records.idempotency import once
+
+from . import show
+
+
+@open_to(Role.ANALYST)
+@once
+def result_new(request, name, attribute):
+    sample = selectors.sample_called(name)
+    method = selectors.form_method_for(attribute)
+    if method is None:
+        raise Http404("No approved method enters this attribute by form.")
+    standing = selectors.standing_result(sample, attribute)
+    reported = method.rules.result(attribute)
+    form = ResultForm(request.POST or None, reported=reported, standing=standing)
+    given = {"sample": sample, "attribute": attribute, "by": request.user}
+    if form.is_valid() and form.attempt(services.record_result, **form.values, **given):
+        return redirect("sample", sample.name)
+    context = {
+        "sample": sample,
+        "attribute": ATTRIBUTES[attribute],
+        "method": method,
+        "reported": reported,
+        "standing": standing,
+    }
+    return show(request, "assays/result_new.html", context, form=form)
+
+
+@open_to(Role.ANALYST)
+@once
+def result_review(request, pk):
+    found = Result.objects.select_related("sample__order", "recorded_by", "method", "supersedes")
+    result = get_object_or_404(found, pk=pk, run=None)
+    form = SignForm(request.POST or None, initial={"digest": digest(shown_of_result(result))})
+    if form.is_valid() and form.attempt(
+        services.review_result, result=result, **form.values, by=request.user
+    ):
+        return redirect("sample", result.sample.name)
+    context = {"result": result, "attribute": ATTRIBUTES[result.attribute]}
+    return show(request, "assays/result_review.html", context, form=form)

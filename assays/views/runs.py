@@ -1,0 +1,71 @@
+"""Runs: what was measured, how it was computed, who reviewed it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from assays import selectors, services
+from assays.forms import ReviewRunForm
+from assays.models import Run
+from assays.pictures import outcome_of, plate_of_run
+from assays.shown import shown_of_run
+from assays.states import RunState
+from tilmfg.accounts.access import open_to
+from tilmfg.accounts.roles import Role
+from tilmfg.records.canonical import digest
+from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import page_of
+
+from . import READERS, show
+
+DECISIONS = {"review": services.review_run, "reject": services.reject_run}
+
+
+@open_to(*READERS)
+def runs(request):
+    search = request.GET.get("search", "")
+    page = page_of(selectors.runs(search), request.GET)
+    return show(request, "assays/runs.html", {"page": page, "search": search})
+
+
+@open_to(*READERS)
+def run(request, pk):
+    return show(request, "assays/run.html", page_of_run(selectors.run_with_everything(pk), request.user))
+
+
+@open_to(*READERS)
+def run_progress(request, pk):
+    """Asked every second while the run is computed; then the whole page comes again."""
+    found = get_object_or_404(Run.objects.defer("outcome"), pk=pk)
+    if found.state != RunState.IMPORTED:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "assays/parts/progress.html", {"run": found, "effect": selectors.work_on(found)})
+
+
+@open_to(Role.ANALYST)
+@once
+def run_review(request, pk):
+    found = selectors.run_with_everything(pk)
+    initial = {"digest": digest(shown_of_run(found))}
+    may_stand = found.state == RunState.COMPUTED
+    form = ReviewRunForm(request.POST or None, initial=initial, may_stand=may_stand)
+    if form.is_valid():
+        signed = form.values
+        decide = DECISIONS[signed.pop("decision")]
+        if form.attempt(decide, run=found, **signed, by=request.user):
+            return redirect("run", found.pk)
+    return show(request, "assays/run_review.html", page_of_run(found, request.user), form=form)
+
+
+def page_of_run(found: Run, user) -> dict:
+    return {
+        "run": found,
+        "outcome": outcome_of(found),
+        "wells": plate_of_run(found),
+        "names": found.mapped_samples.all(),
+        "results": selectors.results_of_run(found),
+        "earlier": selectors.earlier_runs(found.file, but=found),
+        "effect": selectors.work_on(found) if found.state == RunState.IMPORTED else None,
+        "may_review": found.state in (RunState.COMPUTED, RunState.INVALID)
+        and user.holds(Role.ANALYST)
+        and user.pk != found.analyst_id,
+    }
