@@ -79,7 +79,9 @@ class MappingForm(VerbForm):
         self.file = file
         self.methods = {str(method.pk): method for method in selectors.methods_for(file.format)}
         self.fields["method"] = forms.ChoiceField(
-            label="Method", choices=[(pk, str(method)) for pk, method in self.methods.items()]
+            label="Method",
+            choices=[(pk, str(method)) for pk, method in self.methods.items()],
+            initial=next(iter(self.methods)),
         )
         self.content = self._read()
         if isinstance(self.content, PlateFile):
@@ -133,7 +135,8 @@ class MappingForm(VerbForm):
 
     @property
     def method(self):
-        return self.methods.get(str(self["method"].value()), next(iter(self.methods.values())))
+        first = next(iter(self.methods.values()))
+        return self.methods.get(str(self["method"].value()), first)
 
     def typed(self, name: str) -> str:
         return str(self[name].value() or "").strip() if name in self.fields else ""
