@@ -55,6 +55,8 @@ def full_lot():
         Label.objects.create(
             order=lot.order,
             container=bag,
+            copy=1,
+            pdf=b"%PDF",
             template="bag-1",
             payload="x",
             decoded="x",
@@ -78,7 +80,7 @@ def test_it_holds_what_the_rooms_below_recorded(full_lot):
     assert step.verified_by.printed_name == "Tomás Herrera"
     bag = dossier.bags[-1]
     assert bag.origins[0].code == "TB1"
-    assert bag.labels[0].status == "printed"
+    assert bag.labels[0].state == "printed"
     assert len(dossier.results) == 9
     assert dossier.scans[0].matches
     assert dossier.deviations[0].state == "open"

@@ -85,8 +85,9 @@ def test_a_gate_that_shuts_without_any_change_of_the_record_voids_it(monkeypatch
     """A bag expires overnight: nothing was written, and still it is not released."""
     lot = stage.make_reviewable_lot()
     disposition = stage.sign(stage.review(lot))
-    in_a_year = timezone.localdate() + timedelta(days=365)
-    monkeypatch.setattr(timezone, "localdate", lambda: in_a_year)
+    local_date = timezone.localdate
+    in_a_year = local_date() + timedelta(days=365)
+    monkeypatch.setattr(timezone, "localdate", lambda at=None: local_date(at) if at else in_a_year)
     stage.execute(disposition)
     assert disposition.void_because.startswith("Not executed. Bag BG1 expired")
 

@@ -47,6 +47,7 @@ STEP = d.Step(
     materials=(MATERIAL,),
     equipment=(),
 )
+LABEL = d.Label(template="bag-1", copy=1, reprint_reason="", state="applied", printed_by="adam")
 BAG = d.Container(
     code="BG1",
     kind="bag",
@@ -56,7 +57,7 @@ BAG = d.Container(
     volume_ml=Decimal(110),
     viable_cells=Decimal("12e9"),
     expiry_date=date(2027, 5, 1),
-    labels=(d.Label(template="bag-1", state="applied", printed_by="adam"),),
+    labels=(LABEL,),
     origins=(),
     handovers=(),
 )
@@ -94,8 +95,9 @@ READY = evaluated(
             definition="Gen 2",
             definition_version=1,
             definition_digest="d" * 64,
-            last_day=22,
             started_at=HARVEST - timedelta(days=22),
+            planned_harvest_date=HARVEST.date(),
+            harvest_date=HARVEST.date(),
             state="harvested",
         ),
         steps=(STEP,),
@@ -141,7 +143,7 @@ SHUT = {
     "criteria": evaluated(READY, all_good(ifng_net="312")),
     "deviations": replace(READY, deviations=(DEVIATION, replace(DEVIATION, state="open"))),
     "product": with_bag(expiry_date=TODAY - timedelta(days=1)),
-    "labels": with_bag(labels=(d.Label(template="bag-1", state="printed", printed_by="adam"),)),
+    "labels": with_bag(labels=(replace(LABEL, state="printed"),)),
 }
 
 
@@ -242,7 +244,8 @@ def test_an_overdue_result_can_still_come_today():
 
 
 def test_an_expanding_lot_can_be_ready_after_its_planned_harvest():
-    nothing_yet = evaluated(replace(with_batch(state="in_process"), containers=()), [])
+    growing = with_batch(state="in_process", harvest_date=None)
+    nothing_yet = evaluated(replace(growing, containers=()), [])
     assert ready_on(standing(nothing_yet, lot_state="expanding", today=date(2026, 11, 1))) == date(
         2026, 11, 23
     )

@@ -6,11 +6,9 @@ from tilmfg.documents import contents
 from tilmfg.records.models import Signature
 
 from .dossier import Dossier
-from .gates import harvested_on
 from .rules import Criterion, CriterionOutcome
 from .words import STAGES, compared_in_words, limit_in_words
 
-MANUFACTURER = "TIL manufacturing facility"
 DISPOSITIONS = {
     "release": ("RELEASED", contents.Tone.GOOD),
     "reject": ("REJECTED", contents.Tone.BAD),
@@ -22,7 +20,13 @@ STATEMENTS = {
 
 
 def certificate_of(
-    dossier: Dossier, *, decision: str, signatures: list[Signature], number: str, executed_at: datetime
+    dossier: Dossier,
+    *,
+    decision: str,
+    signatures: list[Signature],
+    number: str,
+    executed_at: datetime,
+    manufacturer: str,
 ) -> contents.CertificateOfAnalysis:
     order, specification = dossier.order, dossier.specification
     disposition, tone = DISPOSITIONS[decision]
@@ -34,7 +38,7 @@ def certificate_of(
             check_character=order.check_character,
             generated_at=executed_at,
         ),
-        manufacturer=MANUFACTURER,
+        manufacturer=manufacturer,
         product=specification.product,
         indication=order.indication.replace("nsclc", "non-small cell lung cancer").capitalize(),
         process=f"{dossier.batch.definition}, version {dossier.batch.definition_version}",
@@ -65,7 +69,7 @@ def _dates(dossier: Dossier) -> tuple[tuple[str, date | datetime | None], ...]:
     expiries = [bag.expiry_date for bag in dossier.bags if bag.expiry_date]
     return (
         ("Manufacture begun", dossier.batch.started_at),
-        ("Harvested", harvested_on(dossier)),
+        ("Harvested", dossier.batch.harvest_date),
         ("Expiry", min(expiries, default=None)),
     )
 

@@ -34,11 +34,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
+    """Dates are the facility's."""
+
     definition: str
     definition_version: int
     definition_digest: str
-    last_day: int
     started_at: datetime
+    planned_harvest_date: date
+    harvest_date: date | None
     state: str
 
 
@@ -114,7 +117,9 @@ class Result:
     text: str
     unit: str
     missing: str
+    notes: str
     performed_at: datetime
+    late_entry_reason: str
     recorded_by: Person
     reviewed_by: Person | None
     state: str
@@ -136,6 +141,8 @@ class Deviation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     template: str
+    copy: int
+    reprint_reason: str
     state: str
     printed_by: str
 
@@ -154,9 +161,12 @@ class Handover:
     kind: str
     gave: str
     took: str
+    second: str
     place: str
     temperature_c: Decimal | None
+    temperature_reason: str
     condition: str
+    late_entry_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,18 @@ def evaluate(*, lot_id):
 
 @effect("release.execute")
 def execute(*, disposition_id):
-    services.execute_disposition(
-        disposition=Disposition.objects.select_related("lot__order").get(pk=disposition_id),
-        by=service_account(),
-    )
+    services.execute_disposition(disposition=decision(disposition_id), by=service_account())
 
 
 @effect("release.issue_certificate")
 def issue_certificate(*, disposition_id):
-    services.issue_certificate(
-        disposition=Disposition.objects.select_related("lot__order", "review", "approval").get(
-            pk=disposition_id
-        ),
-        by=service_account(),
-    )
+    services.issue_certificate(disposition=decision(disposition_id), by=service_account())
+
+
+@effect("release.issue_report")
+def issue_report(*, disposition_id):
+    services.issue_report(disposition=decision(disposition_id), by=service_account())
+
+
+def decision(disposition_id):
+    return Disposition.objects.select_related("lot__order", "review", "approval").get(pk=disposition_id)

@@ -133,11 +133,11 @@ def criteria(standing: Standing) -> Iterator[Blocker]:
                 sentence=sentence, who="A QA approver: this lot can only be rejected", is_failure=True
             )
         elif outcome.outcome is Outcome.MISSING:
-            yield _missing(criterion, outcome, harvested_on=harvested_on(dossier))
+            yield _missing(criterion, outcome, harvest=dossier.batch and dossier.batch.harvest_date)
 
 
-def _missing(criterion: Criterion, outcome: CriterionOutcome, *, harvested_on: date | None) -> Blocker:
-    on = harvested_on and harvested_on + timedelta(days=criterion.days_after_harvest)
+def _missing(criterion: Criterion, outcome: CriterionOutcome, *, harvest: date | None) -> Blocker:
+    on = harvest and harvest + timedelta(days=criterion.days_after_harvest)
     return Blocker(sentence=f"{criterion.label} is missing: {outcome.why}", who=LABORATORY, on=on)
 
 
@@ -190,13 +190,6 @@ def lot(standing: Standing) -> Iterator[Blocker]:
 # ── When ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def harvested_on(dossier: Dossier) -> date | None:
-    """The day of the last step, once the batch is harvested."""
-    if dossier.batch is None or dossier.batch.state != "harvested" or not dossier.steps:
-        return None
-    return max(step.performed_at for step in dossier.steps).date()
-
-
 def ready_on(standing: Standing) -> date | None:
     """The first day on which the lot can be released if all goes well; None if it cannot, or not as known now."""
     dossier = standing.dossier
@@ -204,8 +197,7 @@ def ready_on(standing: Standing) -> date | None:
         return None
     if dossier.batch is None or dossier.specification is None or dossier.evaluation is None:
         return None
-    planned = dossier.batch.started_at.date() + timedelta(days=dossier.batch.last_day)
-    harvest = harvested_on(dossier) or max(planned, standing.today)
+    harvest = dossier.batch.harvest_date or max(dossier.batch.planned_harvest_date, standing.today)
     lines = zip(dossier.specification.criteria, dossier.evaluation.outcomes, strict=True)
     due = [
         harvest + timedelta(days=criterion.days_after_harvest)

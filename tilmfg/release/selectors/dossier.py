@@ -1,5 +1,6 @@
 """Reads a lot's dossier: the same few questions to the database, however long the record is."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -41,11 +42,12 @@ def dossier_of(lot: Lot) -> dossier.Dossier:
     """The dossier as the rows stand now; `lot` comes from `lots()`."""
     specification = _specification(lot)
     results = _results(lot)
+    steps = _steps(lot)
     return dossier.Dossier(
         record_version=lot.record_version,
         order=_order(lot.order),
-        batch=_batch(lot.order),
-        steps=_steps(lot),
+        batch=_batch(lot.order, steps),
+        steps=steps,
         results=results,
         specification=specification,
         evaluation=specification and evaluate(specification, results),
@@ -121,17 +123,22 @@ def _order(order) -> dossier.Order:
     )
 
 
-def _batch(order) -> dossier.Batch | None:
+def _batch(order, steps: tuple[dossier.Step, ...]) -> dossier.Batch | None:
     batch = getattr(order, "batch", None)
     if batch is None:
         return None
-    days = [step["window"]["day"] for step in batch.definition.content["steps"] if "window" in step]
+    definition = batch.definition
+    last_day = max(
+        (step["window"]["day"] for step in definition.content["steps"] if "window" in step), default=0
+    )
+    harvested = batch.state == "harvested" and steps
     return dossier.Batch(
-        definition=batch.definition.name,
-        definition_version=batch.definition.version,
-        definition_digest=batch.definition.digest,
-        last_day=max(days, default=0),
+        definition=definition.name,
+        definition_version=definition.version,
+        definition_digest=definition.digest,
         started_at=batch.started_at,
+        planned_harvest_date=timezone.localdate(batch.started_at) + timedelta(days=last_day),
+        harvest_date=timezone.localdate(max(step.performed_at for step in steps)) if harvested else None,
         state=batch.state,
     )
 
@@ -222,6 +229,8 @@ def _results(lot: Lot) -> tuple[dossier.Result, ...]:
             text=row.text,
             unit=row.unit,
             missing=row.missing,
+            notes=row.notes,
+            late_entry_reason=row.late_entry_reason,
             performed_at=row.performed_at,
             recorded_by=_person(row.recorded_by),
             reviewed_by=_person(row.reviewed_by),
@@ -255,7 +264,7 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
         .annotate(
             labels_found=_rows(
                 Label.objects.filter(**of_this).order_by("pk"),
-                "template", "state", printed_by="printed_by__username",
+                "template", "copy", "reprint_reason", "state", printed_by="printed_by__username",
             ),
             origins_found=_rows(
                 Lineage.objects.filter(child=OuterRef("pk")).order_by("pk"),
@@ -263,8 +272,9 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
             ),
             handovers_found=_rows(
                 CustodyEvent.objects.filter(**of_this).order_by("pk"),
-                "kind", "gave", "place", "condition",
-                took="took__username", temperature_c=_exact("temperature_c"),
+                "kind", "gave", "place", "condition", "temperature_reason", "late_entry_reason",
+                took="took__username", second=Coalesce("second__username", Value("")),
+                temperature_c=_exact("temperature_c"),
             ),
         )
         .order_by("pk")

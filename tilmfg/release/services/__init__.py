@@ -1,7 +1,7 @@
 """The verbs of release: what a lot must fulfil, how it came out, who decides, what is issued."""
 
 from .dispositions import UnableToDecide, execute_disposition, return_review, sign_disposition, sign_review
-from .documents import issue_certificate, read_document
+from .documents import issue_certificate, issue_report, read_document
 from .lots import UnableToEvaluate, evaluate_lot, record_infused
 from .specifications import UnableToSpecify, approve_specification, draft_specification
 
@@ -14,6 +14,7 @@ __all__ = [
     "evaluate_lot",
     "execute_disposition",
     "issue_certificate",
+    "issue_report",
     "read_document",
     "record_infused",
     "return_review",

@@ -141,7 +141,8 @@ def execute_disposition(*, disposition: Disposition, by: User) -> Disposition:
         return disposition
     advance(disposition, machine=DISPOSITION, event="release.disposition.executed", by=by)
     advance(lot, machine=LOT, event=EXECUTED[disposition.decision], by=by)
-    promise("release.issue_certificate", key=disposition.pk, disposition_id=disposition.pk)
+    for document in ("release.issue_certificate", "release.issue_report"):
+        promise(document, key=disposition.pk, disposition_id=disposition.pk)
     return disposition
 
 

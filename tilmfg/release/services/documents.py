@@ -3,10 +3,13 @@
 import hashlib
 import json
 
+from django.conf import settings
+
 from tilmfg import documents
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.events import publish
 from tilmfg.records.models import Event
@@ -17,6 +20,7 @@ from ..models import Disposition, Document
 from ..states import DISPOSITION
 
 PDF = "application/pdf"
+MEDIA_TYPES = {"pdf": PDF, "csv": "text/csv; charset=utf-8"}
 
 
 @verb("release.certificate.issue", service=True)
@@ -34,6 +38,7 @@ def issue_certificate(*, disposition: Disposition, by: User) -> Document:
         signatures=[disposition.review, disposition.approval],
         number=number,
         executed_at=executed.recorded_at,
+        manufacturer=settings.TILMFG_MANUFACTURER,
     )
     return issue(
         order=order,
@@ -44,6 +49,28 @@ def issue_certificate(*, disposition: Disposition, by: User) -> Document:
         content=documents.certificate_of_analysis(content),
         by=by,
     )
+
+
+@verb("release.report.issue", service=True)
+def issue_report(*, disposition: Disposition, by: User) -> list[Document]:
+    """The chain-of-identity report as it stands when the decision has been executed, on paper and as a table."""
+    order = disposition.lot.order
+    reports = {
+        extension: identity.issue_chain_of_identity_report(order=order, by=by, format=extension)
+        for extension in MEDIA_TYPES
+    }
+    return [
+        issue(
+            order=order,
+            kind=Document.Kind.CHAIN_OF_IDENTITY_REPORT,
+            number=f"COI-{order.lot_number}-{extension.upper()}",
+            filename=report.name,
+            media_type=MEDIA_TYPES[extension],
+            content=report.content,
+            by=by,
+        )
+        for extension, report in reports.items()
+    ]
 
 
 def issue(
