@@ -67,6 +67,11 @@ function setUpClock() {
 
 const WARN_BEFORE_SECONDS = 120;
 
+function timeLeft(seconds) {
+  if (seconds <= WARN_BEFORE_SECONDS) return `${seconds} s left`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min left` : `${Math.floor(seconds / 3600)} h left`;
+}
+
 function setUpSession() {
   const left = document.querySelector("[data-session-seconds]");
   const end = document.querySelector("[data-session-end]");
@@ -78,7 +83,7 @@ function setUpSession() {
 
   const tell = () => {
     const seconds = Math.max(0, Math.round((endsAt - Date.now()) / 1000));
-    left.textContent = seconds > WARN_BEFORE_SECONDS ? `${Math.ceil(seconds / 60)} min left` : `${seconds} s left`;
+    left.textContent = timeLeft(seconds);
     left.classList.toggle("is-short", seconds <= WARN_BEFORE_SECONDS);
     end.hidden = seconds > WARN_BEFORE_SECONDS;
     stay.hidden = seconds === 0;
