@@ -3,6 +3,7 @@ from django.urls import include, path
 from .health import healthz
 
 urlpatterns = [
+    path("", include("tilmfg.home.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("tilmfg.accounts.urls")),
     path("records/", include("tilmfg.records.urls")),

@@ -23,22 +23,15 @@ class Page:
     def text(self):
         return " ".join(self.tree.text_content().split()) if self.tree is not None else ""
 
-    def form(self, having=()):
-        """The one form that writes and has these fields."""
-        wanted = [
-            form
-            for form in self.tree.forms
-            if "idempotency_key" in form.fields and set(having) <= set(form.fields.keys())
-        ]
-        assert wanted, f"{self.url}: no form with {sorted(having)}; the page says: {self.text[:1500]}"
-        return wanted[0]
-
-    def address_of(self, words):
-        """Where the link with these words leads."""
-        for link in self.tree.iter("a"):
-            if words in " ".join(link.text_content().split()):
-                return link.get("href")
-        raise AssertionError(f"{self.url}: no link “{words}”; the page says: {self.text[:1500]}")
+    def form(self, having=(), to=""):
+        """The form that writes, has these fields and goes to an address with `to` in it."""
+        for form in self.tree.forms if self.tree is not None else ():
+            fields = set(form.fields.keys())
+            if "idempotency_key" in fields and set(having) <= fields and to in (form.action or self.url):
+                return form
+        raise AssertionError(
+            f"{self.url}: no form to “{to}” with {sorted(having)}; it says: {self.text[:1500]}"
+        )
 
 
 class Person:
@@ -53,12 +46,12 @@ class Person:
         assert "/accounts/login" not in self._post(page.url, values).url, f"{username} could not sign in"
 
     def open(self, path):
-        return self._send(Request(urljoin(self.base_url, path)))  # noqa: S310
+        return self._send(Request(urljoin(self.base_url, path)))
 
-    def send(self, path, **values):
+    def send(self, path, *, to="", **values):
         """Open the page, fill in its form and send it; fields that are not named stay as the page had them."""
         page = path if isinstance(path, Page) else self.open(path)
-        form = page.form(having=[name for name, value in values.items() if value is not None])
+        form = page.form(having=values, to=to)
         filled = {name: value for name, value in form.fields.items() if value is not None} | values
         return self._post(urljoin(page.url, form.action or page.url), filled)
 
@@ -69,8 +62,10 @@ class Person:
         return page
 
     def _post(self, url, values):
-        body = encode_multipart(BOUNDARY, {name: value for name, value in values.items() if value is not None})
-        request = Request(url, data=body, method="POST")  # noqa: S310
+        body = encode_multipart(
+            BOUNDARY, {name: value for name, value in values.items() if value is not None}
+        )
+        request = Request(url, data=body, method="POST")
         request.add_header("Content-Type", MULTIPART_CONTENT)
         request.add_header("Referer", url)
         return self._send(request)

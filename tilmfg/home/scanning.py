@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.batches.models import Sample
-from tilmfg.batches.selectors import next_step_of
+from tilmfg.batches.progress import progress_of
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.identity.selectors import orders_visible_to
@@ -49,8 +49,8 @@ def _next_on_the_floor(order):
         batch = getattr(order, "batch", None)
         if batch is None:
             return reverse("batch_start", args=[order.coi_id])
-        if step := next_step_of(batch):
-            return reverse("step", args=[order.lot_number, step])
+        if step := progress_of(batch).next_step:
+            return reverse("step", args=[order.lot_number, step.code])
     return reverse("lot", args=[order.lot_number])
 
 
