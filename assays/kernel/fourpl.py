@@ -23,6 +23,7 @@ from assays.kernel.refusal import (
     refuse_dip,
     refuse_flat,
     refuse_levels,
+    refuse_slope,
     refuse_unconverged,
     warn_of_extrapolation,
 )
@@ -93,7 +94,7 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
     Minimises Σ w (y − f(x))² by variable projection, so far that one step more changes neither b nor ln c
     by more than 1e-8. Standard errors are Gauss-Newton. The result does not depend on the order of wells.
     Refuses with status, reason and numbers what `refusal` describes: too few levels, flat, non-monotone,
-    upper or lower asymptote not estimable, not converged. Raises ValueError for unequal lengths, a dose
+    upper or lower asymptote or slope not estimable, not converged. Raises ValueError for unequal lengths, a dose
     below zero or a value that is not finite.
     """
     points = arrange(doses, responses, weighting=weighting)
@@ -107,6 +108,7 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
         refuse_flat(points, float(fit.rss[0]))
         or refuse_dip(points)
         or refuse_asymptotes(points, fit)
+        or refuse_slope(points, fit)
         or refuse_unconverged(fit)
         or refuse_condition(condition)
     )

@@ -15,12 +15,13 @@ Array = NDArray[np.float64]
 
 STEP_TOLERANCE = 1e-11  # where the iteration stops: relative on b, absolute on ln c
 CONVERGED = 1e-8  # what one undamped step more may still change
-FARTHEST = 15.0  # ln units that c may lie outside the doses
+LONGEST_STEP = 2.0  # ln units that c may move at once
 MOST_ITERATIONS = 200
 MOST_DAMPING = 1e12
 EXACT = 1e-26  # residual share of the variation below which a fit is exact to rounding
-START_SLOPES = (0.5, 1.0, 2.0, 4.0)
-START_LOCATIONS = 9
+LEAST_SPREAD = 1e-16  # variance of s over the points below which the curve is lost in rounding
+START_SLOPES = (0.5, 1.0, 2.0, 3.0, 5.0, 8.0)
+START_LOCATIONS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def shape(log_doses: Array, b: Array, log_c: Array) -> tuple[Array, Array]:
 
 
 def line_on(s: Array, responses: Array, weights: Array) -> _Linear:
-    """Weighted least-squares line of each row of `responses` on the same row of `s`."""
+    """Weighted least-squares line of each row of `responses` on the same row of `s`.
+
+    Where s hardly varies, c being far outside the doses, there is no line and the cost is infinite.
+    """
     total = weights.sum(1)
     mean_s = (weights * s).sum(1) / total
     centred = s - mean_s[:, None]
@@ -86,25 +90,28 @@ def line_on(s: Array, responses: Array, weights: Array) -> _Linear:
     rise = (weights * centred * responses).sum(1) / spread
     level = (weights * responses).sum(1) / total - rise * mean_s
     residual = responses - level[:, None] - rise[:, None] * s
-    return _Linear(centred, spread, level, rise, residual, (weights * residual**2).sum(1))
+    cost = np.where(spread > LEAST_SPREAD * total, (weights * residual**2).sum(1), np.inf)
+    return _Linear(centred, spread, level, rise, residual, cost)
 
 
 def _logit_start(log_doses: Array, responses: Array, weights: Array) -> tuple[Array, Array]:
-    """b and ln c of the straight line logit(y) on ln x, with asymptotes just outside the responses."""
+    """b and ln c of the straight line logit(p) on ln x, p the share of the way between asymptotes just
+    outside the responses. Each point counts (p(1 − p))², the inverse variance of its logit, so that the
+    slope of the curve decides and not its plateaus.
+    """
     used = (weights > 0) & np.isfinite(log_doses)
     low = np.where(weights > 0, responses, np.inf).min(1)[:, None]
     high = np.where(weights > 0, responses, -np.inf).max(1)[:, None]
-    margin = high - low
-    logit = np.log((responses - low + 0.02 * margin) / (high + 0.10 * margin - responses))
-    logit = np.where(used, logit, 0.0)
-    x = np.where(used, np.where(np.isfinite(log_doses), log_doses, 0.0), 0.0)
-    n = used.sum(1)
-    mean_x, mean_logit = x.sum(1) / n, logit.sum(1) / n
-    deviation = np.where(used, x - mean_x[:, None], 0.0)
-    slope = (deviation * logit).sum(1) / (deviation**2).sum(1)
-    log_c = mean_x - mean_logit / slope
-    sound = np.isfinite(log_c) & (slope != 0)
-    return np.where(sound, np.abs(slope), 1.0), np.where(sound, log_c, mean_x)
+    share = (responses - low + 0.02 * (high - low)) / (1.12 * (high - low))
+    share = np.where(used, share, 0.5)
+    counts = np.where(used, (share * (1 - share)) ** 2, 0.0)
+    x = np.where(np.isfinite(log_doses), log_doses, 0.0)
+    line = line_on(np.broadcast_to(x, share.shape), np.log(share / (1 - share)), counts)
+    middle = (counts * x).sum(1) / counts.sum(1)
+    log_c = -line.level / line.rise
+    finite = log_doses[np.isfinite(log_doses)]
+    sound = (finite.min() <= log_c) & (log_c <= finite.max() + LONGEST_STEP) & (line.rise != 0)
+    return np.where(sound, np.abs(line.rise), 1.0), np.where(sound, log_c, middle)
 
 
 def _grid_start(log_doses: Array, responses: Array, weights: Array) -> tuple[Array, Array]:
@@ -126,8 +133,6 @@ def _grid_start(log_doses: Array, responses: Array, weights: Array) -> tuple[Arr
 def _iterate(log_doses: Array, responses: Array, weights: Array, b: Array, log_c: Array) -> Projection:
     curves = len(responses)
     b, log_c = b.copy(), log_c.copy()
-    finite = log_doses[np.isfinite(log_doses)]
-    nearest, farthest = finite.min() - FARTHEST, finite.max() + FARTHEST
     damping = np.full(curves, 1e-3)
     iterations = np.zeros(curves, dtype=np.int64)
     active = np.arange(curves)
@@ -137,7 +142,7 @@ def _iterate(log_doses: Array, responses: Array, weights: Array, b: Array, log_c
         step_b, step_c, _ = _step(log_doses, b[active], log_c[active], here, w, damping[active])
         new_b, new_c = b[active] + step_b, log_c[active] + step_c
         there = line_on(shape(log_doses, new_b, new_c)[0], y, w)
-        better = (there.cost <= here.cost * (1 + 1e-14)) & (nearest <= new_c) & (new_c <= farthest)
+        better = there.cost <= here.cost * (1 + 1e-14)
         b[active] = np.where(better, new_b, b[active])
         log_c[active] = np.where(better, new_c, log_c[active])
         damping[active] = np.where(better, np.maximum(damping[active] * 0.1, 1e-15), damping[active] * 10)
@@ -152,7 +157,8 @@ def _iterate(log_doses: Array, responses: Array, weights: Array, b: Array, log_c
 def _step(
     log_doses: Array, b: Array, log_c: Array, line: _Linear, weights: Array, damping: Array
 ) -> tuple[Array, Array, Array]:
-    """Damped Gauss-Newton step in (b, ln c) of the projected problem, b changing by at most half of itself.
+    """Damped Gauss-Newton step in (b, ln c) of the projected problem: b changes by at most half of itself,
+    ln c by at most LONGEST_STEP.
 
     The third value is the largest cosine between the residual and the two projected tangents.
     """
@@ -168,6 +174,7 @@ def _step(
     step_b = (d_cc * g_b - h_bc * g_c) / determinant
     step_c = (d_bb * g_c - h_bc * g_b) / determinant
     shorten = np.minimum(1.0, 0.5 * b / np.maximum(np.abs(step_b), 1e-300))
+    shorten = np.minimum(shorten, LONGEST_STEP / np.maximum(np.abs(step_c), 1e-300))
     length = np.sqrt(line.cost)
     cosine = np.maximum(np.abs(g_b) / np.sqrt(h_bb), np.abs(g_c) / np.sqrt(h_cc)) / length
     return step_b * shorten, step_c * shorten, cosine

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import f as f_distribution
 
 from assays.kernel.points import Points
-from assays.kernel.projection import Projection, line_on
+from assays.kernel.projection import Projection, line_on, shape
 
 FEWEST_LEVELS = 5
 FLAT_ALPHA = 0.001
@@ -18,6 +18,8 @@ DIP_SHARE = 0.10  # of the response range that level means may turn back
 DIP_STANDARD_ERRORS = 3.0
 LEAST_REACH = 0.20  # of the way to an asymptote that the outermost standard must have gone
 EXTRAPOLATION_FLAG = 1.5  # × the highest mean response
+ON_THE_SLOPE = (0.01, 0.99)  # share of the way between the asymptotes
+FEWEST_ON_THE_SLOPE = 2  # levels; b and c are two unknowns
 LARGEST_CONDITION = 1e12
 POWERS = (0.02, 10.0)  # exponents of the limiting power curve
 ZOOMS, GRID = 5, 41
@@ -133,13 +135,28 @@ def gain_over_power_curve(points: Points, rss: float, direction: int) -> float:
     for _ in range(ZOOMS):
         grid = np.linspace(low, high, GRID)
         s = np.where(zero, 0.0, np.exp(direction * np.exp(grid)[:, None] * (log_x - outermost)))
-        shape = (GRID, len(points.x))
-        cost = line_on(s, np.broadcast_to(points.y, shape), np.broadcast_to(points.weights, shape)).cost
+        y, weights = np.broadcast_to(points.y, s.shape), np.broadcast_to(points.weights, s.shape)
+        cost = line_on(s, y, weights).cost
         best = int(cost.argmin())
         low, high = grid[max(best - 1, 0)], grid[min(best + 1, GRID - 1)]
     if rss <= 0:
         return inf
     return (float(cost[best]) - rss) / (rss / points.degrees_of_freedom)
+
+
+def refuse_slope(points: Points, fit: Projection) -> Refused | None:
+    """A step: too few levels between the plateaus to tell how steep the curve is and where it turns."""
+    low, high = ON_THE_SLOPE
+    levels = np.unique(shape(points.log_x, fit.b, fit.log_c)[0])
+    on_the_slope = int(((low < levels) & (levels < high)).sum())
+    if on_the_slope >= FEWEST_ON_THE_SLOPE:
+        return None
+    return Refused(
+        status=FitStatus.NOT_ESTIMABLE,
+        reason="slope not estimable",
+        detail=f"{on_the_slope} levels lie between {100 * low:.0f} and {100 * high:.0f} % of the way between "
+        f"the asymptotes; at least {FEWEST_ON_THE_SLOPE} are needed.",
+    )
 
 
 def refuse_unconverged(fit: Projection) -> Refused | None:

@@ -11,7 +11,7 @@ from assays.kernel.missing import Missing
 from assays.readers.records import UnableToRead
 
 LARGEST_FILE = 10 * 1024 * 1024
-NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9])?")
 TIME_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 
 
@@ -39,7 +39,7 @@ def decode(filename: str, content: bytes) -> str:
 
 
 def as_number(raw: str) -> Decimal | None:
-    """The cell as written, or None. No thousands separators, no decimal comma, no NaN."""
+    """The cell as written, or None. No thousands separators, no decimal comma, no NaN, no huge exponents."""
     return Decimal(raw) if NUMBER.fullmatch(raw) else None
 
 

@@ -35,6 +35,50 @@ def test_a_file_with_flipped_bytes_is_read_or_refused(name, damage):
         read(name, bytes(content), timezone=TIMEZONE)
 
 
+AWKWARD = (
+    "",
+    "-",
+    "NaN",
+    "inf",
+    "1e9",
+    "1e99",
+    "١٢",
+    '"',
+    "*0.5*",
+    "A",
+    "13",
+    "\x00",
+    "9" * 40,
+    "STD1",
+    "12:61",
+)
+
+
+@lightly
+@given(
+    name=st.sampled_from(sorted(FILES)),
+    edits=st.lists(
+        st.tuples(
+            st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True), st.sampled_from(AWKWARD)
+        ),
+        max_size=4,
+    ),
+    dropped=st.lists(st.floats(0, 1, exclude_max=True), max_size=2),
+)
+def test_a_file_with_edited_cells_and_dropped_lines_is_read_or_refused(name, edits, dropped):
+    separator = "," if name.endswith(".csv") else "\t"
+    lines = FILES[name].decode().split("\n")
+    for line_share, cell_share, text in edits:
+        at = int(line_share * len(lines))
+        cells = lines[at].split(separator)
+        cells[int(cell_share * len(cells))] = text
+        lines[at] = separator.join(cells)
+    for share in dropped:
+        del lines[int(share * len(lines))]
+    with contextlib.suppress(UnableToRead):
+        read(name, "\n".join(lines).encode(), timezone=TIMEZONE)
+
+
 @lightly
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content):

@@ -1,0 +1,45 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assays.kernel.missing import Missing
+from assays.kernel.replicates import Mean, Replicates, average, summarise
+
+
+def test_mean_sd_and_cv_of_three_values():
+    assert summarise([98.0, 100.0, 102.0]) == Replicates(3, 100.0, 2.0, 2.0)
+
+
+def test_a_single_value_has_no_spread_and_never_zero():
+    single = summarise([5.0])
+
+    assert single.mean == 5.0
+    assert single.sd == single.cv_percent == Missing("a single value has no spread")
+
+
+def test_no_value_has_no_mean():
+    assert summarise([]).mean == Missing("no value")
+    assert average([], kind=Mean.ARITHMETIC) == Missing("no value")
+
+
+@pytest.mark.parametrize("values", [[-1.0, 1.0], [-3.0, -5.0]])
+def test_a_mean_that_is_not_above_zero_has_no_cv(values):
+    assert summarise(values).cv_percent == Missing("the mean is not above zero")
+
+
+def test_the_geometric_mean_is_that_of_the_logarithms():
+    assert average([10.0, 1000.0], kind=Mean.GEOMETRIC) == pytest.approx(100.0)
+    assert average([10.0, 1000.0], kind=Mean.ARITHMETIC) == 505.0
+
+
+def test_a_geometric_mean_needs_values_above_zero():
+    assert average([10.0, 0.0], kind=Mean.GEOMETRIC) == Missing("a geometric mean needs values above zero")
+
+
+@given(st.lists(st.floats(0.001, 1e6), min_size=2, max_size=12), st.floats(0.01, 100))
+def test_cv_does_not_depend_on_the_unit(values, factor):
+    scaled = summarise([factor * value for value in values]).cv_percent
+
+    assert math.isclose(scaled, summarise(values).cv_percent, rel_tol=1e-6, abs_tol=1e-9)

@@ -1,0 +1,77 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assays.kernel.rounding import round_to_decimals, round_to_significant
+from tests.kernel.shared import expected_of, needs_reference, table
+
+# USP General Notices 7.20, the illustration of rounding for comparison with limits.
+USP_7_20 = [
+    ("97.96", 1, "98.0"),
+    ("97.92", 1, "97.9"),
+    ("97.95", 1, "98.0"),
+    ("101.55", 1, "101.6"),
+    ("101.46", 1, "101.5"),
+    ("101.45", 1, "101.5"),
+    ("0.025", 2, "0.03"),
+    ("0.015", 2, "0.02"),
+    ("0.027", 2, "0.03"),
+    ("0.00035", 4, "0.0004"),
+    ("0.00025", 4, "0.0003"),
+    ("0.00028", 4, "0.0003"),
+]
+
+
+@pytest.mark.parametrize(("unrounded", "decimals", "rounded"), USP_7_20)
+def test_it_rounds_as_the_pharmacopoeia_shows(unrounded, decimals, rounded):
+    assert str(round_to_decimals(Decimal(unrounded), decimals)) == rounded
+    assert str(round_to_decimals(float(unrounded), decimals)) == rounded
+
+
+@needs_reference
+def test_it_rounds_every_row_of_the_reference_table():
+    expected = expected_of("rounding_usp720")
+    for index, row in enumerate(table("open", "rounding_usp720"), start=1):
+        decimals = -Decimal(row["limit"].lstrip("<>=≤≥ ")).as_tuple().exponent
+        rounded = round_to_decimals(Decimal(row["unrounded"]), decimals)
+        assert str(rounded) == expected[f"items.{index}.half_up.rounded"]["value"]
+
+
+def test_halves_go_away_from_zero():
+    assert round_to_decimals(Decimal("-2.5"), 0) == Decimal(-3)
+    assert round_to_decimals(Decimal("2.5"), 0) == Decimal(3)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "rounded"),
+    [
+        ("0.16250", 3, "0.163"),
+        ("123456", 2, "1.2E+5"),
+        ("9.996", 3, "10.00"),
+        ("0", 3, "0"),
+        ("1234.5", 5, "1234.5"),
+    ],
+)
+def test_it_rounds_to_significant_digits(value, digits, rounded):
+    assert round_to_significant(Decimal(value), digits) == Decimal(rounded)
+
+
+def test_no_significant_digit_is_an_error():
+    with pytest.raises(ValueError, match="at least 1"):
+        round_to_significant(Decimal(1), 0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_cannot_be_rounded(value):
+    with pytest.raises(ValueError, match="finite"):
+        round_to_decimals(value, 2)
+
+
+@given(st.decimals(-(10**12), 10**12, places=9), st.integers(0, 8))
+def test_it_moves_a_value_by_at_most_half_a_step_and_only_once(value, decimals):
+    rounded = round_to_decimals(value, decimals)
+
+    assert abs(rounded - value) <= Decimal(5).scaleb(-decimals - 1)
+    assert round_to_decimals(rounded, decimals) == rounded
