@@ -21,7 +21,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     heartbeat.forget()
-    print(INHABITED if get_user_model().objects.exists() else EMPTY)
+    print(INHABITED if get_user_model().objects.filter(is_service=False).exists() else EMPTY)
 
 
 if __name__ == "__main__":
