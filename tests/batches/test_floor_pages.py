@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def olga(client):
+    for colleague in ("tomas", "ana"):
+        person(colleague)
     client.force_login(person("olga"))
     return client
 
@@ -62,9 +64,6 @@ def test_a_technician_goes_from_the_received_tumor_to_a_verified_step(olga):
     batch = Batch.objects.get(order=order)
 
     step = address("step", batch, "fragment_and_seed")
-    assert (
-        "fragments" not in text(olga.get(step)).split("On the bench")[1].split("</form>")[0].lower() or True
-    )
     send(olga, address("step_labels", batch, "fragment_and_seed"), FL="2")
     for code in ("TB1", "FL1", "FL2"):
         payload = Container.objects.get(order=order, code=code).payload

@@ -79,7 +79,7 @@ class Bench:
 
     def codes(self) -> dict[str, list[str]]:
         """The scanned containers by prefix, as rules.evaluate wants them: what is filled, else what is handled."""
-        codes: dict[str, list[str]] = {item.prefix: [] for item in (*self.step.handles, *self.step.produces)}
+        codes: dict[str, list[str]] = {prefix: [] for prefix in self.step.container_prefixes()}
         filled = {item.prefix for item in self.step.produces}
         for container in self.to_fill:
             if self.is_scanned(container):

@@ -59,7 +59,7 @@ class StartForm(VerbForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.definitions = {definition.pk: definition for definition in approved_definitions()}
-        self.fields["definition"].choices = [(pk, str(item)) for pk, item in self.definitions.items()]
+        self.fields["definition"].choices = [(pk, str(item)) for pk, item in self.definitions.items()]  # type: ignore[attr-defined]
 
     @property
     def values(self):
@@ -119,10 +119,10 @@ class StepForm(VerbForm):
     def __init__(self, *args, step: Step, bench: Bench, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["performed_at"].label = step.performed_at_label
-        for slot in step.materials:
-            self.fields[f"material_{slot.code}"] = scan_field(slot.label)
-        for slot in step.equipment:
-            self.fields[f"equipment_{slot.code}"] = scan_field(slot.label)
+        for material in step.materials:
+            self.fields[f"material_{material.code}"] = scan_field(material.label)
+        for equipment in step.equipment:
+            self.fields[f"equipment_{equipment.code}"] = scan_field(equipment.label)
         self.entries = wanted_entries(step, bench.codes())
         for entry in self.entries:
             self.fields[entry.code] = value_field(entry.parameter, label=entry.label)

@@ -104,14 +104,16 @@ def add_readings(records: dict[int, StepRecord], batch: Batch) -> None:
 
 
 def add_supplies(records: dict[int, StepRecord], batch: Batch) -> None:
-    for use in MaterialUse.objects.filter(execution__batch=batch).select_related("lot").order_by("pk"):
-        record = records[use.execution_id]
+    materials = MaterialUse.objects.filter(execution__batch=batch).select_related("lot")
+    for material in materials.order_by("pk"):
+        record = records[material.execution_id]
         labels = {slot.code: slot.label for slot in record.step.materials}
-        record.materials.append((labels[use.slot], use))
-    for use in EquipmentUse.objects.filter(execution__batch=batch).select_related("equipment").order_by("pk"):
-        record = records[use.execution_id]
+        record.materials.append((labels[material.slot], material))
+    equipment = EquipmentUse.objects.filter(execution__batch=batch).select_related("equipment")
+    for item in equipment.order_by("pk"):
+        record = records[item.execution_id]
         labels = {slot.code: slot.label for slot in record.step.equipment}
-        record.equipment.append((labels[use.slot], use))
+        record.equipment.append((labels[item.slot], item))
 
 
 def named_samples(batch: Batch, records: dict[int, StepRecord]) -> list[tuple[str, Sample]]:
@@ -143,8 +145,9 @@ def label_of(step: Step, parameter: str) -> str:
 
 def growth(progress: Progress, steps: list[StepRecord]) -> list[Point]:
     return [
-        Point(day=progress.day_of(record.execution.performed_at), cells=line.reading.value)
+        Point(day=progress.day_of(record.performed_at), cells=line.reading.value)
         for record in steps
+        if record.performed_at
         for line in record.lines
         if getattr(item_of(record.step, line.reading.parameter), "growth", False)
         and line.reading.value is not None

@@ -11,7 +11,8 @@ from tilmfg.records.idempotency import once
 from .. import selectors, services
 from ..forms import CorrectForm, VerifyForm
 from ..models import Reading
-from ..record import item_of, label_of, record_of
+from ..progress import process_of
+from ..record import label_of, record_of
 from ..services.verification import critical_readings
 from ..states import StepState
 
@@ -47,9 +48,14 @@ def known_second(username, password, *, first):
 
 def critical_of(desk):
     """Label, parameter and reading of what is entered again."""
+    process = desk.progress.process
     return [
-        (label_of(desk.step, reading.parameter), item_of(desk.step, reading.parameter), reading)
-        for reading in critical_readings(desk.progress.process, desk.execution)
+        (
+            label_of(desk.step, reading.parameter),
+            process.parameter(desk.step.code, reading.parameter),
+            reading,
+        )
+        for reading in critical_readings(process, desk.execution)
     ]
 
 
@@ -79,8 +85,10 @@ def reading_correct(request, lot_number, pk):
     batch = selectors.batch_of(lot_number)
     typed = Reading.objects.filter(execution__batch=batch, computed=False, superseded_by=None)
     reading = get_object_or_404(typed.select_related("execution__performed_by", "recorded_by"), pk=pk)
-    step = selectors.progress_of(batch).process.step(reading.execution.step)
-    parameter, verified = item_of(step, reading.parameter), reading.execution.state == StepState.VERIFIED
+    process = process_of(batch.definition)
+    step = process.step(reading.execution.step)
+    parameter = process.parameter(step.code, reading.parameter)
+    verified = reading.execution.state == StepState.VERIFIED
     form = CorrectForm(request.POST or None, parameter=parameter, verified=verified)
     if form.is_valid() and form.attempt(
         correct_together, reading=reading, verified=verified, by=request.user, **form.values
