@@ -27,7 +27,7 @@ def facility():
 def running(facility):
     if facility.process is None or facility.process.poll() is not None:
         facility.start()
-    assert facility.becomes_healthy(), facility.said()
+    assert facility.becomes_ready(), facility.said()
     return facility
 
 
@@ -94,7 +94,7 @@ def test_a_killed_supervisor_does_not_block_the_next_start(running):
     beat = running.part("beat")
     beat.send_signal(signal.SIGSTOP)  # one that cannot even react
     running.kill()
-    assert running.start().becomes_healthy(), running.said()
+    assert running.start().becomes_ready(), running.said()
     assert not any(map(is_alive, left))
 
 
@@ -108,7 +108,7 @@ def test_ctrl_c_keeps_all_data_and_two_facilities_run_side_by_side(running):
         twin = Facility(var)
         try:
             for facility in (running.start(), twin.start()):
-                assert facility.becomes_healthy(), facility.said()
+                assert facility.becomes_ready(), facility.said()
                 with facility.admin() as admin:
                     assert admin.execute("SELECT one FROM kept").fetchone() == (1,)
             assert twin.interrupt() == 0
