@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,10 +17,10 @@ HOST = "til.example.org"
 
 
 @contextmanager
-def real_servers() -> Iterator[dict[str, str]]:
+def real_servers(var: Path) -> Iterator[dict[str, str]]:
     """Addresses of a PostgreSQL that listens on TCP and gives its administrator a password, and of a Valkey."""
     port = free_port()
-    with data_folder() as var, servers_at(var) as servers, servers.running():
+    with servers_at(var) as servers, servers.running():
         with servers.postgresql.admin() as admin:
             admin.execute("ALTER ROLE postgres PASSWORD 'administrator'")
         servers.postgresql.stop()
@@ -30,8 +31,8 @@ def real_servers() -> Iterator[dict[str, str]]:
         server = f"127.0.0.1:{port}"
         yield {
             "DATABASE_ADMIN_URL": f"postgresql://postgres:administrator@{server}/postgres",
-            "DATABASE_OWNER_URL": f"postgresql://tilmfg_owner:owner@{server}/til",
-            "DATABASE_URL": f"postgresql://tilmfg_app:app@{server}/til",
+            "DATABASE_OWNER_URL": f"postgresql://tilmfg_owner:owner@{server}/tilmfg",
+            "DATABASE_URL": f"postgresql://tilmfg_app:app@{server}/tilmfg",
             "REDIS_URL": servers.valkey.url,
         }
 
@@ -47,8 +48,8 @@ class RealFacility(Facility):
         return {**super().environment, **production, **self.addresses}
 
 
-def test_the_facility_runs_on_real_servers():
-    with real_servers() as addresses, data_folder() as var:
+def test_the_facility_runs_on_real_servers(stopped_copy):
+    with real_servers(stopped_copy) as addresses, data_folder() as var:
         facility = RealFacility(var)
         facility.addresses = addresses
         prepare = [sys.executable, "manage.py", "prepare_database"]
