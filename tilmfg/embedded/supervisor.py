@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from tilmfg import probe
+from tilmfg.environment import flag
 
 from .children import end_all, end_descendants, launch, leftovers
 from .folders import is_chosen, place
@@ -28,7 +29,6 @@ from .upkeep import EMPTY
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 OWNERS_ONLY = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "TILMFG_ROLE")
-DEMONSTRATION = "*/management/commands/demonstration_facility.py"
 
 
 class Stopped(Exception):
@@ -83,25 +83,33 @@ class Supervisor:
             say(f"the servers' account cannot enter {self.place.var}; their data are in {self.place.servers}")
         upkeep = ["-m", "tilmfg.embedded.upkeep"]
         said = self._complete("upkeep", upkeep, self.environment | {"TILMFG_ROLE": "owner"})
-        if said.split()[-1:] == [EMPTY] and self._has_demonstration():
+        if said.split()[-1:] == [EMPTY] and self._is_demonstration():
             say("furnishing the demonstration facility")
-            say(self._demonstrate())
+            self._demonstrate(stdout=None)
 
-    def _has_demonstration(self) -> bool:
-        return self.is_embedded and any((BASE / "tilmfg").glob(DEMONSTRATION))
+    def _is_demonstration(self) -> bool:
+        return self.is_embedded and flag("TILMFG_DEMONSTRATION", default=True)
 
-    def _demonstrate(self, *options: str) -> str:
+    def _demonstrate(self, *options: str, stdout: int | None = subprocess.PIPE) -> str:
         words = ["manage.py", "demonstration_facility", *options]
-        return self._complete("demonstration", words, self._app_environment("demonstration")).strip()
+        environment = self._app_environment("demonstration")
+        return self._complete("demonstration", words, environment, stdout=stdout)
 
-    def _complete(self, name: str, words: list[str], environment: Mapping[str, str]) -> str:
-        """The output of a command that must succeed."""
+    def _complete(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        *,
+        stdout: int | None = subprocess.PIPE,
+    ) -> str:
+        """The output of a command that must succeed; empty if it goes elsewhere."""
         child = launch(
             [sys.executable, *words],
             of=self.place.servers,
             environment=environment,
             cwd=BASE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
         )
         self.children[name] = child
         while True:
@@ -110,8 +118,8 @@ class Supervisor:
                 break
             self._heed_signals()
         if child.returncode:
-            raise UnableToRun(f"{name} failed with status {child.returncode}, see above. {output}".strip())
-        return output
+            raise UnableToRun(f"{name} failed with status {child.returncode}, see above.")
+        return output or ""
 
     # --- the parts
 
@@ -183,7 +191,7 @@ class Supervisor:
 
     def _announce(self) -> None:
         say(f"ready at {self.address}")
-        if self._has_demonstration():
+        if self._is_demonstration():
             try:
                 print(self._demonstrate("--accounts"), flush=True)
             except UnableToRun as problem:
