@@ -88,17 +88,18 @@ def make_order(*, site=None, state="ordered", indication="melanoma", needed_in_d
 def sign_for(subject, kind, username, meaning="approved", content=None):
     text = canonical_json(content or {"subject": subject.pk})
     signer = person(username)
-    return Signature.objects.create(
-        chain=subject.chain,
-        subject_kind=kind,
-        subject_id=subject.pk,
-        meaning=meaning,
-        signer=signer,
-        printed_name=signer.printed_name,
-        reason="a test stands on this",
-        content=text,
-        digest=digest(content or {"subject": subject.pk}),
-    )
+    with acting(actor=username, verb="tests.sign"):  # nobody signs in another's name
+        return Signature.objects.create(
+            chain=subject.chain,
+            subject_kind=kind,
+            subject_id=subject.pk,
+            meaning=meaning,
+            signer=signer,
+            printed_name=signer.printed_name,
+            reason="a test stands on this",
+            content=text,
+            digest=digest(content or {"subject": subject.pk}),
+        )
 
 
 def make_definition(content=None, code="test-process"):
