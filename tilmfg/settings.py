@@ -28,9 +28,6 @@ TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 
-# The embedded servers start with invented people and patients; every page says so.
-DEMONSTRATION = environment.flag("TILMFG_DEMONSTRATION", default=EMBEDDED)
-
 # --- servers and secrets --------------------------------------------------------------------------
 
 DATABASES: dict[str, dict]
@@ -50,6 +47,7 @@ if EMBEDDED:
             "OPTIONS": {"passfile": str(passfile(PLACE, ROLE))},
         }
     }
+    TILMFG_VERIFIER = {"USER": "tilmfg_verify", "OPTIONS": {"passfile": str(passfile(PLACE, "verify"))}}
 else:
     SECRET_KEY = environment.text("SECRET_KEY")
     TILMFG_VAULT_KEY = environment.text("TILMFG_VAULT_KEY")
@@ -60,6 +58,11 @@ else:
             "DATABASE_OWNER_URL" if ROLE == "owner" else "DATABASE_URL", user=f"tilmfg_{ROLE}"
         )
     }
+    TILMFG_VERIFIER = (  # who may only read, perhaps on another host; without it the application verifies
+        environment.postgresql("DATABASE_VERIFY_URL", user="tilmfg_verify")
+        if os.environ.get("DATABASE_VERIFY_URL")
+        else {}
+    )
 try:
     for key in TILMFG_VAULT_KEY.split(","):  # the newest first
         Fernet(key.strip())
@@ -119,8 +122,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 15 * 60  # idle; every request starts it anew
-SESSION_SAVE_EVERY_REQUEST = True
 
 MIDDLEWARE = [
     "tilmfg.records.middleware.RequestId",

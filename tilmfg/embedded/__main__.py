@@ -3,12 +3,10 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
-
 from .problems import UnableToRun
 from .supervisor import Supervisor
 
 try:
     Supervisor(os.environ).run()
-except (UnableToRun, ImproperlyConfigured) as problem:
+except UnableToRun as problem:
     sys.exit(f"tilmfg: {problem}")

@@ -16,7 +16,7 @@ from .secrets import secret
 from .valkey import Valkey
 
 DATABASE = "tilmfg"
-ROLES = ("owner", "app")  # those who connect with a password
+ROLES = ("owner", "app", "verify")  # those who connect with a password
 
 
 def passfile(place: Place, role: str) -> Path:

@@ -1,0 +1,40 @@
+"""What the models declare about the database, in values that travel to other processes."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """`function` is the body of a guard's own function, None where the function is audit.record()."""
+
+    name: str
+    definition: str
+    function: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A regulated table: its name, triggers, constraints, and the columns recorded by their digest."""
+
+    name: str
+    triggers: tuple[Trigger, ...]
+    constraints: frozenset[str]
+    digested: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Where signatures and signers are."""
+
+    table: str
+    people: str
+    username: str
+
+
+def normal(definition: str) -> str:
+    """One spelling of CREATE TRIGGER, whether we or the server wrote it."""
+    words = re.sub(r"\s+", " ", definition.replace('"', "").replace("ON public.", "ON ")).strip(" ;")
+    head, operations, rest = re.match(r"(.*? (?:BEFORE|AFTER)) (.*?) (ON .*)", words).groups()
+    call = re.sub(r"EXECUTE FUNCTION public\.", "EXECUTE FUNCTION ", rest)
+    return f"{head} {' OR '.join(sorted(operations.split(' OR ')))} {call}"

@@ -1,0 +1,77 @@
+"""AUD-2: every row equals what its last event says, and a row that is gone ended with a DELETE."""
+
+import json
+from hashlib import sha256
+
+from psycopg import sql
+
+from .declared import Table
+from .reading import stream
+from .report import Break, Findings
+
+# A row keeps its chain unless its table was given another one, hence the last event is the latest one.
+ROWS = """
+    SELECT coalesce(live.key, e.key), live.fields, e.content, e.op, e.chain, e.seq
+    FROM (SELECT id::text AS key, to_jsonb(t)::text AS fields FROM {table} AS t) AS live
+    FULL JOIN (SELECT DISTINCT ON (key) key, content, op, chain, seq FROM audit.event
+               WHERE relation = %s ORDER BY key, at DESC, seq DESC) AS e USING (key)
+"""
+
+
+def check_table(reading, table: Table) -> Findings:
+    found = Findings()
+    query = sql.SQL(ROWS).format(table=sql.Identifier("public", table.name))
+    for page in stream(reading, query, (table.name,)):
+        found.examined["rows"] += len(page)
+        for key, fields, content, op, chain, seq in page:
+            # Mostly the texts are equal to the letter, and nothing needs to be parsed.
+            if fields and content and op != "DELETE" and content.endswith(f", {fields}]"):
+                continue
+            if message := difference(fields, content, op, table.digested):
+                found.add(Break("rows", message, chain or "", seq or 0, table.name, key))
+    return found
+
+
+def difference(fields, content, op, digested) -> str:
+    """What is wrong with a row and its last event, in words without values: they may name a patient."""
+    if content is None:
+        return "the row has no event at all"
+    if fields is None:
+        return "" if op == "DELETE" else "the row is gone without a DELETE"
+    if op == "DELETE":
+        return "the row is there although its last event is a DELETE"
+    recorded, live = exact(content)[-1], exact(fields)
+    for name in digested:
+        if live.get(name) is not None:
+            live[name] = digest(live[name])
+    altered = [name for name in sorted(recorded.keys() & live.keys()) if recorded[name] != live[name]]
+    if altered:
+        return f"{', '.join(altered)} of the row is not what its last event says"
+    unrecorded = sorted(recorded.keys() ^ live.keys())
+    if unrecorded:
+        return f"the table's shape changed ({', '.join(unrecorded)}) and the row was not recorded again"
+    return ""
+
+
+def exact(text):
+    """Numbers as they are written: 1.50 is not 1.5, and no digit is lost."""
+    return json.loads(text, parse_float=Number, parse_int=Number)
+
+
+class Number(str):
+    """A number's digits; the text "1" is not the number 1."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        return isinstance(other, Number) and str.__eq__(self, other)
+
+    def __ne__(self, other):
+        return not self == other
+
+
+def digest(value) -> str:
+    """As audit.digested() computes it."""
+    data = bytes.fromhex(value[2:]) if value.startswith("\\x") else value.encode()
+    return f"sha256:{sha256(data).hexdigest()}"
