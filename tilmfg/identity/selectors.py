@@ -31,11 +31,14 @@ def order_of(user: User, coi_id: str) -> TherapyOrder:
 
 
 def find_orders(user: User, *, text: str, state: str) -> QuerySet[TherapyOrder]:
+    """What this person may see, of one state if that is asked for, by any identifier."""
+    orders = orders_visible_to(user).select_related("patient", "site")
+    return search_orders(orders.filter(state=state) if state else orders, text)
+
+
+def search_orders(orders: QuerySet[TherapyOrder], text: str) -> QuerySet[TherapyOrder]:
     """By any identifier, whole or in part: lot number, chain-of-identity id (scanned, typed, with or without its
     check character), pseudonym."""
-    orders = orders_visible_to(user).select_related("patient", "site")
-    if state:
-        orders = orders.filter(state=state)
     compact = "".join(text.split())
     if not compact:
         return orders
