@@ -71,6 +71,9 @@ class MappingForm(VerbForm):
     """The rows of a stored file and what each of them is. Bound or not, it knows what is still unclear."""
 
     instrument = ScanField(label="Instrument that wrote it")
+    rest = forms.CharField(
+        required=False, max_length=400, label="Every row that is no sample is left out because"
+    )
     again = ReasonField(required=False, label="If something is measured again: why")
     acceptance = ReasonField(required=False, label="If something is unusual: why it is imported nonetheless")
 
@@ -101,10 +104,7 @@ class MappingForm(VerbForm):
         first = rules.signal if rules.signal in self.content.read_labels else ""
         second = rules.reference if rules.reference in self.content.read_labels else ""
         self.fields["signal"] = forms.ChoiceField(
-            label="Reading taken as signal",
-            choices=[("", "choose …"), *labels],
-            initial=first,
-            required=False,
+            label="Reading taken as signal", choices=[("", "choose …"), *labels], initial=first
         )
         self.fields["reference"] = forms.ChoiceField(
             label="Reading subtracted", choices=[("", "none"), *labels], initial=second, required=False
@@ -151,7 +151,8 @@ class MappingForm(VerbForm):
             row.key: Choice(
                 sample_name=self.typed(f"sample_{row.key}"),
                 condition=self.typed(f"condition_{row.key}") if row.wells else "as_is",
-                left_out=self.typed(f"left_out_{row.key}"),
+                left_out=self.typed(f"left_out_{row.key}")
+                or ("" if self.typed(f"sample_{row.key}") else self.typed("rest")),
                 again=self.typed("again"),
             )
             for row in self.rows
@@ -181,8 +182,10 @@ class MappingForm(VerbForm):
             instrument_for(code=self.typed("instrument"), kinds={self.method.rules.instrument})
         except UnableTo as refusal:
             self.add_error("instrument", str(refusal))
+        told = set(self.errors)  # an input that is empty says so itself
         for unclear in self.examination.unclear:
-            self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
+            if unclear.field not in told:
+                self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
         if self.examination.findings and not self.typed("acceptance"):
             self.add_error("acceptance", "Say why: " + " ".join(self.examination.findings))
 

@@ -6,13 +6,17 @@ import urllib.parse
 import urllib.request
 
 
-def main(url: str, *parts: str) -> None:
+def ask(url: str, *parts: str, host: str) -> str:
+    """What /healthz answers to this host name; an OSError unless all parts (or these) work."""
     query = urllib.parse.urlencode({"part": parts}, doseq=True)
-    host = os.environ["ALLOWED_HOSTS"].split(",")[0].strip()
     request = urllib.request.Request(f"{url}/healthz?{query}", headers={"Host": host})  # noqa: S310 (http)
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 (raises unless all of them work)
-        sys.stdout.write(answer.read().decode())
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 (http)
+        return answer.read().decode()
+
+
+def public_host() -> str:
+    return os.environ["ALLOWED_HOSTS"].split(",")[0].strip()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.stdout.write(ask(*sys.argv[1:], host=public_host()))

@@ -28,6 +28,9 @@ TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 
+# The embedded servers start with invented people and patients; every page says so.
+DEMONSTRATION = environment.flag("TILMFG_DEMONSTRATION", default=EMBEDDED)
+
 # --- servers and secrets --------------------------------------------------------------------------
 
 DATABASES: dict[str, dict]
@@ -122,6 +125,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 15 * 60  # idle; every request starts it anew
+SESSION_SAVE_EVERY_REQUEST = True
 
 MIDDLEWARE = [
     "tilmfg.records.middleware.RequestId",

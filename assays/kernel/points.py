@@ -53,7 +53,7 @@ class Points:
 def arrange(doses: Sequence[float], responses: Sequence[float], *, weighting: Weighting) -> Points:
     """Doses and responses (points,) as `Points`; ValueError for what can be no standard curve."""
     x, y = np.asarray(doses, dtype=float), np.asarray(responses, dtype=float)
-    if x.ndim != 1 or x.shape != y.shape or not x.size:
+    if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"{x.size} doses and {y.size} responses were given; each dose needs one response.")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError("Every dose and every response must be a finite number.")
@@ -66,7 +66,7 @@ def arrange(doses: Sequence[float], responses: Sequence[float], *, weighting: We
     level_mean = np.bincount(level_of, weights=y) / replicates
     freedom = len(x) - len(level_x)
     within = float(((y - level_mean[level_of]) ** 2).sum())
-    floor = WEIGHT_FLOOR * float(np.abs(level_mean).max()) or 1.0
+    floor = WEIGHT_FLOOR * float(np.abs(level_mean).max(initial=0.0)) or 1.0
     return Points(
         x=x,
         y=y,

@@ -7,6 +7,7 @@ from assays.attributes import TOTAL_VIABLE_CELLS, VIABILITY
 from assays.kernel.cells import total_viable_cells
 from assays.kernel.missing import Missing
 from assays.readers import CellCountRow
+from tilmfg.shell.numbers import readable
 
 from .methods import MethodVersion
 
@@ -42,5 +43,6 @@ def _total(row: CellCountRow, volume_ml: Decimal | Missing) -> Value:
         if isinstance(part, Missing):
             return Value(attribute=TOTAL_VIABLE_CELLS.code, missing=part.reason)
     raw = total_viable_cells(viable_cells_per_ml=row.viable_cells_per_ml, volume_ml=volume_ml)
-    note = f"{row.viable_cells_per_ml:f} viable cells/mL × {volume_ml:f} mL in the product bags"
+    counted, filled = readable(row.viable_cells_per_ml), readable(volume_ml)
+    note = f"{counted} viable cells/mL × {filled} mL in the product bags"
     return Value(attribute=TOTAL_VIABLE_CELLS.code, raw=raw, notes=note)

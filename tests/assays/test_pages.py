@@ -112,6 +112,14 @@ class TestImport:
         assert 'value="QC-77"' in response.content.decode()
         assert not Run.objects.exists()
 
+    def test_one_reason_leaves_out_every_row_that_is_no_sample(self, ana, sample):
+        preview = ana.get(upload(ana, bench.plate(sample, "QC-77", "QC-78")).url)
+        typed = mapping(preview.context["form"], rest="Samples of another project.")
+        post(ana, preview.request["PATH_INFO"], **typed)
+        left_out = Run.objects.get().mapped_samples.filter(sample=None)
+        assert [name.instrument_name for name in left_out] == ["SPL2", "UNS2", "SPL3", "UNS3"]
+        assert {name.left_out for name in left_out} == {"Samples of another project."}
+
     def test_the_check_names_what_is_unclear_and_writes_nothing(self, ana, sample):
         preview = ana.get(upload(ana, bench.plate(sample)).url)
         file = InstrumentFile.objects.get()

@@ -40,6 +40,10 @@ def test_four_levels_are_too_few_however_many_wells():
     assert "4 distinct doses; at least 5" in refused.detail
 
 
+def test_no_well_at_all_is_too_few_levels():
+    assert refusal([], []).status is FitStatus.TOO_FEW_LEVELS
+
+
 def test_one_and_the_same_response_everywhere_is_flat():
     assert refusal(WELLS, np.full(len(WELLS), 0.5)).status is FitStatus.FLAT
 

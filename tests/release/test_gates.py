@@ -14,7 +14,7 @@ from tilmfg.release.rules import evaluate
 
 TODAY = date(2026, 11, 23)
 HARVEST = datetime(2026, 11, 9, 10, tzinfo=UTC)
-OLGA, TOMAS = (d.Person(username=name, printed_name=name.title()) for name in ("olga", "tomas"))
+OLGA, TOMAS, ADAM = (d.Person(username=name, printed_name=name.title()) for name in ("olga", "tomas", "adam"))
 SPECIFICATION = d.Specification(
     id=1,
     code="S",
@@ -47,7 +47,7 @@ STEP = d.Step(
     materials=(MATERIAL,),
     equipment=(),
 )
-LABEL = d.Label(template="bag-1", copy=1, reprint_reason="", state="applied", printed_by="adam")
+LABEL = d.Label(template="bag-1", copy=1, reprint_reason="", state="applied", printed_by=ADAM)
 BAG = d.Container(
     code="BG1",
     kind="bag",

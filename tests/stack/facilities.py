@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -91,8 +91,8 @@ class Facility:
         self.process: subprocess.Popen[str] | None = None
 
     @property
-    def environment(self) -> Mapping[str, str]:
-        return environment(PORT=str(self.port), TILMFG_VAR=str(self.place.var))
+    def environment(self) -> dict[str, str]:
+        return environment(PORT=str(self.port), TILMFG_VAR=str(self.place.var), TILMFG_DEMONSTRATION="no")
 
     def start(self) -> "Facility":
         with self.output.open("w") as output:
@@ -122,10 +122,11 @@ class Facility:
     def is_healthy(self) -> bool:
         return self.asks("/healthz")[0] == 200
 
-    def becomes_healthy(self, *, seconds: float = 120) -> bool:
+    def becomes_ready(self, *, seconds: float = 120) -> bool:
+        """What it says of itself after its health check succeeded."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process is not None and self.process.poll() is None:
-            if self.is_healthy() and "ready at" in self.said():
+            if "ready at" in self.said():
                 return True
             time.sleep(0.1)
         return False

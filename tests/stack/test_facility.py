@@ -15,22 +15,6 @@ from tilmfg.embedded.processes import is_alive, wait_until
 pytestmark = pytest.mark.xdist_group("facility")
 
 
-@pytest.fixture(scope="module")
-def facility():
-    with data_folder() as var:
-        facility = Facility(var)
-        yield facility
-        facility.remove()
-
-
-@pytest.fixture
-def running(facility):
-    if facility.process is None or facility.process.poll() is not None:
-        facility.start()
-    assert facility.becomes_healthy(), facility.said()
-    return facility
-
-
 def refused(**more):
     """What it says instead of starting."""
     done = subprocess.run(
@@ -94,27 +78,29 @@ def test_a_killed_supervisor_does_not_block_the_next_start(running):
     beat = running.part("beat")
     beat.send_signal(signal.SIGSTOP)  # one that cannot even react
     running.kill()
-    assert running.start().becomes_healthy(), running.said()
+    assert running.start().becomes_ready(), running.said()
     assert not any(map(is_alive, left))
 
 
-def test_ctrl_c_keeps_all_data_and_two_facilities_run_side_by_side(running):
+@pytest.fixture
+def kept(running):
     with running.admin() as admin:
         admin.execute("CREATE TABLE kept AS SELECT 1 AS one")
-    assert running.interrupt() == 0
+
+
+def test_ctrl_c_stops_everything_and_two_facilities_start_from_the_same_data(running, kept, stopped_copy):
     assert processes_of(running.place) == []
-    with data_folder() as var:
-        subprocess.run(["cp", "-a", running.place.var, var], check=True)  # with its owners
-        twin = Facility(var)
-        try:
-            for facility in (running.start(), twin.start()):
-                assert facility.becomes_healthy(), facility.said()
-                with facility.admin() as admin:
-                    assert admin.execute("SELECT one FROM kept").fetchone() == (1,)
-            assert twin.interrupt() == 0
-            assert running.is_healthy()
-        finally:
-            twin.remove()
+    assert "stopped; all data are kept" in running.said()
+    twin = Facility(stopped_copy)
+    try:
+        for facility in (running.start(), twin.start()):
+            assert facility.becomes_ready(), facility.said()
+            with facility.admin() as admin:
+                assert admin.execute("SELECT one FROM kept").fetchone() == (1,)
+        assert twin.interrupt() == 0
+        assert running.is_healthy()
+    finally:
+        twin.remove()
 
 
 def test_a_taken_port_is_named():

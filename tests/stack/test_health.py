@@ -1,9 +1,11 @@
 """GET /healthz, asked without a login."""
 
 import json
+import time
 
 import pytest
 from django.db import OperationalError
+from kombu.exceptions import OperationalError as BrokerError
 
 from tilmfg import health, heartbeat
 
@@ -76,3 +78,15 @@ def test_it_refuses_a_part_that_is_none(client):
     answer = client.get("/healthz", {"part": "kitchen"})
     assert answer.status_code == 400
     assert "'kitchen'" in answer.content.decode()
+
+
+def test_a_dead_broker_costs_a_request_no_time(slot):
+    """The outbox is swept later; what matters is that nobody waits."""
+    slot.valkey.kill()
+    try:
+        begun = time.monotonic()
+        with pytest.raises(BrokerError):
+            heartbeat.beat_once.delay()
+        assert time.monotonic() - begun < 2
+    finally:
+        slot.valkey.start()

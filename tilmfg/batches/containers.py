@@ -8,7 +8,7 @@ from tilmfg.identity.rules import CODE_PREFIXES
 from tilmfg.identity.states import ContainerState
 
 from .models import Batch
-from .rules import Produced, Step
+from .rules import Produced, SampleDrawn, Step
 
 KINDS = {prefix: kind for kind, prefix in CODE_PREFIXES.items()}
 
@@ -39,6 +39,25 @@ class Bench:
         return self.labelled["QC"][: len(self.step.samples)]
 
     @property
+    def rows(self) -> list[tuple[Container, str, bool]]:
+        """Each container, what becomes of it in this step, and whether it has been scanned."""
+        stored = {handled.prefix for handled in self.step.handles if handled.place}
+        words = [
+            (item, "is put into storage" if CODE_PREFIXES[item.kind] in stored else "is opened and used up")
+            for item in self.handled
+        ]
+        words += [(item, "is filled") for item in self.to_fill]
+        return [(item, role, self.is_scanned(item)) for item, role in words]
+
+    @property
+    def drawn(self) -> list[tuple[SampleDrawn, Container]]:
+        return list(zip(self.step.samples, self.vials, strict=False))
+
+    @property
+    def discardable(self) -> list[Produced]:
+        return [item for item in self.step.produces if self.labelled[item.prefix]]
+
+    @property
     def unlabelled(self) -> list[Produced]:
         """What must be labelled before the step can go on."""
         return [item for item in self.step.produces if not item.only_if and not self.labelled[item.prefix]]
@@ -60,7 +79,7 @@ class Bench:
 
     def codes(self) -> dict[str, list[str]]:
         """The scanned containers by prefix, as rules.evaluate wants them: what is filled, else what is handled."""
-        codes: dict[str, list[str]] = {item.prefix: [] for item in (*self.step.handles, *self.step.produces)}
+        codes: dict[str, list[str]] = {prefix: [] for prefix in self.step.container_prefixes()}
         filled = {item.prefix for item in self.step.produces}
         for container in self.to_fill:
             if self.is_scanned(container):

@@ -3,10 +3,12 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+
 from .problems import UnableToRun
 from .supervisor import Supervisor
 
 try:
     Supervisor(os.environ).run()
-except UnableToRun as problem:
+except (UnableToRun, ImproperlyConfigured) as problem:
     sys.exit(f"tilmfg: {problem}")

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+
+from tilmfg import probe
+from tilmfg.environment import flag
 
 from .children import end_all, end_descendants, launch, leftovers
 from .folders import is_chosen, place
@@ -28,7 +29,6 @@ from .upkeep import EMPTY
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 OWNERS_ONLY = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "TILMFG_ROLE")
-DEMONSTRATION = "*/management/commands/demonstration_facility.py"
 
 
 class Stopped(Exception):
@@ -37,9 +37,9 @@ class Stopped(Exception):
 
 class Supervisor:
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = dict(environment)
         self.port = chosen_port(environment)
         self.place = place(Path(environment.get("TILMFG_VAR") or BASE / "var"))
+        self.environment = {**environment, "TILMFG_VAR": str(self.place.var)}
         self.address = f"http://localhost:{self.port}/"  # second factors by key work on this name
         self.is_embedded = is_chosen(environment)
         self.servers = Servers(self.place)
@@ -79,30 +79,37 @@ class Supervisor:
 
     def _prepare(self) -> None:
         shutil.rmtree(self.place.tmp, ignore_errors=True)
-        if not self.is_embedded:
-            if "DATABASE_OWNER_URL" in self.environment:
-                self._upkeep()
-            return
         if self.place.is_apart:
             say(f"the servers' account cannot enter {self.place.var}; their data are in {self.place.servers}")
-        if self._upkeep() == EMPTY and _has_demonstration():
+        upkeep = ["-m", "tilmfg.embedded.upkeep"]
+        said = self._complete("upkeep", upkeep, self.environment | {"TILMFG_ROLE": "owner"})
+        if said.split()[-1:] == [EMPTY] and self._is_demonstration():
             say("furnishing the demonstration facility")
-            self._complete(
-                "demonstration", ["manage.py", "demonstration_facility"], self._app_environment("setup")
-            )
+            self._demonstrate(stdout=None)
 
-    def _upkeep(self) -> str:
-        environment = self.environment | {"TILMFG_ROLE": "owner"}
-        output = self._complete("upkeep", ["-m", "tilmfg.embedded.upkeep"], environment)
-        return output.split()[-1]
+    def _is_demonstration(self) -> bool:
+        return self.is_embedded and flag("TILMFG_DEMONSTRATION", default=True)
 
-    def _complete(self, name: str, words: list[str], environment: Mapping[str, str]) -> str:
+    def _demonstrate(self, *options: str, stdout: int | None = subprocess.PIPE) -> str:
+        words = ["manage.py", "demonstration_facility", *options]
+        environment = self._app_environment("demonstration")
+        return self._complete("demonstration", words, environment, stdout=stdout)
+
+    def _complete(
+        self,
+        name: str,
+        words: list[str],
+        environment: Mapping[str, str],
+        *,
+        stdout: int | None = subprocess.PIPE,
+    ) -> str:
+        """The output of a command that must succeed; empty if it goes elsewhere."""
         child = launch(
             [sys.executable, *words],
             of=self.place.servers,
             environment=environment,
             cwd=BASE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
         )
         self.children[name] = child
         while True:
@@ -112,7 +119,7 @@ class Supervisor:
             self._heed_signals()
         if child.returncode:
             raise UnableToRun(f"{name} failed with status {child.returncode}, see above.")
-        return output
+        return output or ""
 
     # --- the parts
 
@@ -157,7 +164,6 @@ class Supervisor:
         kept = {key: value for key, value in self.environment.items() if key not in OWNERS_ONLY}
         return kept | {
             "TMPDIR": str(folder),
-            "TILMFG_VAR": str(self.place.var),
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
 
@@ -177,21 +183,21 @@ class Supervisor:
             raise Stopped
 
     def _is_healthy(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"{self.address}healthz", timeout=1) as response:  # noqa: S310
-            return response.status == 200
+        host = f"localhost:{self.port}" if self.is_embedded else probe.public_host()
+        with suppress(OSError):
+            probe.ask(f"http://{HOST}:{self.port}", host=host)
+            return True
         return False
 
     def _announce(self) -> None:
         say(f"ready at {self.address}")
-        if self.is_embedded and _has_demonstration():
-            words = ["manage.py", "demonstration_facility", "--accounts"]
-            print(self._complete("accounts", words, self._app_environment("setup")), flush=True)
+        if self._is_demonstration():
+            try:
+                print(self._demonstrate("--accounts"), flush=True)
+            except UnableToRun as problem:
+                say(str(problem))
         say("Ctrl-C stops everything and keeps all data")
 
 
 def say(line: str) -> None:
     print(f"tilmfg: {line}", flush=True)
-
-
-def _has_demonstration() -> bool:
-    return any((BASE / "tilmfg").glob(DEMONSTRATION))

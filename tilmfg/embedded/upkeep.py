@@ -5,13 +5,13 @@ Its last line of output says whether anybody has an account yet.
 
 import os
 
-import django
-from django.core.management import call_command
-
 EMPTY, INHABITED = "empty", "inhabited"
 
 
 def main() -> None:
+    import django
+    from django.core.management import call_command
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilmfg.settings")
     django.setup()
     from django.contrib.auth import get_user_model
@@ -21,7 +21,8 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     heartbeat.forget()
-    print(INHABITED if get_user_model().objects.exists() else EMPTY)
+    people = get_user_model().objects.filter(is_service=False)
+    print(INHABITED if people.exists() else EMPTY)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .errors import NotAuthorised, UnableTo
+from .errors import ChangedMeanwhile, NotAuthorised, UnableTo
 
 
 class VerbForm(forms.Form):
     """Carries the idempotency key that `once` asks for, and turns a verb's refusal into a field's error."""
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    refusal: UnableTo | None = None
 
     def attempt(self, verb, **arguments):
         """What the verb returns, or None after a refusal, which is then among the form's errors."""
@@ -22,11 +23,19 @@ class VerbForm(forms.Form):
         except NotAuthorised:
             raise
         except UnableTo as refusal:
+            self.refusal = refusal
             self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
         except IntegrityError as refusal:
             rule = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None) or str(refusal)
             self.add_error(None, f"Not recorded. The database holds this rule: {rule.replace('_', ' ')}.")
         return None
+
+    @property
+    def status(self):
+        """Of the answer that shows this form: refused because the record changed, refused, or not yet sent."""
+        if isinstance(self.refusal, ChangedMeanwhile):
+            return 409
+        return 422 if self.is_bound else 200
 
     @property
     def values(self):

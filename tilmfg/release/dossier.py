@@ -60,7 +60,7 @@ class Reading:
     computed: bool
     corrects: bool
     reason: str
-    recorded_by: str
+    recorded_by: Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class Label:
     copy: int
     reprint_reason: str
     state: str
-    printed_by: str
+    printed_by: Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +160,8 @@ class Origin:
 class Handover:
     kind: str
     gave: str
-    took: str
-    second: str
+    took: Person
+    second: Person | None
     place: str
     temperature_c: Decimal | None
     temperature_reason: str
@@ -264,7 +264,7 @@ class Dossier:
 def _of_step(step: Step) -> Iterator[str]:
     yield step.performed_by.username
     yield step.verified_by.username if step.verified_by else ""
-    yield from (reading.recorded_by for reading in step.readings)
+    yield from (reading.recorded_by.username for reading in step.readings)
 
 
 def _of_result(result: Result) -> Iterator[str]:

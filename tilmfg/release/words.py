@@ -27,3 +27,11 @@ def compared_in_words(compared: str, criterion: Criterion) -> str:
     qualifier, _, number = compared.rpartition(" ")
     decimals = max(0, -criterion.resolution.as_tuple().exponent)
     return f"{qualifier} {readable(Decimal(number), decimals)}".lstrip()
+
+
+def value_in_words(value: Decimal | None, unit: str = "", text: str = "", *, qualifier: str = "=") -> str:
+    """A number with its unit, or the text that stands in its place."""
+    if value is None:
+        return text
+    sign = "" if qualifier == "=" else f"{qualifier} "
+    return f"{sign}{readable(value)} {unit}".rstrip()

@@ -1,6 +1,6 @@
 """Pure decisions of the batch record: what a process definition says, windows, limits, calculations."""
 
-from .evaluation import UnacceptableValue, Value, evaluate, wanted_entries
+from .evaluation import Entry, UnacceptableValue, Value, evaluate, instances, wanted_entries
 from .process import (
     Computed,
     DefinitionIsInvalid,
@@ -20,6 +20,7 @@ from .windows import Span, day_of, span_of
 __all__ = [
     "Computed",
     "DefinitionIsInvalid",
+    "Entry",
     "EquipmentSlot",
     "Handled",
     "Limits",
@@ -35,6 +36,7 @@ __all__ = [
     "Window",
     "day_of",
     "evaluate",
+    "instances",
     "span_of",
     "wanted_entries",
 ]

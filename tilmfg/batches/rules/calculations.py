@@ -3,6 +3,7 @@
 An input that could not be computed makes what depends on it missing too; it never becomes a number.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,7 +60,7 @@ def same(value: Decimal) -> Decimal:
     return value
 
 
-CALCULATIONS = {
+CALCULATIONS: dict[str, Callable[..., Decimal | Missing]] = {
     function.__name__: function
     for function in (product, ratio, percent, total, share, at_most, above, flasks, same)
 }

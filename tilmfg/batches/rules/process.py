@@ -257,7 +257,7 @@ class Step:
         return (*self.parameters, *self.computed)
 
     def container_prefixes(self) -> set[str]:
-        return {item.prefix for item in (*self.handles, *self.produces)}
+        return {item.prefix for item in self.handles} | {item.prefix for item in self.produces}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +283,10 @@ class Process:
             _require_computable(step, process.steps[:place], path=path)
             _require_containers(step, path=path)
         return process
+
+    def parameter(self, step: str, code: str) -> Parameter:
+        """What is typed under this code; a reading of a container belongs to its parameter without the container."""
+        return next(item for item in self.step(step).parameters if item.code == code.partition("[")[0])
 
     def step(self, code: str) -> Step:
         """LookupError for a step that the process does not have."""

@@ -18,10 +18,8 @@ def usable_materials(step: Step, codes: Mapping[str, str], *, on: date) -> dict[
     for slot in step.materials:
         code, field = scanned[slot.code], f"material_{slot.code}"
         lot = lots.get(code)
-        require(
-            lot is not None,
-            UnableToRecord(f"{slot.label}: no material lot has the code “{code}”.", field=field),
-        )
+        if lot is None:
+            raise UnableToRecord(f"{slot.label}: no material lot has the code “{code}”.", field=field)
         require(
             lot.material == slot.material,
             UnableToRecord(f"{slot.label} belongs here; {code} is {lot}.", field=field),
@@ -48,10 +46,8 @@ def usable_equipment(step: Step, codes: Mapping[str, str], *, on: date) -> dict[
     for slot in step.equipment:
         code, field = scanned[slot.code], f"equipment_{slot.code}"
         item = known.get(code)
-        require(
-            item is not None,
-            UnableToRecord(f"{slot.label}: no equipment has the code “{code}”.", field=field),
-        )
+        if item is None:
+            raise UnableToRecord(f"{slot.label}: no equipment has the code “{code}”.", field=field)
         require(
             item.kind == slot.kind,
             UnableToRecord(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery, TextField, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -24,18 +24,20 @@ NOT_OF_THE_RECORD = ("release_", "records_")
 
 def lots():
     """Lots with all that `dossier_of` and the pages take from the same row."""
-    return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
-        record_version=Coalesce(Subquery(_changes_of_the_record().values("seq")[:1]), 0)
-    )
-
-
-def _changes_of_the_record():
-    changes = AuditEvent.objects.filter(
-        chain=Concat(Value("order:"), OuterRef("order_id"), output_field=TextField())
-    )
+    of_the_record = AuditEvent.objects
     for prefix in NOT_OF_THE_RECORD:
-        changes = changes.exclude(relation__startswith=prefix)
-    return changes.order_by("-seq")
+        of_the_record = of_the_record.exclude(relation__startswith=prefix)
+    measured = Q(relation__startswith="batches_") | Q(relation__startswith="assays_")
+    return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
+        record_version=_last_change(of_the_record),
+        measured_version=_last_change(AuditEvent.objects.filter(measured)),
+    )
+
+
+def _last_change(events) -> Coalesce:
+    """The place in the order's chain of the last of these changes."""
+    chain = Concat(Value("order:"), OuterRef("order_id"), output_field=TextField())
+    return Coalesce(Subquery(events.filter(chain=chain).order_by("-seq").values("seq")[:1]), 0)
 
 
 def dossier_of(lot: Lot) -> dossier.Dossier:
@@ -152,7 +154,7 @@ def _steps(lot: Lot) -> tuple[dossier.Step, ...]:
                 Reading.objects.filter(execution=OuterRef("pk"), superseded_by=None).order_by("pk"),
                 "parameter", "text", "unit", "within_limits", "computed", "reason",
                 value=_exact("value"), low=_exact("low"), high=_exact("high"),
-                supersedes="supersedes_id", recorded_by="recorded_by__username",
+                supersedes="supersedes_id", recorded_by=_named("recorded_by"),
             ),
             materials_found=_rows(
                 MaterialUse.objects.filter(execution=OuterRef("pk")).order_by("pk"),
@@ -199,9 +201,13 @@ def _reading(row: dict, labels: dict[str, str]) -> dossier.Reading:
     code, _, of = row["parameter"].partition("[")  # `bag_volume_ml[BG2]` is asked of bag BG2
     label = labels.get(code) or _spoken(code)
     numbers = {name: _decimal(row[name]) for name in ("value", "low", "high")}
-    supersedes = row.pop("supersedes")
+    corrects = row.pop("supersedes") is not None
+    recorded_by = dossier.Person(**row.pop("recorded_by"))
     return dossier.Reading(
-        **row | numbers, label=f"{of.rstrip(']')} {label}".lstrip(), corrects=supersedes is not None
+        **row | numbers,
+        label=f"{of.rstrip(']')} {label}".lstrip(),
+        corrects=corrects,
+        recorded_by=recorded_by,
     )
 
 
@@ -264,7 +270,7 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
         .annotate(
             labels_found=_rows(
                 Label.objects.filter(**of_this).order_by("pk"),
-                "template", "copy", "reprint_reason", "state", printed_by="printed_by__username",
+                "template", "copy", "reprint_reason", "state", printed_by=_named("printed_by"),
             ),
             origins_found=_rows(
                 Lineage.objects.filter(child=OuterRef("pk")).order_by("pk"),
@@ -273,7 +279,7 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
             handovers_found=_rows(
                 CustodyEvent.objects.filter(**of_this).order_by("pk"),
                 "kind", "gave", "place", "condition", "temperature_reason", "late_entry_reason",
-                took="took__username", second=Coalesce("second__username", Value("")),
+                took=_named("took"), second=_named("second"),
                 temperature_c=_exact("temperature_c"),
             ),
         )
@@ -292,7 +298,10 @@ def _container(row: Container) -> dossier.Container:
         volume_ml=row.volume_ml,
         viable_cells=row.viable_cells,
         expiry_date=row.expiry_date,
-        labels=tuple(dossier.Label(**label) for label in row.labels_found),
+        labels=tuple(
+            dossier.Label(**label | {"printed_by": dossier.Person(**label["printed_by"])})
+            for label in row.labels_found
+        ),
         origins=tuple(
             dossier.Origin(
                 code=origin["code"],
@@ -301,10 +310,15 @@ def _container(row: Container) -> dossier.Container:
             )
             for origin in row.origins_found
         ),
-        handovers=tuple(
-            dossier.Handover(**found | {"temperature_c": _decimal(found["temperature_c"])})
-            for found in row.handovers_found
-        ),
+        handovers=tuple(_handover(found) for found in row.handovers_found),
+    )
+
+
+def _handover(row: dict) -> dossier.Handover:
+    second = row["second"]["username"] and dossier.Person(**row["second"])
+    took = dossier.Person(**row["took"])
+    return dossier.Handover(
+        **row | {"took": took, "second": second, "temperature_c": _decimal(row["temperature_c"])}
     )
 
 
@@ -325,6 +339,10 @@ def _scans(lot: Lot) -> tuple[dossier.Scan, ...]:
 def _rows(queryset, *names: str, **expressions) -> ArraySubquery:
     """Rows that belong to each row of the outer query, as dictionaries, without a query of their own."""
     return ArraySubquery(queryset.values(row=JSONObject(**{name: name for name in names}, **expressions)))
+
+
+def _named(name: str) -> JSONObject:
+    return JSONObject(username=f"{name}__username", printed_name=f"{name}__printed_name")
 
 
 def _exact(name: str) -> Cast:

@@ -17,8 +17,8 @@ from ..gates import Standing, blockers_of
 from ..models import Disposition, Lot
 from ..selectors.dossier import dossier_of
 from ..states import DISPOSITION, LOT, DispositionState
+from ..voiding import covers, void
 from .locking import lock
-from .voiding import covers, void
 
 CHANGED = "The record changed after you opened this page; nothing was signed. Look at it again."
 EXECUTED = {"release": "release.lot.released", "reject": "release.lot.rejected"}

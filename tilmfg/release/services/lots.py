@@ -13,8 +13,8 @@ from ..dossier import Dossier
 from ..models import Evaluation, Lot
 from ..selectors.dossier import dossier_of
 from ..states import LOT, DispositionState, LotState
+from ..voiding import covers, void
 from .locking import lock
-from .voiding import covers, void
 
 
 class UnableToEvaluate(UnableTo):

@@ -1,6 +1,7 @@
 """Set up the demonstration facility in an empty database, or print its accounts."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from tilmfg.accounts.models import User
 from tilmfg.demonstration import lots, people, places
@@ -20,8 +21,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "There are people in this database already; the demonstration needs an empty one."
             )
-        cast = people.register_cast()
-        sites = places.furnish(cast)
-        for sentence in lots.make_all(cast, sites):
-            self.stdout.write(f"  {sentence}")
-            self.stdout.flush()
+        with transaction.atomic():  # all of it or nothing, so that an interrupted start begins anew
+            cast = people.register_cast()
+            sites = places.furnish(cast)
+            for sentence in lots.make_all(cast, sites):
+                self.stdout.write(f"  {sentence}")
+                self.stdout.flush()

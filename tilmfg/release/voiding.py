@@ -4,9 +4,9 @@ from tilmfg.accounts.models import User
 from tilmfg.records.canonical import digest
 from tilmfg.records.states import advance
 
-from ..dossier import Dossier, decision_content
-from ..models import Disposition
-from ..states import DISPOSITION
+from .dossier import Dossier, decision_content
+from .models import Disposition
+from .states import DISPOSITION
 
 
 def covers(disposition: Disposition, dossier: Dossier) -> bool:

@@ -1,0 +1,110 @@
+"""Pages about lots: the list, the lot, the review, the decision, the documents."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from tilmfg.accounts.access import open_to
+from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.records.errors import ChangedMeanwhile
+from tilmfg.records.idempotency import once
+
+from . import selectors, services
+from .forms import DispositionForm, ReturnForm, ReviewForm
+from .progress import progress_of
+from .states import DispositionState
+
+QUALITY = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
+
+
+@open_to(*FACILITY_ROLES, Role.SITE)
+def lots(request):
+    context = {
+        "page": selectors.lots_page(request.user, request.GET),
+        "choices": selectors.choices(request.user, request.GET.get("state", "")),
+        "search": request.GET.get("search", ""),
+        "state": request.GET.get("state", ""),
+    }
+    return render(request, "release/lots.html", context)
+
+
+@open_to(*FACILITY_ROLES, Role.SITE)
+def lot(request, lot_number):
+    if not request.user.holds(*FACILITY_ROLES):
+        return render(request, "release/lot_at_site.html", selectors.lot_at_site(lot_number, request.user))
+    record = selectors.lot_record(lot_number, request.user)
+    return render(request, "release/lot.html", {"record": record, "lot": record.lot, "order": record.order})
+
+
+@open_to(*QUALITY)
+@once
+def lot_review(request, lot_number):
+    record = selectors.lot_record(lot_number, request.user)
+    form = ReviewForm(request.POST or None, dossier=record.dossier)
+    if form.is_valid() and form.attempt(services.sign_review, lot=record.lot, **form.values, by=request.user):
+        return redirect("lot_disposition", lot_number)
+    return signing_page(request, "release/review.html", record, form)
+
+
+@open_to(*QUALITY)
+@once
+def lot_disposition(request, lot_number):
+    record = selectors.lot_record(lot_number, request.user)
+    if record.disposition is None or record.disposition.state != DispositionState.REVIEWED:
+        return render(request, "release/decision.html", decision_context(record))
+    form = DispositionForm(request.POST or None, dossier=record.dossier)
+    if form.is_valid() and form.attempt(
+        services.sign_disposition, disposition=record.disposition, **form.values, by=request.user
+    ):
+        return redirect("lot_disposition", lot_number)
+    return signing_page(request, "release/disposition.html", record, form, return_form=ReturnForm())
+
+
+@open_to(Role.QA_REVIEWER, Role.QA_APPROVER)
+@once
+def lot_return(request, lot_number):
+    record = selectors.lot_record(lot_number, request.user)
+    form = ReturnForm(request.POST or None)
+    if record.disposition is None or not form.is_bound:
+        return redirect("lot_disposition", lot_number)
+    if form.is_valid() and form.attempt(
+        services.return_review,
+        disposition=record.disposition,
+        reason=form.cleaned_data["return_reason"],
+        by=request.user,
+    ):
+        return redirect("lot", lot_number)
+    signing = DispositionForm(dossier=record.dossier)
+    return signing_page(
+        request, "release/disposition.html", record, signing, return_form=form, status=form.status
+    )
+
+
+@open_to(*QUALITY)
+def lot_progress(request, lot_number):
+    """The execution of a signed decision, asked for again and again until it is done."""
+    record = selectors.lot_record(lot_number, request.user)
+    return render(request, "release/progress.html", decision_context(record))
+
+
+@open_to(*FACILITY_ROLES, Role.SITE)
+def document(request, pk):
+    document = selectors.document_of(request.user, pk)
+    content = services.read_document(document=document, by=request.user)
+    disposition = f'inline; filename="{document.filename}"'
+    return HttpResponse(
+        content, content_type=document.media_type, headers={"Content-Disposition": disposition}
+    )
+
+
+def decision_context(record):
+    return {"record": record, "lot": record.lot, "order": record.order, "progress": progress_of(record)}
+
+
+def signing_page(request, template, record, form, *, status=None, **context):
+    """The document as it is signed beside the form; after a change, what changed and by whom."""
+    context |= {"record": record, "lot": record.lot, "order": record.order, "form": form}
+    if isinstance(form.refusal, ChangedMeanwhile):
+        context["changes"] = selectors.changes_since(record.lot, form.cleaned_data["seen_version"])
+        form.show_anew()
+    context["worked_on_it"] = request.user.username in record.dossier.workers
+    return render(request, template, context, status=status or form.status)
