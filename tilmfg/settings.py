@@ -4,12 +4,14 @@ import os
 import secrets
 from pathlib import Path
 
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from tilmfg import embedded, environment
 from tilmfg.embedded.servers import DATABASE, passfile
 from tilmfg.heartbeat import EVERY_SECONDS, TASK
+from tilmfg.records.anchor_files import new_private_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("TILMFG_VAR") or BASE_DIR / "var")
@@ -40,6 +42,7 @@ if EMBEDDED:
     TILMFG_VAULT_KEY = embedded.secret(
         PLACE.secrets / "vault_key", make=lambda: Fernet.generate_key().decode()
     )
+    TILMFG_ANCHOR_KEY = embedded.secret(PLACE.secrets / "anchor_key", make=new_private_key)
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     REDIS_URL = f"unix://{PLACE.valkey_socket}?db=0"
     DATABASES = {
@@ -54,6 +57,7 @@ if EMBEDDED:
 else:
     SECRET_KEY = environment.text("SECRET_KEY")
     TILMFG_VAULT_KEY = environment.text("TILMFG_VAULT_KEY")
+    TILMFG_ANCHOR_KEY = os.environ.get("TILMFG_ANCHOR_KEY", "")  # the worker's alone; the web does without
     ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
     REDIS_URL = environment.text("REDIS_URL")
     DATABASES = {
@@ -71,6 +75,13 @@ try:
         Fernet(key.strip())
 except ValueError as error:
     raise ImproperlyConfigured(f"TILMFG_VAULT_KEY is not a Fernet key: {error}") from None
+
+# Anchors (docs/records/audit-trail.md): a folder on write-once storage, public keys of anchors signed with earlier keys
+# or elsewhere, and the time-stamp authority that confirms one anchor a day, with its root certificates (a PEM file).
+TILMFG_ANCHOR_FOLDER = os.environ.get("TILMFG_ANCHOR_FOLDER") or str(VAR / "anchors")
+TILMFG_ANCHOR_PUBLIC_KEYS = os.environ.get("TILMFG_ANCHOR_PUBLIC_KEYS", "")
+TILMFG_TSA_URL = os.environ.get("TILMFG_TSA_URL", "")
+TILMFG_TSA_CERTIFICATES = os.environ.get("TILMFG_TSA_CERTIFICATES", "")
 
 # The number ICCBBA gave to the facility. Ids under A9999, which ICCBBA gives to nobody, are provisional.
 TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
@@ -212,5 +223,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_IMPORTS = ["tilmfg.heartbeat"]
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": TASK, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS * 5}},
+    "anchor": {"task": "records.anchor", "schedule": crontab(minute="*/10"), "options": {"expires": 600}},
     "sweep": {"task": "records.sweep", "schedule": 5.0, "options": {"expires": 10}},
 }

@@ -1,8 +1,8 @@
-"""Celery entry points of the outbox."""
+"""Celery entry points of the outbox and the anchors."""
 
 from celery import shared_task
 
-from . import outbox
+from . import anchors, outbox
 from .context import request_id
 
 
@@ -19,3 +19,9 @@ def deliver(self, *, effect_id, **_):
 def sweep(**_):
     for effect_id in outbox.due_effects():
         deliver.delay(effect_id=effect_id)
+
+
+@shared_task(name="records.anchor")
+def anchor(**_):
+    anchors.write_anchor()
+    anchors.attach_token()

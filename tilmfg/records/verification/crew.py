@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 import psycopg
+from psycopg import errors
 
 from .reading import export_snapshot, open_reading
 from .report import Break, Findings
+
+UNREADABLE = (psycopg.DataError, errors.UndefinedTable, errors.UndefinedColumn, errors.InsufficientPrivilege)
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ def carried_out(work, parameters, reading, jobs) -> Iterator[tuple[Work, Finding
 
 
 def attempt(part: Work, reading) -> Findings:
-    """A value that cannot even be read, as a time in the year 290000, is a finding and no reason to stop."""
+    """What cannot even be read, as a time in the year 290000, is found broken, and the rest goes on."""
     try:
         with reading.transaction():  # a query that fails must not spoil the next one
             return part.check(reading)
-    except psycopg.Error as problem:
+    except UNREADABLE as problem:
         found = Findings()
         found.add(Break("chains", f"it cannot be read: {problem}", chain=part.chain, relation=part.relation))
         return found

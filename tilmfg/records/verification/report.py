@@ -36,6 +36,7 @@ class Findings:
     examined: Counter = field(default_factory=Counter)
     breaks: list[Break] = field(default_factory=list)
     more_breaks: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def add(self, found):
         if len(self.breaks) < SHOWN:
@@ -46,6 +47,7 @@ class Findings:
     def absorb(self, other):
         self.examined += other.examined
         self.more_breaks += other.more_breaks
+        self.notes += other.notes
         for found in other.breaks:
             self.add(found)
 
@@ -60,4 +62,5 @@ class Findings:
             "first": asdict(self.first) if self.first else None,
             "breaks": [asdict(found) for found in sorted(self.breaks, key=lambda found: found.position)],
             "more_breaks": self.more_breaks,
+            "notes": self.notes,
         }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from .anchors import check_anchors
 from .catalogue import check_catalogue
 from .chains import SIZES, check_sizes, check_stretch, cut
 from .crew import Work, carried_out
@@ -15,7 +16,7 @@ from .signatures import check_signatures
 WORTH_PROCESSES = 50_000  # events; below that starting them takes longer than the work
 
 
-def verify(parameters, *, chain=None, jobs=1, progress: Callable[[int, int], None]) -> Findings:
+def verify(parameters, *, trust, chain=None, jobs=1, progress: Callable[[int, int], None]) -> Findings:
     """Everything, or only one chain. `progress(done, all)` counts events."""
     with open_reading(parameters) as reading:
         sizes = reading.execute(SIZES).fetchall()
@@ -30,6 +31,7 @@ def verify(parameters, *, chain=None, jobs=1, progress: Callable[[int, int], Non
             work += [
                 Work(partial(check_sizes, sizes=sizes)),
                 Work(partial(check_signatures, signatures=signatures())),
+                Work(partial(check_anchors, trust=trust)),
                 Work(partial(check_catalogue, tables=tables)),
             ]
         total, done, found = sum(each.events for each in work), 0, Findings()

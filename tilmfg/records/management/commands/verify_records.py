@@ -6,7 +6,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tilmfg.records.verification.access import reader_parameters
+from tilmfg.records.verification.access import reader_parameters, trust
 from tilmfg.records.verification.verify import verify
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         self.shown_at = time.monotonic()
         started_at = self.shown_at
         try:
-            found = verify(reader_parameters(), chain=chain, jobs=jobs, progress=self.show)
+            found = verify(reader_parameters(), trust=trust(), chain=chain, jobs=jobs, progress=self.show)
         except LookupError as problem:
             raise CommandError(problem.args[0]) from None
         seconds = time.monotonic() - started_at
@@ -50,5 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(str(each))
         if found.more_breaks:
             self.stdout.write(f"… and {found.more_breaks:,} more")
+        for note in found.notes:
+            self.stdout.write(f"note: {note}")
         examined = ", ".join(f"{count:,} {what}" for what, count in found.examined.items())
         self.stdout.write(f"{examined} in {seconds:.1f} s: {'BROKEN' if found.breaks else 'intact'}")
