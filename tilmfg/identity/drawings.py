@@ -16,8 +16,8 @@ ICONS = {"order": "document", "tumor": "box", "container": "flask", "label": "la
 def timeline_event(event: RecordedEvent) -> Event:
     line = event_words.line(event)
     said = [line.subject, line.outcome, line.place]
-    if line.recorded_at != line.occurred_at:
-        said.append("as claimed; recorded later")
+    if line.recorded_at:
+        said.append("entered late")
     return Event(
         at=line.occurred_at,
         what=line.event,

@@ -5,19 +5,24 @@ from datetime import datetime
 from tilmfg.documents.contents import EventLine, Tone
 from tilmfg.records.models import Event
 
+from . import rules
+
 # What a room calls its subject, in the order in which one is preferred.
 SUBJECT_KEYS = ("code", "number", "sample", "step", "attribute", "name", "lot_number")
 TOLD_ELSEWHERE = {*SUBJECT_KEYS, "performed_at", "place"}
+# Of these an order has one each: the word is enough.
+ONE_PER_ORDER = {"identity.order", "batches.batch", "release.lot"}
 BAD_ENDINGS = {"mismatched", "stopped", "rejected", "invalidated", "failed"}
 WARNING_NAMES = {"quality.deviation.opened"}
 
 
 def line(event: Event) -> EventLine:
-    recorded_at = event.recorded_at
-    performed_at = event.details.get("performed_at")
+    claimed = event.details.get("performed_at")
+    performed_at = datetime.fromisoformat(claimed) if claimed else event.recorded_at
+    late = rules.is_late(performed_at, now=event.recorded_at)
     return EventLine(
-        occurred_at=datetime.fromisoformat(performed_at) if performed_at else recorded_at,
-        recorded_at=recorded_at,
+        occurred_at=performed_at,
+        recorded_at=event.recorded_at if late else None,
         actor=event.actor.printed_name,
         event=what(event.name),
         subject=subject(event),
@@ -34,9 +39,9 @@ def what(name: str) -> str:
 
 def subject(event: Event) -> str:
     named = [str(event.details[key]) for key in SUBJECT_KEYS if event.details.get(key) not in (None, "")]
-    return (
-        named[0] if named else f"{event.subject_kind.rpartition('.')[2].replace('_', ' ')} {event.subject_id}"
-    )
+    noun = event.subject_kind.rpartition(".")[2].replace("_", " ")
+    alone = noun if event.subject_kind in ONE_PER_ORDER else f"{noun} {event.subject_id}"
+    return named[0] if named else alone
 
 
 def outcome(event: Event) -> str:

@@ -132,7 +132,7 @@ def open_temperature_deviation(custody: CustodyEvent, limit: ArrivalLimit, *, by
         subject_kind="identity.custody",
         subject_id=custody.pk,
         kind=Deviation.Kind.OUT_OF_LIMIT,
-        title=f"{custody.order.lot_number}: tumor arrived at {custody.temperature_c:f} °C",
+        title=f"Tumor arrived at {custody.temperature_c:f} °C",
         description=f"Allowed is {limit}. Accepted because: {custody.temperature_reason}",
         by=by,
     )

@@ -57,7 +57,7 @@ def stop_order(*, order: TherapyOrder, title: str, description: str, by: User) -
 
 def what_was_read(scan: Scan) -> dict[str, str]:
     return {
-        "title": f"{scan.order.lot_number}: another label was read at {scan.purpose}",
+        "title": f"Another label was read at {scan.purpose}",
         "description": f"Expected {scan.expected}, read {scan.read}.",
     }
 
