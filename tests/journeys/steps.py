@@ -99,16 +99,18 @@ def prepare_bench(house, order, day):
 
 
 def record(house, order, day, codes):
+    """It was done days ago: the page asks why it is entered late, and keeps what was typed."""
     scanned = {f"material_{slot}": code for slot, code in day.materials.items()}
     scanned |= {f"equipment_{slot}": code for slot, code in day.equipment.items()}
-    return house.olga.must_send(
+    asked = house.olga.send(
         f"/floor/{order.lot_number}/{day.step}/",
         to=f"/{day.step}/",
         performed_at=typed(DAY_0 + timedelta(days=day.day, hours=day.hour)),
-        late_entry_reason=LATE,
         **scanned,
         **day.readings(codes),
     )
+    assert asked.status == 422
+    house.olga.must_send(asked, late_entry_reason=LATE)
 
 
 def verify(house, order, day, codes):
@@ -159,7 +161,10 @@ def import_file(house, instrument, file):
     run = Run.objects.get(pk=page.url.rstrip("/").rpartition("/")[2])
     eventually(lambda: Run.objects.get(pk=run.pk).state == RunState.COMPUTED)
     house.ines.must_send(
-        f"/laboratory/runs/{run.pk}/review", password=PASSWORD, reason="Data and calculation are correct"
+        f"/laboratory/runs/{run.pk}/review",
+        decision="review",
+        password=PASSWORD,
+        reason="Data and calculation are correct",
     )
 
 
@@ -184,13 +189,13 @@ def decide(house, order, decision, *, becomes):
     """`quinn` reviews, `rosa` signs, the worker executes."""
     eventually(lambda: lot_state(order) == LotState.QA_REVIEW)
     house.quinn.must_send(
-        f"/lots/{order.lot_number}/review",
+        f"/lots/{order.lot_number}/review/",
         decision=decision,
         password=PASSWORD,
         reason="Complete; every exception was looked at",
     )
     assert lot_state(order) == LotState.QA_REVIEW
     house.rosa.must_send(
-        f"/lots/{order.lot_number}/disposition", password=PASSWORD, reason="Decided on the record as shown"
+        f"/lots/{order.lot_number}/disposition/", password=PASSWORD, reason="Decided on the record as shown"
     )
     eventually(lambda: lot_state(order) == becomes)

@@ -31,7 +31,7 @@ from tilmfg.records import outbox
 from tilmfg.records.canonical import digest
 from tilmfg.records.models import Effect
 from tilmfg.release.models import Disposition, Lot
-from tilmfg.release.selectors import dossier_of, lots
+from tilmfg.release.selectors.dossier import dossier_of, lots
 from tilmfg.release.services import sign_disposition, sign_review
 from tilmfg.treatment import services as treatment
 
