@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log, sqrt
 
-from scipy.optimize import brentq
-from scipy.stats import t as t_distribution
+from scipy.special import stdtrit
 
 from assays.kernel.fourpl import Curve
 from assays.kernel.missing import Missing
@@ -61,7 +60,7 @@ def backcalculate(
     if dose > uloq:
         return _outside(RangeStatus.ABOVE, is_below=False, reason=f"above the ULOQ of {uloq:g}")
     reading_variance = curve.residual_sd**2 / (readings * curve.weight_of(response))
-    t_value = float(t_distribution.ppf((1 + confidence) / 2, curve.degrees_of_freedom))
+    t_value = float(stdtrit(curve.degrees_of_freedom, (1 + confidence) / 2))
 
     def excess(log_dose: float) -> float:
         """Above zero where `response` would lie outside the prediction band."""
@@ -102,6 +101,8 @@ def _curve_variance(curve: Curve, dose: float) -> float:
 
 def _limit(excess: Callable[[float], float], start: float, step: float) -> float | Missing:
     """The first dose from `start` outward (sign of `step`) where `excess` rises through zero."""
+    from scipy.optimize import brentq  # here: it takes seconds to load, and a web process needs no root
+
     near = start
     while abs(near + step - start) <= FARTHEST:
         far = near + step

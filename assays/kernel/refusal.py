@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import inf, log, sqrt
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from assays.kernel.points import Points
 from assays.kernel.projection import Projection, line_on, shape
@@ -63,7 +63,7 @@ def refuse_flat(points: Points, rss: float) -> Refused | None:
     variation = float((points.weights * (points.y - mean) ** 2).sum())
     freedom = points.degrees_of_freedom
     f_value = inf if rss == 0 else (variation - rss) / 3 / (rss / freedom)
-    f_limit = float(f_distribution.ppf(1 - FLAT_ALPHA, 3, freedom))
+    f_limit = float(fdtri(3, freedom, 1 - FLAT_ALPHA))
     if f_value > f_limit:
         return None
     return _flat(f"F = {f_value:.2f} against a constant response; {f_limit:.2f} is needed.")
@@ -188,6 +188,6 @@ def warn_of_extrapolation(points: Points, fit: Projection) -> tuple[str, ...]:
         return ()
     warning = f"upper asymptote {upper:.3g} is {upper / top:.1f} × the highest mean response: extrapolated"
     gain = gain_over_power_curve(points, rss, 1 if d > a else -1)
-    if gain < float(f_distribution.ppf(0.95, 1, points.degrees_of_freedom)):
+    if gain < float(fdtri(1, points.degrees_of_freedom, 0.95)):
         warning += ", without a finite 95 % limit"
     return (warning,)
