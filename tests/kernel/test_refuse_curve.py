@@ -49,10 +49,10 @@ def test_one_and_the_same_response_everywhere_is_flat():
 
 
 def test_noise_alone_is_never_a_curve():
-    outcomes = [fit_curve(WELLS, 0.5 + 0.02 * noise(seed), weighting=Weighting.NONE) for seed in range(80)]
+    outcomes = [fit_curve(WELLS, 0.5 + 0.02 * noise(seed), weighting=Weighting.NONE) for seed in range(40)]
 
     assert all(isinstance(outcome, Refused) for outcome in outcomes)
-    assert sum(outcome.status is FitStatus.FLAT for outcome in outcomes) > 65
+    assert sum(outcome.status is FitStatus.FLAT for outcome in outcomes) > 32
 
 
 def test_a_hook_at_the_top_is_non_monotone_and_names_the_doses():
