@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assays', '0002_laboratory'),
+        ("assays", "0002_laboratory"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='mappedsample',
-            name='instrument_name',
+            model_name="mappedsample",
+            name="instrument_name",
             field=models.TextField(),
         ),
         migrations.AlterField(
-            model_name='result',
-            name='missing',
+            model_name="result",
+            name="missing",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='reference_read',
+            model_name="run",
+            name="reference_read",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='signal_read',
+            model_name="run",
+            name="signal_read",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='well',
-            name='instrument_name',
+            model_name="well",
+            name="instrument_name",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='well',
-            name='missing',
+            model_name="well",
+            name="missing",
             field=models.TextField(blank=True),
         ),
     ]

@@ -35,7 +35,8 @@ def import_preview(request, pk):
     file = get_object_or_404(InstrumentFile.objects.select_related("stored_by"), pk=pk)
     if request.method == "GET" and (run := selectors.standing_run(file)):
         return redirect("run", run.pk)
-    form = MappingForm(request.POST or None, file=file, initial=request.GET.dict())
+    named = {"instrument": request.GET.get("instrument", "")}
+    form = MappingForm(request.POST or None, file=file, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
     return show(request, "assays/import_preview.html", preview_of(file, form), form=form)
