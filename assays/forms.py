@@ -14,7 +14,7 @@ from .readers import PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, Reads, examine
-from .rules.rows import STIMULATED, UNSTIMULATED, Row, rows_of
+from .rules.rows import AS_IS, STIMULATED, UNSTIMULATED, GroupRow, Row, rows_of
 from .services.files import instrument_for
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
@@ -115,7 +115,7 @@ class MappingForm(VerbForm):
         self.fields[f"sample_{row.key}"] = ScanField(
             label="Sample", required=False, initial=min(known, default="")
         )
-        if row.wells:
+        if isinstance(row, GroupRow):
             self.fields[f"condition_{row.key}"] = forms.ChoiceField(
                 label="Condition", choices=CONDITIONS, required=False, initial=row.condition
             )
@@ -150,7 +150,7 @@ class MappingForm(VerbForm):
         return {
             row.key: Choice(
                 sample_name=self.typed(f"sample_{row.key}"),
-                condition=self.typed(f"condition_{row.key}") if row.wells else "as_is",
+                condition=self.typed(f"condition_{row.key}") if isinstance(row, GroupRow) else AS_IS,
                 left_out=self.typed(f"left_out_{row.key}")
                 or ("" if self.typed(f"sample_{row.key}") else self.typed("rest")),
                 again=self.typed("again"),
@@ -244,17 +244,15 @@ class SignForm(VerbForm):
 
 
 class ReviewRunForm(SignForm):
-    decision = forms.ChoiceField(
-        label="Decision",
-        widget=forms.RadioSelect,
-        choices=[
-            ("review", "Reviewed: data and calculation are correct"),
-            ("reject", "Rejected: the run does not stand"),
-        ],
-    )
-    field_order = ["decision", "reason", "password"]
+    """An invalid run can only be rejected."""
 
     def __init__(self, *args, may_stand, **kwargs):
         super().__init__(*args, **kwargs)
-        if not may_stand:
-            self.fields["decision"].choices = self.fields["decision"].choices[1:]
+        reviewed = ("review", "Reviewed: data and calculation are correct")
+        rejected = ("reject", "Rejected: the run does not stand")
+        self.fields["decision"] = forms.ChoiceField(
+            label="Decision",
+            widget=forms.RadioSelect,
+            choices=[reviewed, rejected] if may_stand else [rejected],
+        )
+        self.order_fields(["decision", "reason", "password"])

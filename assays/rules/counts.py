@@ -39,9 +39,10 @@ def _viability(row: CellCountRow, _volume_ml: Decimal | Missing) -> Value:
 
 def _total(row: CellCountRow, volume_ml: Decimal | Missing) -> Value:
     """Viable cells/mL × the volume of the product bags."""
-    for part in (row.viable_cells_per_ml, volume_ml):
-        if isinstance(part, Missing):
-            return Value(attribute=TOTAL_VIABLE_CELLS.code, missing=part.reason)
+    if isinstance(row.viable_cells_per_ml, Missing):
+        return Value(attribute=TOTAL_VIABLE_CELLS.code, missing=row.viable_cells_per_ml.reason)
+    if isinstance(volume_ml, Missing):
+        return Value(attribute=TOTAL_VIABLE_CELLS.code, missing=volume_ml.reason)
     raw = total_viable_cells(viable_cells_per_ml=row.viable_cells_per_ml, volume_ml=volume_ml)
     counted, filled = readable(row.viable_cells_per_ml), readable(volume_ml)
     note = f"{counted} viable cells/mL × {filled} mL in the product bags"

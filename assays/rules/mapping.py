@@ -13,7 +13,7 @@ from assays.readers import CellCountFile, PlateFile
 from .counts import values_of
 from .methods import MethodVersion
 from .plates import why_not_computable
-from .rows import AS_IS, STIMULATED, UNSTIMULATED, Row, measured_at, rows_of
+from .rows import AS_IS, STIMULATED, UNSTIMULATED, CountRow, GroupRow, Row, measured_at, rows_of
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -97,7 +97,9 @@ class Import:
     def stands(self, row: Row) -> list[str]:
         """The results, in words, that a measurement of this row would supersede."""
         sample = self.sample(row)
-        results = self.version.results_at(sample.stage) if sample else ()
+        if sample is None:
+            return []
+        results = self.version.results_at(sample.stage)
         return [
             sample.standing[result.attribute] for result in results if result.attribute in sample.standing
         ]
@@ -112,11 +114,13 @@ def examine(plan: Import) -> Examination:
     unclear = [*_about_file(plan)]
     for row in plan.rows:
         unclear += _about_row(plan, row)
-    is_plate = isinstance(plan.file, PlateFile)
-    unclear += _about_pairs(plan) if is_plate else _about_repeats(plan)
-    if is_plate and not unclear and (why := _why_not_computable(plan)):
-        unclear.append(Unclear(why))
-    findings = [*(_about_plate(plan) if is_plate else _about_volumes(plan)), *_about_times(plan)]
+    if isinstance(plan.file, PlateFile):
+        unclear += _about_pairs(plan)
+        unclear += [] if unclear else _about_wells(plan, plan.file)
+        findings = [*_about_plate(plan, plan.file), *_about_times(plan)]
+    else:
+        unclear += _about_repeats(plan)
+        findings = [*_about_volumes(plan), *_about_times(plan)]
     return Examination(tuple(unclear), tuple(findings))
 
 
@@ -172,7 +176,7 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
         yield "sample", f"{sample.name} is a sample “{sample.stage_name}”; this method is not for that stage."
     if isinstance(plan.file, PlateFile) and choice.condition not in (STIMULATED, UNSTIMULATED):
         yield "condition", "say whether it was stimulated."
-    if row.count:
+    if isinstance(row, CountRow):
         yield from (("left_out", words) for words in _uncountable(plan, row, sample))
     standing = plan.stands(row)
     if standing and not choice.again:
@@ -181,7 +185,7 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
         yield "sample", f"{sample.name} is being computed in {sample.being_computed}; wait for it."
 
 
-def _uncountable(plan: Import, row: Row, sample: KnownSample):
+def _uncountable(plan: Import, row: CountRow, sample: KnownSample):
     """A row with a cell that was not understood, or with an impossible number, gives no result."""
     for problem in row.count.problems:
         yield f"{problem.column}: {problem.message}. It cannot be imported; leave it out with a reason."
@@ -222,7 +226,7 @@ def _about_pairs(plan: Import):
     samples = {row.name.upper(): sample for row, sample in plan.mapped}
     for row, sample in plan.mapped:
         partner = samples.get(row.name.upper().replace("UNS", "SPL", 1))
-        if row.condition == UNSTIMULATED and partner and partner.name != sample.name:
+        if _by_layout(row) == UNSTIMULATED and partner and partner.name != sample.name:
             yield Unclear(
                 f"{row.title} is {sample.name}, but its stimulated wells are {partner.name}: "
                 "two samples cannot be taken for one.",
@@ -231,21 +235,27 @@ def _about_pairs(plan: Import):
             )
 
 
-def _why_not_computable(plan: Import) -> str:
+def _about_wells(plan: Import, file: PlateFile) -> list[Unclear]:
     conditions = {row.name: (sample.name, plan.choice(row).condition) for row, sample in plan.mapped}
-    return why_not_computable(plan.file, plan.reads.signal, plan.reads.reference, conditions)
+    why = why_not_computable(file, plan.reads.signal, plan.reads.reference, conditions)
+    return [Unclear(why)] if why else []
 
 
-def _about_plate(plan: Import):
+def _about_plate(plan: Import, file: PlateFile):
     version = plan.version
     if plan.reads.signal and (plan.reads.signal, plan.reads.reference) != (version.signal, version.reference):
         taken = f"{plan.reads.signal} − {plan.reads.reference}" if plan.reads.reference else plan.reads.signal
         yield f"The method reads {version.reads}; here {taken} is taken. The run will not be valid."
     for row, _ in plan.mapped:
         chosen = plan.choice(row).condition
-        if row.condition and chosen and chosen != row.condition:
-            yield f"{row.title} is taken as {chosen}; by its name in the layout it is {row.condition}."
-    yield from (f"{problem}. The value counts as missing." for problem in plan.file.problems)
+        laid_out = _by_layout(row)
+        if laid_out and chosen and chosen != laid_out:
+            yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
+    yield from (f"{problem}. The value counts as missing." for problem in file.problems)
+
+
+def _by_layout(row: Row) -> str:
+    return row.condition if isinstance(row, GroupRow) else ""
 
 
 def _about_volumes(plan: Import):
@@ -259,7 +269,7 @@ def _about_volumes(plan: Import):
 
 def _about_times(plan: Import):
     for row, sample in plan.mapped:
-        moment = row.count.counted_at if row.count else plan.file.measured_at
+        moment = row.count.counted_at if isinstance(row, CountRow) else measured_at(plan.file)
         drawn_at = sample.drawn_at.replace(second=0, microsecond=0)  # instruments tell no seconds
         if not isinstance(moment, Missing) and moment < drawn_at:
             yield (

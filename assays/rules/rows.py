@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, CellCountRow, Format, LayoutKind, PlateFile
@@ -21,17 +22,29 @@ class Row:
     name: str
     number: int = 0
     sample_name: str = ""  # what was typed or scanned into the instrument as the sample's name
-    condition: str = AS_IS  # what the layout says
-    wells: tuple[WellRead, ...] = ()
-    count: CellCountRow | None = None
 
     @property
     def title(self) -> str:
         return f"Row {self.number}, {self.name}" if self.number else self.name
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRow(Row):
+    """One counted sample of a cell counter."""
+
+    count: CellCountRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow(Row):
+    """The wells of a plate that share a name in its layout. `condition` is what the name says, if anything."""
+
+    wells: tuple[WellRead, ...]
+    condition: str
+
     @property
     def positions(self) -> str:
-        """A4–A6, B4–B6 as runs of neighbours."""
+        """C3–C4, D3–D4: neighbours in runs."""
         runs: list[list[WellRead]] = []
         for well in self.wells:
             last = runs[-1][-1] if runs else None
@@ -59,7 +72,7 @@ def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
     """Counts in the order of the file; layout groups as they belong together: SPL1, UNS1, SPL2, UNS2."""
     if isinstance(file, CellCountFile):
         return tuple(
-            Row(
+            CountRow(
                 key=str(row.row_number),
                 number=row.row_number,
                 name=row.sample_name,
@@ -73,7 +86,7 @@ def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
         if well.kind in MAPPED:
             groups.setdefault(well.group, []).append(well)
     return tuple(
-        Row(
+        GroupRow(
             key=str(number),
             name=group,
             sample_name=_common({well.sample_name for well in wells}),
@@ -96,7 +109,7 @@ def describe(file: PlateFile | CellCountFile) -> str:
     return f"{maker} · {reads} · {len(file.wells)} wells"
 
 
-def measured_at(file: PlateFile | CellCountFile):
+def measured_at(file: PlateFile | CellCountFile) -> datetime | Missing:
     """When the instrument says it measured, the last row counting; Missing if it does not say."""
     if isinstance(file, PlateFile):
         return file.measured_at

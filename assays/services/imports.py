@@ -1,16 +1,18 @@
 """From a stored file and what the analyst says about its rows to a run."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from assays import selectors
-from assays.attributes import name_of
+from assays.kernel.missing import Missing
+from assays.kernel.plain import to_plain
 from assays.models import InstrumentFile, MappedSample, Method, Run, Well
 from assays.readers import PlateFile
 from assays.reading import read_stored
 from assays.rules.counts import values_of
 from assays.rules.mapping import Choice, Examination, Import, Reads, examine
 from assays.rules.plates import WellFacts, facts_of
-from assays.rules.rows import Row, measured_at
+from assays.rules.rows import CountRow, Row, measured_at
 from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -62,7 +64,7 @@ def import_run(
         file=file,
         instrument=instrument,
         analyst=by,
-        measured_at=measured_at(content),
+        measured_at=present(measured_at(content)),
         signal_read=reads.signal,
         reference_read=reads.reference,
         findings=list(examination.findings),
@@ -74,7 +76,7 @@ def import_run(
         keep_wells(run, content, mapped)
         promise("assays.compute_run", key=str(run.pk), run_id=run.pk)
     else:
-        record_counts(run, plan, mapped, by=by)
+        record_counts(run, plan, samples, by=by)
     return run
 
 
@@ -130,47 +132,30 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
     )
 
 
-def record_counts(run: Run, plan: Import, mapped: list[MappedSample], *, by: User) -> None:
+def record_counts(run: Run, plan: Import, samples: Mapping[str, Sample], *, by: User) -> None:
     """A count needs no computation but one multiplication: its results are there with the import."""
-    names = {name.row: name for name in mapped}
-    counted = []
-    for row, known in plan.mapped:
-        values = values_of(row.count, stage=known.stage, version=plan.version, volume_ml=known.bag_volume_ml)
-        counted.append((names[row.number], row, values))
-    outcome = {"rows": [count_in_words(name, row, values) for name, row, values in counted]}
+    counted = [(row, known) for row, known in plan.mapped if isinstance(row, CountRow)]
+    outcome = {"rows": [to_plain(row.count) | {"sample": known.name} for row, known in counted]}
     Run.objects.filter(pk=run.pk).update(outcome=outcome)
     run.outcome = outcome
     advance(run, machine=RUN, event="assays.run.computed", by=by)
-    for name, row, values in counted:
-        for value in values:
+    for row, known in counted:
+        choice, volume = plan.choice(row), known.bag_volume_ml
+        for value in values_of(row.count, stage=known.stage, version=plan.version, volume_ml=volume):
             record_value(
                 value,
-                sample=name.sample,
+                sample=samples[choice.sample_name],
                 method=run.method,
                 run=run,
-                performed_at=row.count.counted_at,
-                again=name.again,
+                performed_at=present(row.count.counted_at),
+                again=choice.again,
                 recorded_by=by,
                 by=by,
             )
 
 
-def count_in_words(name: MappedSample, row: Row, values) -> dict:
-    """A row as it was read, for the run's own record."""
-    count = row.count
-    return {
-        "row": row.number,
-        "instrument_name": row.name,
-        "sample": name.sample.name,
-        "counted_at": count.counted_at.isoformat(),
-        "viable_cells_per_ml": f"{count.viable_cells_per_ml:f}",
-        "total_cells_per_ml": f"{count.total_cells_per_ml:f}",
-        "viability_percent": f"{count.viability_percent:f}",
-        "cells_counted": f"{count.cells_counted:f}",
-        "viable_cells_counted": f"{count.viable_cells_counted:f}",
-        "dilution": f"{count.dilution:f}",
-        "values": [
-            {"attribute": name_of(value.attribute), "missing": value.missing, "notes": value.notes}
-            for value in values
-        ],
-    }
+def present(moment: datetime | Missing) -> datetime:
+    """`examine` lets nothing pass that has no time."""
+    if isinstance(moment, Missing):
+        raise UnableToImport(f"The file does not say when it was measured: {moment.reason}.")
+    return moment

@@ -39,7 +39,8 @@ def record_result(
 ) -> Result:
     """One attribute of one sample, to be reviewed by another. `reason`: why it supersedes, if it does."""
     method = selectors.form_method_for(attribute)
-    require(method, UnableToRecord(f"No approved method enters {name_of(attribute)} by form."))
+    if method is None:
+        raise UnableToRecord(f"No approved method enters {name_of(attribute)} by form.")
     lock_orders({sample.order_id})
     require_measurable(sample, method.rules.result(attribute))
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)
@@ -86,7 +87,8 @@ def require_value(reported: Reported, *, value: Decimal | None, qualifier: str, 
         )
         return
     require(not text, UnableToRecord(f"{name_of(reported.attribute)} is a number.", field="text"))
-    require(value is not None, UnableToRecord(f"Enter the value in {reported.unit}.", field="value"))
+    if value is None:
+        raise UnableToRecord(f"Enter the value in {reported.unit}.", field="value")
     require(
         qualifier in reported.qualifiers,
         UnableToRecord(f"“{qualifier}”: allowed are {' and '.join(reported.qualifiers)}.", field="qualifier"),

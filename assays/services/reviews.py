@@ -28,10 +28,11 @@ def review_run(*, run: Run, digest: str, password: str, reason: str, by: User) -
         run.state == RunState.COMPUTED,
         UnableToReview(f"{run} is {run.get_state_display().lower()}; only a computed run is reviewed."),
     )
-    _sign_run(run, Signature.Meaning.REVIEWED_RESULT, digest=digest, password=password, reason=reason, by=by)
+    meaning = Signature.Meaning.REVIEWED_RESULT
+    review = _sign_run(run, meaning, digest=digest, password=password, reason=reason, by=by)
     advance(run, machine=RUN, event="assays.run.reviewed", by=by)
     for result in run.results.select_for_update().filter(state=ResultState.RECORDED).order_by("pk"):
-        _finalise(result, review=run.review, by=by)
+        _finalise(result, review=review, by=by)
     return run
 
 
@@ -79,15 +80,16 @@ def review_result(*, result: Result, digest: str, password: str, reason: str, by
     return result
 
 
-def _sign_run(run: Run, meaning: str, *, digest: str, password: str, reason: str, by: User) -> None:
+def _sign_run(run: Run, meaning: str, *, digest: str, password: str, reason: str, by: User) -> Signature:
     _require_second(by, first=run.analyst, what="ran this assay")
     content = shown_of_run(run)
     _require_as_shown(content, digest)
-    run.review = sign(
+    run.review = review = sign(
         subject=run, kind=RUN.kind, content=content, meaning=meaning, reason=reason, password=password, by=by
     )
     run.reviewed_by = by
     run.save(update_fields=["review", "reviewed_by"])
+    return review
 
 
 def _require_second(by: User, *, first: User, what: str) -> None:
