@@ -17,6 +17,7 @@ from tilmfg.records.timestamps import UnableToTimestamp, confirmed_at, request
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl here to play the authority")
 
+KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
 CONFIGURATION = """
 [req]
 distinguished_name = name
@@ -49,12 +50,10 @@ class Authority:
         (folder / "tsa.cnf").write_text(CONFIGURATION.format(folder=folder))
         (folder / "serial").write_text("01")
         self.openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=Root -keyout root.key -out root.pem "
+            f"req -x509 {KEY} -days 30 -subj /CN=Root -keyout root.key -out root.pem "
             "-config tsa.cnf -extensions authority"
         )
-        self.openssl(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Stamper -keyout stamper.key -out stamper.csr -config tsa.cnf"
-        )
+        self.openssl(f"req {KEY} -subj /CN=Stamper -keyout stamper.key -out stamper.csr -config tsa.cnf")
         self.openssl(
             "x509 -req -in stamper.csr -CA root.pem -CAkey root.key -set_serial 2 -days 30 -out stamper.pem "
             "-extfile tsa.cnf -extensions stamper"

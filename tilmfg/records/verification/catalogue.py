@@ -137,7 +137,7 @@ def rights(reading, names):
     had = defaultdict(lambda: defaultdict(set))
     for what, name, role, privilege, may_grant in reading.execute(RIGHTS, (names,)):
         had[what, name][role].add(privilege)
-        if may_grant and (what, name) in wanted and role not in wanted[what, name]:
+        if may_grant and (what, name) in wanted:
             yield f"{role} may hand on {privilege}", name
     if "CREATE" in had["schema", "public"][APP] | had["schema", "public"]["PUBLIC"]:
         yield f"{APP} may create objects", "public"

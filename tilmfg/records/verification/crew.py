@@ -24,7 +24,7 @@ class Work:
     relation: str = ""
 
 
-def carried_out(work, parameters, reading, jobs) -> Iterator[tuple[Work, Findings]]:
+def carried_out(work, reading, parameters=None, jobs=1) -> Iterator[tuple[Work, Findings]]:
     """Each piece and what it found, as they come."""
     if jobs == 1:
         for part in work:
