@@ -13,14 +13,14 @@ TEMPLATE = "container v1"
 PROVISIONAL_FACILITY = "A9999"  # ICCBBA's own number for examples
 
 PRODUCT = "Autologous tumor-infiltrating lymphocytes (TIL)"
-CONTENTS = {
+CONTENTS: dict[str, str] = {
     Container.Kind.TUMOR_BOTTLE: "Tumor tissue",
     Container.Kind.FLASK: "TIL in culture",
     Container.Kind.BAG: "TIL, cryopreserved",
     Container.Kind.CRYOBAG: "Excess TIL, cryopreserved",
     Container.Kind.VIAL: "Sample for testing",
 }
-STORAGE = {
+STORAGE: dict[str, str] = {
     Container.Kind.TUMOR_BOTTLE: "Keep at 2 to 8 °C. Do not freeze.",
     Container.Kind.FLASK: "37 °C, 5 % CO2",
     Container.Kind.BAG: "Vapor phase of liquid nitrogen, −150 °C or colder",

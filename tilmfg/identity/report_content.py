@@ -65,15 +65,20 @@ def report_content(order: TherapyOrder, *, generated_at: datetime) -> ChainOfIde
 
 def identifiers(order: TherapyOrder) -> tuple[Identifier, ...]:
     """The crosswalk; who the pseudonym is stands in the vault and in no report."""
-    assigned = {"assigned_by": order.placed_by.printed_name, "assigned_at": order.placed_at}
     kind = "Chain-of-identity id"
     lines = [
         Identifier(
             kind=f"{kind}, provisional" if is_provisional(order.coi_id) else kind,
             value=f"{order.coi_id} {order.check_character}",
-            **assigned,
+            assigned_by=order.placed_by.printed_name,
+            assigned_at=order.placed_at,
         ),
-        Identifier(kind="Lot number", value=order.lot_number, **assigned),
+        Identifier(
+            kind="Lot number",
+            value=order.lot_number,
+            assigned_by=order.placed_by.printed_name,
+            assigned_at=order.placed_at,
+        ),
         Identifier(
             kind="Patient pseudonym",
             value=order.patient.pseudonym,

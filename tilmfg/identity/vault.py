@@ -48,7 +48,7 @@ def seal(identity: Identity) -> bytes:
     return _fernet().encrypt(json.dumps(fields, ensure_ascii=False).encode())
 
 
-def unseal(sealed: bytes) -> Identity:
+def unseal(sealed: bytes | memoryview) -> Identity:
     fields = json.loads(_fernet().decrypt(bytes(sealed)))
     return Identity(**fields | {"birth_date": date.fromisoformat(fields["birth_date"])})
 

@@ -198,7 +198,7 @@ def account_for(request, pk, verb):
         messages.success(request, f"Label {found} is {found.get_state_display().lower()}.")
     else:
         for refusal in form.non_field_errors():
-            messages.error(request, refusal)
+            messages.error(request, str(refusal))
     return redirect("order", found.order.coi_id)
 
 
