@@ -96,6 +96,10 @@ class Step:
     materials: tuple[Material, ...]
     equipment: tuple[Device, ...]
 
+    @property
+    def outside_count(self) -> int:
+        return sum(not reading.within_limits for reading in self.readings)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -247,6 +251,10 @@ class Dossier:
     @property
     def bags(self) -> tuple[Container, ...]:
         return tuple(item for item in self.containers if item.kind == "bag" and item.state != "labelled")
+
+    @property
+    def mismatch_count(self) -> int:
+        return sum(not scan.matches for scan in self.scans)
 
     @property
     def readings(self) -> Iterator[tuple[Step, Reading]]:

@@ -22,6 +22,10 @@ class LimitDrawing:
     value: int | None
     width: int = WIDTH
 
+    @property
+    def inside_width(self) -> int:
+        return self.inside_to - self.inside_from
+
 
 def draw_limit(criterion: Criterion, outcome: CriterionOutcome) -> LimitDrawing | None:
     """None for a criterion that is a finding and no number."""

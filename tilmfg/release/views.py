@@ -8,7 +8,7 @@ from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 
-from . import selectors, services
+from . import actions, selectors, services
 from .forms import DispositionForm, ReturnForm, ReviewForm
 from .progress import progress_of
 from .states import DispositionState
@@ -32,7 +32,14 @@ def lot(request, lot_number):
     if not request.user.holds(*FACILITY_ROLES):
         return render(request, "release/lot_at_site.html", selectors.lot_at_site(lot_number, request.user))
     record = selectors.lot_record(lot_number, request.user)
-    return render(request, "release/lot.html", {"record": record, "lot": record.lot, "order": record.order})
+    context = {
+        "record": record,
+        "lot": record.lot,
+        "order": record.order,
+        "links": actions.links(record, request.user),
+        "action": actions.next_action(record, request.user),
+    }
+    return render(request, "release/lot.html", context)
 
 
 @open_to(*QUALITY)
@@ -42,7 +49,7 @@ def lot_review(request, lot_number):
     form = ReviewForm(request.POST or None, dossier=record.dossier)
     if form.is_valid() and form.attempt(services.sign_review, lot=record.lot, **form.values, by=request.user):
         return redirect("lot_disposition", lot_number)
-    return signing_page(request, "release/review.html", record, form)
+    return signing_page(request, "release/review.html", record, form, signer=Role.QA_REVIEWER)
 
 
 @open_to(*QUALITY)
@@ -56,7 +63,7 @@ def lot_disposition(request, lot_number):
         services.sign_disposition, disposition=record.disposition, **form.values, by=request.user
     ):
         return redirect("lot_disposition", lot_number)
-    return signing_page(request, "release/disposition.html", record, form, return_form=ReturnForm())
+    return disposition_page(request, record, form, return_form=ReturnForm(), status=form.status)
 
 
 @open_to(Role.QA_REVIEWER, Role.QA_APPROVER)
@@ -74,9 +81,7 @@ def lot_return(request, lot_number):
     ):
         return redirect("lot", lot_number)
     signing = DispositionForm(dossier=record.dossier)
-    return signing_page(
-        request, "release/disposition.html", record, signing, return_form=form, status=form.status
-    )
+    return disposition_page(request, record, signing, return_form=form, status=form.status)
 
 
 @open_to(*QUALITY)
@@ -100,11 +105,20 @@ def decision_context(record):
     return {"record": record, "lot": record.lot, "order": record.order, "progress": progress_of(record)}
 
 
-def signing_page(request, template, record, form, *, status=None, **context):
+def disposition_page(request, record, form, **context):
+    return signing_page(request, "release/disposition.html", record, form, signer=Role.QA_APPROVER, **context)
+
+
+def signing_page(request, template, record, form, *, signer, status=None, **context):
     """The document as it is signed beside the form; after a change, what changed and by whom."""
     context |= {"record": record, "lot": record.lot, "order": record.order, "form": form}
     if isinstance(form.refusal, ChangedMeanwhile):
         context["changes"] = selectors.changes_since(record.lot, form.cleaned_data["seen_version"])
         form.show_anew()
-    context["worked_on_it"] = request.user.username in record.dossier.workers
+    context |= {
+        "can_sign": request.user.holds(signer),
+        "who_signs": f"A {signer.label}",
+        "can_return": request.user.holds(Role.QA_REVIEWER, Role.QA_APPROVER),
+        "worked_on_it": request.user.username in record.dossier.workers,
+    }
     return render(request, template, context, status=status or form.status)

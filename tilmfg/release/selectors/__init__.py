@@ -1,7 +1,7 @@
 """The questions that read."""
 
 from .dossier import dossier_of, lots
-from .lots import choices, lot_at_site, lot_of, lots_page
+from .listing import choices, lot_at_site, lot_of, lots_page
 from .pages import LotRecord, changes_since, document_of, lot_record
 
 __all__ = [

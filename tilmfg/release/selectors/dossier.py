@@ -40,9 +40,12 @@ def _last_change(events) -> Coalesce:
     return Coalesce(Subquery(events.filter(chain=chain).order_by("-seq").values("seq")[:1]), 0)
 
 
-def dossier_of(lot: Lot) -> dossier.Dossier:
-    """The dossier as the rows stand now; `lot` comes from `lots()`."""
-    specification = _specification(lot)
+def dossier_of(lot: Lot, *, pinned: Specification | None = None) -> dossier.Dossier:
+    """The dossier as the rows stand now; `lot` comes from `lots()`.
+
+    `pinned` is the version of its first evaluation, for who has read that already.
+    """
+    specification = _specification(pinned or _specification_for(lot))
     results = _results(lot)
     steps = _steps(lot)
     return dossier.Dossier(
@@ -84,10 +87,10 @@ def evaluate(specification: dossier.Specification, results: tuple[dossier.Result
     )
 
 
-def _specification(lot: Lot) -> dossier.Specification | None:
+def _specification_for(lot: Lot) -> Specification | None:
     """The version the lot was first evaluated against, else the newest that is approved and effective."""
     earlier = Evaluation.objects.filter(lot=lot, specification=OuterRef("pk"))
-    row = (
+    return (
         Specification.objects.filter(
             indication=lot.order.indication,
             approval__isnull=False,
@@ -97,6 +100,9 @@ def _specification(lot: Lot) -> dossier.Specification | None:
         .order_by("-pinned", "-effective_from_date", "-version", "-pk")
         .first()
     )
+
+
+def _specification(row: Specification | None) -> dossier.Specification | None:
     if row is None:
         return None
     content = rules.parse(row.content)

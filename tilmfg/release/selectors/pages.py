@@ -30,7 +30,7 @@ from ..states import DispositionState
 from ..voiding import covers
 from ..words import STAGES, compared_in_words, limit_in_words
 from .dossier import NOT_OF_THE_RECORD, dossier_of
-from .lots import OPEN, lot_of
+from .listing import OPEN, lot_of
 
 TIMELINE = 200
 TONES = {"neutral": "ahead", "good": "good", "warning": "caution", "bad": "bad"}
@@ -85,7 +85,9 @@ class LotRecord:
 
     def __init__(self, lot: Lot):
         self.lot, self.order = lot, lot.order
-        self.dossier = dossier_of(lot)
+        self.evaluations = list(lot.evaluations.select_related("specification").order_by("-pk"))
+        pinned = self.evaluations[-1].specification if self.evaluations else None
+        self.dossier = dossier_of(lot, pinned=pinned)
         self.today = timezone.localdate()
 
     # ── Where it stands ──────────────────────────────────────────────────────────────────────────
@@ -93,10 +95,6 @@ class LotRecord:
     @cached_property
     def is_open(self) -> bool:
         return self.lot.state in OPEN
-
-    @cached_property
-    def evaluations(self) -> list:
-        return list(self.lot.evaluations.select_related("specification").order_by("-pk"))
 
     @cached_property
     def standing(self) -> Standing:
@@ -134,6 +132,10 @@ class LotRecord:
         return self.order.needed_by_date and (self.order.needed_by_date - self.today).days
 
     @property
+    def days_overdue(self) -> int:
+        return max(0, -(self.needed_in_days or 0))
+
+    @property
     def is_late(self) -> bool:
         return bool(self.ready_on and self.order.needed_by_date and self.ready_on > self.order.needed_by_date)
 
@@ -166,6 +168,10 @@ class LotRecord:
     @property
     def passed_count(self) -> int:
         return len(self.checks) - len(self.exceptions)
+
+    @property
+    def passed_percent(self) -> int:
+        return 100 * self.passed_count // len(self.checks) if self.checks else 0
 
     @cached_property
     def growth(self) -> list[pictures.Reading]:
@@ -241,8 +247,11 @@ class LotRecord:
         if not is_intact(signature) or signature.digest != disposition.digest:
             return "The signed content was altered."
         if disposition.state == DispositionState.EXECUTED:
-            signed = json.loads(signature.content)["dossier"]["record_version"]
-            return "Measurements changed after signing." if self.lot.measured_version > signed else ""
+            signed = json.loads(signature.content).get("dossier")
+            if signed is None:
+                return "What was signed is no record of a lot."
+            changed = self.lot.measured_version > signed["record_version"]
+            return "Measurements changed after signing." if changed else ""
         if disposition.state != DispositionState.VOID and not covers(disposition, self.dossier):
             return "The record changed after signing."
         return ""
