@@ -163,7 +163,7 @@ class TestFinding:
         for _ in range(30):
             make_order(site=site)
         client.force_login(person("adam"))
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert client.get("/orders/").status_code == 200
 
 

@@ -71,7 +71,7 @@ def test_queries_do_not_grow_with_the_list(client, django_assert_max_num_queries
     for _ in range(20):
         open_one(chain=make_order().chain)
     client.force_login(person("quinn"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert client.get("/quality/deviations/").status_code == 200
 
 
