@@ -2,11 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
+
+from django.db.models import Model
 
 from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.retry import retried
 
 from .roles import Role
 
@@ -20,8 +23,8 @@ VERBS: dict[str, Callable] = {}
 def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
     """Declare that people with one of `roles` (or, with `service`, the program's own account) may call the function.
 
-    The call is one transaction whose changes carry the actor, the verb's name and, if the function takes a `reason`,
-    what the person gave as one. Functions take keywords only, among them `by`.
+    The call is one transaction, done again if a deadlock broke it off. Its changes carry the actor, the verb's name
+    and, if the function takes a `reason`, what the person gave as one. Functions take keywords only, among them `by`.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -35,11 +38,24 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
             if not (by.is_active and (by.is_service if service and by.is_service else by.holds(*roles))):
                 who = " or ".join(Role(role).label.lower() for role in roles) or "the program itself"
                 raise NotAuthorised(f"This is done by: {who}.")
-            with acting(actor=by.username, verb=name, reason=str(kwargs.get("reason") or "")):
-                return function(*args, **kwargs)
+
+            def attempt() -> R:
+                with acting(actor=by.username, verb=name, reason=str(kwargs.get("reason") or "")):
+                    return function(*args, **kwargs)
+
+            return retried(attempt, renew=lambda: reread(kwargs.values()))
 
         act.verb, act.roles = name, roles  # type: ignore[attr-defined]
         VERBS[name] = act
         return act
 
     return declare
+
+
+def reread(values: Iterable[object]) -> None:
+    """Rows among the arguments, and in lists of them, as they are: a try that was broken off had changed them."""
+    for value in values:
+        if isinstance(value, Model):
+            value.refresh_from_db()
+        elif isinstance(value, list | tuple):
+            reread(value)

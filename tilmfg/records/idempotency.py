@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 
 from .models import FirstAnswer
+from .retry import retried
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 
@@ -27,21 +28,35 @@ def once(view):
             return HttpResponseBadRequest(
                 "This form carries no idempotency key; reload the page and send it again."
             )
-        with transaction.atomic():
-            answer, first = FirstAnswer.objects.get_or_create(
-                key=key, defaults={"user": request.user, "path": request.path}
-            )
-            if not first:
-                return repeat(answer, request)
-            response = view(request, *args, **kwargs)
-            if 300 <= response.status_code < 400:
-                answer.status, answer.location = response.status_code, response["Location"]
-                answer.save(update_fields=["status", "location"])
-            else:
-                transaction.set_rollback(True)
-            return response
+        return retried(
+            lambda: first_answer(request, key, lambda: view(request, *args, **kwargs)),
+            renew=lambda: rewind(request.FILES.values()),
+        )
 
     return wrapped
+
+
+def first_answer(request, key, view):
+    """The view's answer, or what it answered before."""
+    with transaction.atomic():
+        answer, first = FirstAnswer.objects.get_or_create(
+            key=key, defaults={"user": request.user, "path": request.path}
+        )
+        if not first:
+            return repeat(answer, request)
+        response = view()
+        if 300 <= response.status_code < 400:
+            answer.status, answer.location = response.status_code, response["Location"]
+            answer.save(update_fields=["status", "location"])
+        else:
+            transaction.set_rollback(True)
+        return response
+
+
+def rewind(files):
+    """A try that was broken off had read them."""
+    for file in files:
+        file.seek(0)
 
 
 def repeat(answer, request):

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from .models import Effect
+from .retry import retried
 
 log = structlog.get_logger()
 
@@ -44,18 +45,20 @@ def promise(name, *, key, **arguments):
 def deliver_effect(*, effect_id):
     """Do the effect and mark it done in one transaction; a second delivery finds nothing to do."""
     try:
-        with transaction.atomic():
-            row = (
-                Effect.objects.select_for_update(skip_locked=True).filter(pk=effect_id, done_at=None).first()
-            )
-            if row is None:
-                return
-            _tasks[row.task](**row.arguments)
-            row.done_at, row.attempts, row.last_error = timezone.now(), row.attempts + 1, ""
-            row.save(update_fields=["done_at", "attempts", "last_error"])
+        retried(lambda: _do(effect_id))
     except Exception as problem:
         postpone(effect_id=effect_id, problem=problem)
         raise
+
+
+@transaction.atomic
+def _do(effect_id):
+    row = Effect.objects.select_for_update(skip_locked=True).filter(pk=effect_id, done_at=None).first()
+    if row is None:
+        return
+    _tasks[row.task](**row.arguments)
+    row.done_at, row.attempts, row.last_error = timezone.now(), row.attempts + 1, ""
+    row.save(update_fields=["done_at", "attempts", "last_error"])
 
 
 def postpone(*, effect_id, problem):

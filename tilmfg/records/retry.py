@@ -1,0 +1,39 @@
+"""Transactions that the database broke off because of each other are done again.
+
+Two verbs that write to the same chains in another order wait for each other; PostgreSQL breaks one of them off. Which
+chains a verb will write to is known only once it has read what it works on, so locking them in a fixed order beforehand
+would mean reading twice and guessing. Doing the loser again costs nothing that was committed.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from django.db import OperationalError, connection
+
+log = structlog.get_logger()
+R = TypeVar("R")
+
+BROKEN_OFF = {"40P01": "deadlock", "40001": "serialization failure"}
+TRIES = 8
+PAUSE_SECONDS = 0.02  # doubled with each try, and random: else both come back at the same moment
+
+
+def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: None) -> R:
+    """`attempt()`, a whole transaction; again if it was broken off, after `renew()` undid what it left in memory.
+
+    Inside another transaction it is left to that one: half a transaction cannot be done again.
+    """
+    for tried in range(1, TRIES + 1):
+        try:
+            return attempt()
+        except OperationalError as error:
+            reason = BROKEN_OFF.get(getattr(error.__cause__, "sqlstate", None))
+            if reason is None or tried == TRIES or connection.in_atomic_block:
+                raise
+            log.info("transaction.retried", reason=reason, tried=tried)
+        time.sleep(random.uniform(0, PAUSE_SECONDS * 2**tried))  # noqa: S311 (no secret)
+        renew()
+    raise AssertionError("unreachable")
