@@ -7,9 +7,11 @@ TEST_REDIS_URL reach the processes that tests start.
 import os
 from pathlib import Path
 
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "TILMFG_ROLE", "DJANGO_DEBUG"):
-    if not os.environ.get("TEST_DATABASE"):
-        os.environ.pop(name, None)
+if "TEST_DATABASE" not in os.environ:  # a developer's own facility has no say here
+    for name in [
+        name for name in os.environ if name.startswith(("DATABASE_", "REDIS_", "TILMFG_", "DJANGO_DEBUG"))
+    ]:
+        del os.environ[name]
 os.environ["TILMFG_VAR"] = str(Path(__file__).resolve().parent.parent / ".cache/test")
 
 from tilmfg.environment import broker_url  # noqa: E402

@@ -122,7 +122,7 @@ class Facility:
     def is_healthy(self) -> bool:
         return self.asks("/healthz")[0] == 200
 
-    def becomes_ready(self, *, seconds: float = 120) -> bool:
+    def becomes_ready(self, *, seconds: float = 300) -> bool:
         """What it says of itself after its health check succeeded."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process is not None and self.process.poll() is None:

@@ -96,6 +96,7 @@ def answers():
         "TILMFG_TLS": "internal",
         "TILMFG_TIME_ZONE": "Europe/Berlin",
         "TILMFG_FACILITY_NUMBER": "A9999",
+        "TILMFG_MANUFACTURER": "Example Cell Therapies",
         "SECRET_KEY": "k" * 60 + "abcdef",
         "TILMFG_VAULT_KEY": Fernet.generate_key().decode(),
     }
@@ -130,7 +131,16 @@ def test_its_broker_forgets_nothing(services):
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
 
 
-@pytest.mark.parametrize("service", ["database", "broker", "caddy"])
+def test_only_the_worker_holds_the_anchors_and_their_key(services):
+    holding = {
+        name for name, service in services.items() if "TILMFG_ANCHOR_KEY" in service.get("environment", {})
+    }
+    assert holding == {"worker"}
+    folder = services["worker"]["environment"]["TILMFG_ANCHOR_FOLDER"]
+    assert services["worker"]["volumes"] == [f"anchors:{folder}"]
+
+
+@pytest.mark.parametrize("service", ["database", "broker", "worker", "caddy"])
 def test_its_data_outlive_the_containers(service, compose):
     named = [volume.split(":")[0] for volume in compose["services"][service]["volumes"]]
     assert set(named) & compose["volumes"].keys()
@@ -166,7 +176,7 @@ def test_web_and_workers_know_neither_owner_nor_administrator(services):
     assert "DATABASE_ADMIN_URL" not in services["migrate"]["environment"]
 
 
-@pytest.mark.parametrize(("service", "role"), [("web", "app"), ("migrate", "owner")])
+@pytest.mark.parametrize(("service", "role"), [("worker", "app"), ("migrate", "owner")])
 def test_its_environment_is_what_the_settings_ask_for(services, answers, service, role):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(

@@ -58,7 +58,7 @@ def test_it_makes_a_database_that_the_owner_can_migrate_and_the_application_only
             owner.execute("SET ROLE tilmfg_audit")
 
 
-@pytest.mark.parametrize("role", ["tilmfg_verify", "tilmfg_backup", "tilmfg_audit"])
+@pytest.mark.parametrize("role", ["tilmfg_backup", "tilmfg_audit"])
 def test_roles_without_a_password_cannot_log_in(servers, role):
     with servers.postgresql.admin() as admin:
         query = "SELECT rolcanlogin, rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s"
