@@ -17,7 +17,7 @@ from assays.models import Method, Result, Run
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.reading import read_stored
 from assays.rules.mapping import Choice, Reads
-from assays.rules.rows import rows_of
+from assays.rules.rows import GroupRow, Row, rows_of
 from assays.shown import shown_of_result, shown_of_run
 from tilmfg.accounts.models import User
 from tilmfg.batches import services as batches
@@ -276,7 +276,7 @@ def import_file(
         file=file,
         method=Method.objects.get(code=method),
         instrument_code=instrument,
-        choices={row.key: Choice(sample_name=row.sample_name, condition=row.condition) for row in rows},
+        choices={row.key: as_named(row) for row in rows},
         **({"reads": reads} if reads else {}),
         by=ana,
     )
@@ -286,6 +286,13 @@ def import_file(
     assays.review_run(
         run=run, digest=seen, password=PASSWORD, reason="Data and calculation are correct", by=ines
     )
+
+
+def as_named(row: Row) -> Choice:
+    """Each row is the sample whose name it carries, under the condition that the layout says."""
+    if isinstance(row, GroupRow):
+        return Choice(sample_name=row.sample_name, condition=row.condition)
+    return Choice(sample_name=row.sample_name)
 
 
 def enter_result(case: Case, purpose: str, attribute: str, performed_at: datetime, value: dict):
