@@ -34,9 +34,10 @@ class NumberField(forms.Field):
 
 
 def value_field(parameter: Parameter, *, label: str) -> forms.Field:
+    missing = {"required": f"{label} is missing."}
     if parameter.decimals is None:
-        return forms.CharField(label=label, max_length=200, help_text=parameter.help)
-    return NumberField(label=label, help_text=parameter.help)
+        return forms.CharField(label=label, max_length=200, help_text=parameter.help, error_messages=missing)
+    return NumberField(label=label, help_text=parameter.help, error_messages=missing)
 
 
 def reason_field(label="Reason") -> forms.Field:
@@ -44,7 +45,12 @@ def reason_field(label="Reason") -> forms.Field:
 
 
 def scan_field(label: str) -> forms.Field:
-    return forms.CharField(label=label, max_length=60, widget=forms.TextInput(attrs={"placeholder": "Scan"}))
+    return forms.CharField(
+        label=label,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "Scan"}),
+        error_messages={"required": f"{label} is not scanned."},
+    )
 
 
 def taken(values: dict, prefix: str) -> dict:

@@ -20,6 +20,7 @@ from .services.due import UnableToRecord, require_due
 from .states import BatchState
 
 SOON = timedelta(hours=24)
+MOST_LISTED = 50  # of what is not due; the scan box finds the rest
 
 
 def batch_of(lot_number: str) -> Batch:
@@ -131,14 +132,20 @@ class Board:
         return len(self.now) + len(self.arrived)
 
     @property
+    def listed_later(self) -> list[Card]:
+        return self.later[:MOST_LISTED]
+
+    @property
     def next_card(self) -> Card | None:
         return next(iter(self.soon or self.later), None)
 
 
 def board(*, now: datetime) -> Board:
     """The floor at this moment, in as many queries for one batch as for five hundred."""
-    batches = Batch.objects.filter(state=BatchState.IN_PROCESS).select_related("order", "definition")
-    batches = batches.prefetch_related(with_people())
+    batches = Batch.objects.filter(state=BatchState.IN_PROCESS).select_related("order")
+    batches = batches.prefetch_related(
+        with_people(), "definition"
+    )  # its long content is read once, not per batch
     critical = dict(
         Deviation.objects.filter(
             state=DeviationState.OPEN,
@@ -156,7 +163,7 @@ def board(*, now: datetime) -> Board:
     return Board(
         **columns,
         arrived=list(orders.filter(state=OrderState.RECEIVED).order_by("pk")),
-        expected=list(orders.filter(state=OrderState.ORDERED).order_by("needed_by_date", "pk")[:20]),
+        expected=list(orders.filter(state=OrderState.ORDERED).order_by("needed_by_date", "pk")[:MOST_LISTED]),
     )
 
 
