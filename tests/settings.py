@@ -14,9 +14,9 @@ if "TEST_DATABASE" not in os.environ:  # a developer's own facility has no say h
         del os.environ[name]
 os.environ["TILMFG_VAR"] = str(Path(__file__).resolve().parent.parent / ".cache/test")
 
-from tilmfg.environment import broker_url  # noqa: E402
-from tilmfg.settings import *  # noqa: E402, F403
-from tilmfg.settings import DATABASES, STATIC_ROOT  # noqa: E402
+from tilmfg.environment import broker_url
+from tilmfg.settings import *  # noqa: F403
+from tilmfg.settings import DATABASES, STATIC_ROOT
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE", "not yet cloned")

@@ -61,7 +61,8 @@ class Supervisor:
                 finally:
                     hurry = lambda: len(self.signals) > 1  # noqa: E731 (a second Ctrl-C)
                     end_all(self.children.values(), of=self.place.servers, hurry=hurry)
-        say("stopped; all data are kept in " + str(self.place.var))
+        apart = f" and {self.place.servers}" if self.place.is_apart else ""
+        say(f"stopped; all data are kept in {self.place.var}{apart}")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
