@@ -7,6 +7,7 @@ from pypdf import PdfReader
 
 from tests.journeys import steps
 from tests.journeys.person import eventually
+from tilmfg.batches.models import Batch
 from tilmfg.demonstration.people import PASSWORD
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import TherapyOrder
@@ -106,4 +107,6 @@ def test_a_wrong_label_stops_the_line(house):
     assert steps.receive_tumor(house, order).status != 200
     assert TherapyOrder.objects.get(pk=order.pk).state == "stopped"
     assert TherapyOrder.objects.get(pk=other.pk).state == "ordered"
-    assert house.olga.open(f"/floor/start/{order.coi_id}/").status == 404  # nothing to start
+    refused = house.olga.send(f"/floor/start/{order.coi_id}/", started_at=steps.typed(steps.DAY_0))
+    assert refused.status == 422
+    assert not Batch.objects.exists()
