@@ -22,6 +22,7 @@ class Row:
     name: str
     number: int = 0
     sample_name: str = ""  # what was typed or scanned into the instrument as the sample's name
+    condition: str = AS_IS  # what the name in a plate's layout says, if anything
 
     @property
     def title(self) -> str:
@@ -37,10 +38,9 @@ class CountRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow(Row):
-    """The wells of a plate that share a name in its layout. `condition` is what the name says, if anything."""
+    """The wells of a plate that share a name in its layout."""
 
     wells: tuple[WellRead, ...]
-    condition: str
 
     @property
     def positions(self) -> str:
