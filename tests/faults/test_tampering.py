@@ -31,6 +31,8 @@ GUARDED = """
         EXECUTE format('ALTER TABLE identity_container ENABLE ALWAYS TRIGGER %%I', name); END LOOP; END $$
 """
 
+BY_EVE = ("SET LOCAL audit.actor = 'eve'", "SET LOCAL audit.verb = 'tests.write'")
+
 
 def place(found):
     return found.check, found.chain, found.seq, found.relation
@@ -80,10 +82,12 @@ def test_a_column_altered_beside_its_text_is_named(after, facility, where, colum
 
 
 def test_a_moved_time_is_named(after, where):
-    moved = "UPDATE audit.event SET at = at - interval '1 day' WHERE chain = %(chain)s AND seq = 3"
-    assert {(b.seq, b.message) for b in after(moved, **where).breaks if b.check == "chains"} == {
-        (3, "its column at says something else than the text that was hashed"),
-        (3, "it is older than its predecessor"),
+    found = after(
+        "UPDATE audit.event SET at = at - interval '1 day' WHERE chain = %(chain)s AND seq = 3", **where
+    )
+    assert {b.message for b in found.breaks if (b.check, b.seq) == ("chains", 3)} == {
+        "its column at says something else than the text that was hashed",
+        "it is older than its predecessor",
     }
 
 
@@ -153,6 +157,22 @@ def test_a_row_altered_past_the_trigger_is_named(after, facility, where):
     assert "1.5" not in found.first.message  # values may name a patient
 
 
+def test_a_row_altered_past_the_trigger_and_then_lawfully_is_named(after, facility, where):
+    """The last event agrees with the row again; what came between shows in the event's old values."""
+    found = after(
+        UNGUARDED,
+        "UPDATE identity_container SET expiry_date = '2030-01-01' WHERE id = %(row)s",
+        GUARDED,
+        *BY_EVE,
+        "SET LOCAL audit.reason = 'lawful'",
+        "UPDATE identity_container SET number = number WHERE id = %(row)s",
+        **where,
+    )
+    assert [(b.check, b.key, b.message) for b in found.breaks] == [
+        ("chains", where["key"], "before it, expiry_date was changed without an event")
+    ]
+
+
 def test_a_row_written_past_the_trigger_has_no_event(after, where):
     found = after(
         UNGUARDED,
@@ -171,8 +191,7 @@ def test_a_row_removed_past_the_trigger_is_missed(after, where):
 
 def test_a_removed_row_that_comes_back_is_named(after, where):
     found = after(
-        "SET LOCAL audit.actor = 'eve'",
-        "SET LOCAL audit.verb = 'eve.removes'",
+        *BY_EVE,
         "SET LOCAL audit.reason = 'she can'",
         "CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM identity_container WHERE id = %(row)s",
         "DELETE FROM identity_container WHERE id = %(row)s",
@@ -454,7 +473,6 @@ def test_the_application_finds_no_way_around_the_trail(admin, statement):
     assert as_application(admin, statement) == "42501"
 
 
-BY_EVE = ("SET LOCAL audit.actor = 'eve'", "SET LOCAL audit.verb = 'tests.write'")
 RENAME = "UPDATE facility_site SET name = 'other'"
 
 

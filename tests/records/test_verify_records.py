@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from tests import factories
 from tests.cast import person
+from tilmfg.records.verification import chains
 from tilmfg.records.verification import verify as verification
 from tilmfg.records.verification.access import reader_parameters
 
@@ -47,6 +48,12 @@ def test_several_processes_find_the_same(facility, monkeypatch):
     assert together["breaks"] == alone["breaks"]
 
 
+def test_chains_cut_into_many_stretches_are_intact_too(facility, monkeypatch):
+    monkeypatch.setattr(chains, "STRETCH", 2)
+    said = json.loads(verify_records("--json"))
+    assert said["breaks"] == []
+
+
 def test_it_verifies_one_chain(facility):
     said = verify_records(chain=facility.order.chain)
     assert "intact" in said
@@ -57,3 +64,9 @@ def test_it_names_a_chain_that_does_not_exist():
     person("olga")
     with pytest.raises(CommandError, match="no chain 'order:999'"):
         verify_records(chain="order:999")
+
+
+def test_after_a_migration_the_catalogue_is_checked_by_itself():
+    out = StringIO()
+    call_command("check_catalogue", stdout=out)
+    assert "guarded as declared" in out.getvalue()

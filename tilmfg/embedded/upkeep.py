@@ -4,6 +4,7 @@ Its last line of output says whether anybody has an account yet.
 """
 
 import os
+from io import StringIO
 
 EMPTY, INHABITED = "empty", "inhabited"
 
@@ -19,6 +20,7 @@ def main() -> None:
     from tilmfg import heartbeat
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("check_catalogue", stdout=StringIO())
     call_command("collectstatic", verbosity=0, interactive=False)
     heartbeat.forget()
     people = get_user_model().objects.filter(is_service=False)

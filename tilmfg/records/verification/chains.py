@@ -7,10 +7,11 @@ different processes recompute at once: each begins with the predecessor that the
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 
+from .exact import EXACT
 from .reading import stream
 from .report import Break, Findings
 
@@ -22,6 +23,10 @@ EVENTS = """
     SELECT chain, seq, at, actor, verb, reason, request, op, relation, key, content, hash FROM audit.event
     WHERE (chain, seq) >= (%s, %s) AND (chain, seq) <= (%s, %s) ORDER BY chain, seq
 """
+ROW_BEFORE = """
+    SELECT content FROM audit.event WHERE relation = %s AND key = %s AND at < %s ORDER BY at DESC, seq DESC LIMIT 1
+"""
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 # What the text begins with; two of these are no columns of the table.
 FIELDS = (
     "chain", "seq", "at", "transaction", "login", "actor", "verb", "reason", "request", "op", "relation", "key",
@@ -71,35 +76,90 @@ def check_sizes(reading, sizes) -> Findings:
 
 
 def check_stretch(reading, stretch: Stretch) -> Findings:
-    """Links, numbers, times and columns of the events of a stretch."""
-    found = Findings()
-    chain, seq = stretch.first
-    expected, opening = seq, f"[{quoted(chain)}, "
-    moment, previous = reading.execute(PREDECESSOR, (chain, seq - 1)).fetchone() or (None, b"")
+    """Links, numbers, times, columns and rows of the events of a stretch."""
+    walk = Walk(reading, *stretch.first)
     for page in stream(reading, EVENTS, (*stretch.first, *stretch.last)):
-        found.examined["events"] += len(page)
+        walk.found.examined["events"] += len(page)
         for event in page:
-            this, seq, at, actor, verb, reason, request, op, relation, key, content, digest = event
-            if this != chain:
-                chain, expected, opening, moment, previous = this, 1, f"[{quoted(this)}, ", None, b""
-            if seq != expected:
-                found.add(Break("chains", "this event is missing", chain, expected, relation, key))
-            elif sha256(previous + content.encode()).digest() != digest:
-                words = "its hash is not that of its predecessor's hash and its own text"
-                found.add(Break("chains", words, chain, seq, relation, key))
-            if moment and at < moment:
-                found.add(Break("chains", "it is older than its predecessor", chain, seq, relation, key))
-            beginning = f'{opening}{seq}, "{spelled(at)}", "'
-            rest = (
-                f'", {quoted(actor)}, {quoted(verb)}, {quoted(reason)}, {quoted(request)}, {quoted(op)}, '
-                f"{quoted(relation)}, {quoted(key)}, "
-            )
-            login = content.find('", "', len(beginning)) + 4
-            if not (content.startswith(beginning) and content.startswith(rest, content.find('", ', login))):
-                for message in differences(content, event):
-                    found.add(Break("chains", message, chain, seq, relation, key))
-            expected, moment, previous = seq + 1, at, digest
-    return found
+            walk.step(event)
+    return walk.found
+
+
+class Walk:
+    """From event to event, knowing the predecessor and what each row of the chain was last.
+
+    Mostly texts are compared as they stand, which is several times quicker than reading them; only where that does
+    not settle it, they are read.
+    """
+
+    def __init__(self, reading, chain, seq):
+        self.reading = reading
+        self.found = Findings()
+        self.enter(chain)
+        self.expected = seq
+        predecessor = reading.execute(PREDECESSOR, (chain, seq - 1)).fetchone()
+        self.moment, self.previous = predecessor or (EARLIEST, b"")
+
+    def enter(self, chain):
+        self.chain, self.opening = chain, f"[{quoted(chain)}, "
+        self.expected, self.moment, self.previous = 1, EARLIEST, b""
+        self.rows: dict[tuple[str, str], str] = {}  # the text of each row as its last event left it
+
+    def step(self, event):
+        chain, seq, at, actor, verb, reason, request, op, relation, key, content, digest = event
+        if chain != self.chain:
+            self.enter(chain)
+        if seq != self.expected:
+            self.say("this event is missing", self.expected, relation, key)
+        elif sha256(self.previous + content.encode()).digest() != digest:
+            self.say("its hash is not that of its predecessor's hash and its own text", seq, relation, key)
+        if at < self.moment:
+            self.say("it is older than its predecessor", seq, relation, key)
+        self.expected, self.moment, self.previous = seq + 1, at, digest
+
+        beginning = f'{self.opening}{seq}, "{spelled(at)}", "'
+        rest = (
+            f'", {quoted(actor)}, {quoted(verb)}, {quoted(reason)}, {quoted(request)}, "{op}", '
+            f"{quoted(relation)}, {quoted(key)}, "
+        )
+        login = content.find('", "', len(beginning)) + 4
+        end = content.find('", ', login)
+        if content.startswith(beginning) and content.startswith(rest, end):
+            self.follow_row(relation, key, op, at, seq, content, end + len(rest))
+        else:
+            for message in differences(content, event):
+                self.say(message, seq, relation, key)
+
+    def follow_row(self, relation, key, op, at, seq, content, start):
+        """`old` is what the row's event before left as `new`: nobody changed it in between, past the trigger."""
+        before = self.rows.get((relation, key))
+        if op == "INSERT":
+            if before not in (None, "null"):
+                self.say("the row that it inserts was there already", seq, relation, key)
+            before = "null"
+        if before and content.startswith(before, start) and content.startswith(", ", start + len(before)):
+            self.rows[relation, key] = content[start + len(before) + 2 : -1]
+            return
+        old, end = EXACT.raw_decode(content, start)
+        self.rows[relation, key] = content[end + 2 : -1]
+        was = EXACT.decode(before) if before else self.look_back(relation, key, at)
+        if fields := altered(was, old):
+            self.say(f"before it, {fields} was changed without an event", seq, relation, key)
+
+    def look_back(self, relation, key, at):
+        """What the row was before this stretch, in whatever chain."""
+        event = self.reading.execute(ROW_BEFORE, (relation, key, at)).fetchone()
+        return EXACT.decode(event[0])[-1] if event else None
+
+    def say(self, message, seq, relation, key):
+        self.found.add(Break("chains", message, self.chain, seq, relation, key))
+
+
+def altered(before, old) -> str:
+    """Names of fields that differ; a field that only one of them has came or went with a migration."""
+    if before is None or old is None:
+        return "" if before is old else "the whole row"
+    return ", ".join(sorted(name for name in before.keys() & old.keys() if before[name] != old[name]))
 
 
 def spelled(at: datetime) -> str:

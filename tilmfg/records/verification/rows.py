@@ -1,11 +1,11 @@
 """AUD-2: every row equals what its last event says, and a row that is gone ended with a DELETE."""
 
-import json
 from hashlib import sha256
 
 from psycopg import sql
 
 from .declared import Table
+from .exact import EXACT
 from .reading import stream
 from .report import Break, Findings
 
@@ -40,7 +40,7 @@ def difference(fields, content, op, digested) -> str:
         return "" if op == "DELETE" else "the row is gone without a DELETE"
     if op == "DELETE":
         return "the row is there although its last event is a DELETE"
-    recorded, live = exact(content)[-1], exact(fields)
+    recorded, live = EXACT.decode(content)[-1], EXACT.decode(fields)
     for name in digested:
         if live.get(name) is not None:
             live[name] = digest(live[name])
@@ -51,24 +51,6 @@ def difference(fields, content, op, digested) -> str:
     if unrecorded:
         return f"the table's shape changed ({', '.join(unrecorded)}) and the row was not recorded again"
     return ""
-
-
-def exact(text):
-    """Numbers as they are written: 1.50 is not 1.5, and no digit is lost."""
-    return json.loads(text, parse_float=Number, parse_int=Number)
-
-
-class Number(str):
-    """A number's digits; the text "1" is not the number 1."""
-
-    __slots__ = ()
-    __hash__ = str.__hash__
-
-    def __eq__(self, other):
-        return isinstance(other, Number) and str.__eq__(self, other)
-
-    def __ne__(self, other):
-        return not self == other
 
 
 def digest(value) -> str:
