@@ -41,9 +41,9 @@ class Command(BaseCommand):
 
     def show(self, done, total):
         """To the terminal's error channel, where JSON readers do not look."""
-        if time.monotonic() - self.shown_at >= 1 or done == total:
+        if time.monotonic() - self.shown_at >= 1:
             self.shown_at = time.monotonic()
-            self.stderr.write(f"{done:,} of {total:,} events", ending="\r" if done < total else "\n")
+            self.stderr.write(f"{done:,} of {total:,} events")
 
     def tell(self, found, seconds):
         for each in sorted(found.breaks, key=lambda each: each.position):
