@@ -86,6 +86,25 @@ def test_a_technician_goes_from_the_received_tumor_to_a_verified_step(olga):
     assert "is verified by Tomás Herrera" in text(olga.get(page["Location"]))
 
 
+def test_there_is_nothing_to_start_before_the_tumor_is_here_or_once_it_has_begun(olga):
+    def start(order):
+        return reverse("batch_start", args=[order.coi_id])
+
+    assert olga.get(start(factories.make_order())).status_code == 404
+    batch = bench.started()
+    assert olga.get(start(batch.order))["Location"] == address("batch", batch)
+
+
+def test_who_had_the_page_open_when_the_order_was_stopped_is_told(olga):
+    order = factories.make_order(state="stopped")
+    moment = bench.on_day(-1).strftime("%Y-%m-%dT%H:%M")
+    page = send(
+        olga, reverse("batch_start", args=[order.coi_id]), definition=bench.gen2().pk, started_at=moment
+    )
+    assert page.status_code == 422
+    assert "Stopped: identity mismatch" in text(page)
+
+
 @pytest.fixture
 def ready():
     """Day 16, everything labelled and scanned."""

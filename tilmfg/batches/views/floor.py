@@ -1,16 +1,19 @@
 """What is due, the beginning of a batch, and the batch record."""
 
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.identity.selectors import order_of
+from tilmfg.identity.states import OrderState
 from tilmfg.records.idempotency import once
 from tilmfg.shell.moments import in_words
 
 from .. import selectors, services
 from ..forms import StartForm
+from ..models import Batch
 from ..record import may_correct, record_of
 
 
@@ -36,6 +39,10 @@ def next_in_words(card, now):
 @once
 def batch_start(request, coi_id):
     order = order_of(request.user, coi_id)
+    if Batch.objects.filter(order=order).exists():
+        return redirect("batch", order.lot_number)
+    if order.state != OrderState.RECEIVED and request.method == "GET":
+        raise Http404("No tumor of this order is here to start with.")
     form = StartForm(request.POST or None)
     if form.is_valid() and form.attempt(services.start_batch, order=order, by=request.user, **form.values):
         return redirect("batch", order.lot_number)
