@@ -1,0 +1,40 @@
+"""`benchmarks/run`: measure everything, print the tables and keep them in results.md."""
+
+import argparse
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django
+
+django.setup()
+
+from pathlib import Path  # noqa: E402
+
+from . import curve, documents, outbox, pages, plate, table  # noqa: E402
+from .database import empty_facility  # noqa: E402
+
+LEAST_LOTS = 2000  # a twentieth of it must hold what is on the floor and in QA
+
+parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
+parser.add_argument("--lots", type=int, default=LEAST_LOTS, help="lots in the database (%(default)s)")
+lots = parser.parse_args().lots
+if lots < LEAST_LOTS:
+    parser.error(f"--lots {lots}: a history has at least {LEAST_LOTS} lots.")
+
+with empty_facility() as slot:
+    visited = pages.measure(slot, lots=lots)
+    promised = outbox.measure()
+text = table.in_words(
+    lots=lots,
+    visited=visited,
+    timings=[
+        ("A standard curve fitted", "SciPy’s curve_fit", curve.measure()),
+        ("A Gen5 plate read", "allotropy alone", plate.measure()),
+        ("A label printed and read back", "an empty Typst page", documents.measure_label()),
+        ("A certificate made", "an empty Typst page", documents.measure_certificate()),
+        ("An effect promised and delivered", "INSERT and UPDATE", promised),
+    ],
+)
+print(text)
+(Path(__file__).parent / "results.md").write_text(text)

@@ -1,0 +1,53 @@
+"""The measurements as Markdown."""
+
+import os
+import platform
+from datetime import UTC, datetime
+
+from .pages import SHORTER, Grown
+from .timing import Timing
+
+
+def in_words(*, lots: int, visited: list[Grown], timings: list[tuple[str, str, Timing]]) -> str:
+    return "\n".join([_heading(lots), *_pages(visited, lots), "", *_others(timings), ""])
+
+
+def _heading(lots: int) -> str:
+    today = datetime.now(UTC).date()
+    command = "benchmarks/run" if lots == 2000 else f"benchmarks/run --lots {lots}"
+    return (
+        f"`{command}`, {today}, {platform.machine()} with {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}.\n"
+    )
+
+
+def _pages(visited: list[Grown], lots: int) -> list[str]:
+    return [
+        f"| page, {lots:,} lots | ms | × floor page | SQL queries | × itself with {lots // SHORTER:,} lots |",
+        "|---|--:|--:|--:|--:|",
+        *[
+            f"| {grown.page.words} | {_ms(grown.long.timing.seconds)} | {grown.long.timing.ratio:.1f} "
+            f"| {_queries(grown)} | {grown.growth:.2f} |"
+            for grown in visited
+        ],
+    ]
+
+
+def _queries(grown: Grown) -> str:
+    before, now = grown.short.queries, grown.long.queries
+    return f"{now}" if before == now else f"{before} → {now}"
+
+
+def _others(timings: list[tuple[str, str, Timing]]) -> list[str]:
+    return [
+        "| | ms | floor | floor’s ms | × floor |",
+        "|---|--:|---|--:|--:|",
+        *[
+            f"| {words} | {_ms(timing.seconds)} | {floor} | {_ms(timing.floor)} | {timing.ratio:.2f} |"
+            for words, floor, timing in timings
+        ],
+    ]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.3g}"
