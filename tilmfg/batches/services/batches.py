@@ -50,5 +50,12 @@ def start_batch(
         UnableToStart("The batch cannot begin before the tumor was received.", field="started_at"),
     )
     batch = Batch.objects.create(order=order, definition=definition, started_at=started_at, started_by=by)
-    publish("batches.batch.started", subject=batch, kind=BATCH.kind, by=by, to_state=batch.state)
+    publish(
+        "batches.batch.started",
+        subject=batch,
+        kind=BATCH.kind,
+        by=by,
+        to_state=batch.state,
+        details={"performed_at": started_at.isoformat()},
+    )
     return batch

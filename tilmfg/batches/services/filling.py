@@ -41,7 +41,12 @@ def draw_samples(execution: StepExecution, bench: Bench, *, by: User) -> None:
             kind=SAMPLE.kind,
             by=by,
             to_state=sample.state,
-            details={"name": sample.name, "purpose": drawn.purpose, "stage": drawn.stage},
+            details={
+                "name": sample.name,
+                "purpose": drawn.purpose,
+                "stage": drawn.stage,
+                "performed_at": sample.drawn_at.isoformat(),
+            },
         )
 
 

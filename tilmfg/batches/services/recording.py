@@ -95,7 +95,11 @@ def record_step(
         kind=STEP.kind,
         by=by,
         to_state=execution.state,
-        details={"step": due.code, "name": due.name},
+        details={
+            "step": due.code,
+            "name": due.name,
+            "performed_at": execution.performed_at.isoformat(),
+        },
     )
     return execution
 
