@@ -8,7 +8,7 @@ from tilmfg.records.models import Event
 from . import rules
 
 # What a room calls its subject, in the order in which one is preferred.
-SUBJECT_KEYS = ("code", "number", "sample", "step", "attribute", "name", "lot_number")
+SUBJECT_KEYS = ("code", "number", "name", "sample", "step", "attribute", "lot_number")
 TOLD_ELSEWHERE = {*SUBJECT_KEYS, "performed_at", "place"}
 # Of these an order has one each: the word is enough.
 ONE_PER_ORDER = {"identity.order", "batches.batch", "release.lot"}
@@ -48,19 +48,15 @@ def outcome(event: Event) -> str:
     said = [
         f"{key.replace('_', ' ')}: {spell(value)}"
         for key, value in event.details.items()
-        if is_told(key, value)
+        if key not in TOLD_ELSEWHERE and value not in (None, "", [])
     ]
     if event.to_state:
         said.insert(0, event.to_state.replace("_", " "))
     return "; ".join(said)
 
 
-def is_told(key: str, value: object) -> bool:
-    return key not in TOLD_ELSEWHERE and value not in (None, "", [])
-
-
 def spell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(spell, value)) if isinstance(value, list) else rules.in_words(str(value))
 
 
 def tone(name: str) -> Tone:

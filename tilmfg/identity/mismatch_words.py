@@ -26,7 +26,7 @@ def mismatch_words(scan: Scan, deviations: Iterable[Deviation], *, user: User) -
         "read": scan.read,
         "at": scan.recorded_at,
         "by": scan.scanned_by,
-        "where": scan.purpose,
+        "where": scan.occasion,
         "stopped": [
             f"Order {order.lot_number} of patient {order.patient}.",
             "Nothing is received, labelled, filled, released or given under it any more.",

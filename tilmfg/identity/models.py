@@ -12,7 +12,7 @@ from tilmfg.facility.models import Site
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
 
-from . import isbt128
+from . import isbt128, rules
 from .states import ContainerState, LabelState, OrderState
 
 PERSON = settings.AUTH_USER_MODEL
@@ -261,6 +261,11 @@ class Scan(models.Model):
     class Meta:
         indexes = [models.Index(fields=["order", "matches"], name="scan_mismatches")]
         triggers = [Audited(order="order"), append_only()]
+
+    @property
+    def occasion(self):
+        """What it was scanned for, in words."""
+        return rules.in_words(self.purpose)
 
     @property
     def chain(self):

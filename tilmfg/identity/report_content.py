@@ -122,7 +122,7 @@ def scans(order: TherapyOrder) -> tuple[ScanLine, ...]:
             scanned_at=it.recorded_at,
             actor=it.scanned_by.printed_name,
             place="",
-            purpose=it.purpose,
+            purpose=it.occasion,
             expected=it.expected,
             read=it.read,
             matches=it.matches,

@@ -13,6 +13,7 @@ CODE_PREFIXES = {"tumor_bottle": "TB", "flask": "FL", "bag": "BG", "cryobag": "C
 LATE_AFTER = timedelta(minutes=15)
 
 _SCANNED = re.compile(r"\]..|&/")
+_DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 
 def next_codes(kind: str, taken: Iterable[str], count: int) -> list[str]:
@@ -51,3 +52,8 @@ def compare(expected: str, read: str) -> bool:
             f"“{read.strip()}” names the order but no container. Scan the label on the container itself."
         )
     return wanted.container_code in (None, got.container_code)
+
+
+def in_words(text: str) -> str:
+    """A dotted name as people say it: `batches.step.rep_start` is the step rep start."""
+    return text.partition(".")[2].replace(".", " ").replace("_", " ") if _DOTTED.fullmatch(text) else text

@@ -9,7 +9,7 @@ from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.states import advance
 
-from .. import rules
+from .. import isbt128, rules
 from ..isbt128 import UnableToReadIdentifier
 from ..models import Scan, TherapyOrder
 from ..states import ORDER
@@ -39,7 +39,7 @@ def record_scan(*, order: TherapyOrder, purpose: str, expected: str, read: str, 
         subject=scan,
         kind="identity.scan",
         by=by,
-        details={"purpose": purpose, "expected": expected, "read": scan.read},
+        details=what_it_says(scan),
     )
     if not matches:
         stop(order, subject_kind="identity.scan", subject_id=scan.pk, by=by, **what_was_read(scan))
@@ -55,9 +55,16 @@ def stop_order(*, order: TherapyOrder, title: str, description: str, by: User) -
     return order
 
 
+def what_it_says(scan: Scan) -> dict[str, str]:
+    if not scan.matches:
+        return {"purpose": scan.purpose, "expected": scan.expected, "read": scan.read}
+    expected = isbt128.parse(scan.expected)
+    return {"purpose": scan.purpose, "code": expected.container_code or str(expected.coi_id)}
+
+
 def what_was_read(scan: Scan) -> dict[str, str]:
     return {
-        "title": f"Another label was read at {scan.purpose}",
+        "title": f"Another label was read at {scan.occasion}",
         "description": f"Expected {scan.expected}, read {scan.read}.",
     }
 
