@@ -83,8 +83,6 @@ TILMFG_ANCHOR_PUBLIC_KEYS = os.environ.get("TILMFG_ANCHOR_PUBLIC_KEYS", "")
 TILMFG_TSA_URL = os.environ.get("TILMFG_TSA_URL", "")
 TILMFG_TSA_CERTIFICATES = os.environ.get("TILMFG_TSA_CERTIFICATES", "")
 
-# The number ICCBBA gave to the facility. Ids under A9999, which ICCBBA gives to nobody, are provisional.
-TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
 TILMFG_MANUFACTURER = os.environ.get("TILMFG_MANUFACTURER", "Demonstration facility")  # as labels name it
 
 DATABASES["default"] |= {
