@@ -1,6 +1,6 @@
 """What a person may see of the sites."""
 
-from tilmfg.accounts.roles import FACILITY_ROLES
+from tilmfg.accounts.roles import FACILITY_ROLES, Role
 
 from .models import Site
 
@@ -9,4 +9,6 @@ def sites_of(user):
     """Facility staff see every site; people of a site see theirs; others none."""
     if user.holds(*FACILITY_ROLES):
         return Site.objects.all()
-    return Site.objects.filter(members__user=user, members__until=None)
+    if user.holds(Role.SITE):
+        return Site.objects.filter(members__user=user, members__until=None)
+    return Site.objects.none()
