@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "tilmfg.shell",
     "tilmfg.records",
     "tilmfg.accounts",
@@ -178,6 +179,25 @@ TEMPLATES = [
         },
     }
 ]
+
+# --- the read API ---------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {  # closed unless a view says otherwise; none does
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tilmfg.api.access.MayLook"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "tilmfg",
+    "DESCRIPTION": "The record of a TIL cell-therapy manufacturing facility, for other programs to read.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_PERMISSIONS": ["tilmfg.api.access.MayLook"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"LotState": "tilmfg.release.states.LotState"},
+}
 
 # --- static files ---------------------------------------------------------------------------------
 

@@ -13,4 +13,5 @@ urlpatterns = [
     path("laboratory/", include("assays.urls")),
     path("lots/", include("tilmfg.release.urls")),
     path("treatment/", include("tilmfg.treatment.urls")),
+    path("api/", include("tilmfg.api.urls")),
 ]
