@@ -1,0 +1,390 @@
+"""Who may open which page: one row per URL name. A URL without a row fails, and a row without a URL.
+
+P11-04, P11-07, SEC-03.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from http import HTTPStatus
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from assays import catalogue
+from tests import factories
+from tests.assays import bench as laboratory_bench
+from tests.batches import bench as floor_bench
+from tests.cast import CAST, person
+from tilmfg.accounts.models import RoleGrant
+from tilmfg.facility.selectors import sites_of
+from tilmfg.identity import vault
+from tilmfg.identity.models import Label, PatientVault, Scan
+from tilmfg.quality.models import Deviation
+from tilmfg.release.models import Document
+from tilmfg.release.states import LotState
+from tilmfg.treatment.models import BedsideCheck
+
+ENTERED_BY_FORM = next(entry for entry in catalogue.CATALOGUE if entry["kind"] == "form")
+
+# ── What the pages are about ─────────────────────────────────────────────────────────────────────
+
+
+class Story:
+    """One order of a treatment site with a row of each kind that identity, release and treatment have pages for."""
+
+    def __init__(self, site):
+        self.order = factories.make_order(site=site, state="received")
+        self.lot = factories.make_lot(order=self.order, state=LotState.RELEASED)
+        self.bag, _ = factories.make_bags(self.order, 2, state="at_site")
+        self.bottle = self.order.containers.get(code="TB1")
+        with factories.writing():
+            self.label = self._label()
+            self.scan = self._scan(self.bottle, read="=%another label")
+            self.document = self._document()
+            self.check = self._check()
+
+    def _label(self):
+        payload = self.bottle.payload
+        return Label.objects.create(
+            order=self.order,
+            container=self.bottle,
+            copy=1,
+            payload=payload,
+            decoded=payload,
+            pdf=b"%PDF-1.7",
+            pdf_digest="0" * 64,
+            printed_by=person("adam"),
+        )
+
+    def _scan(self, container, *, read):
+        matches = read == container.payload
+        return Scan.objects.create(
+            order=self.order,
+            purpose="Receipt",
+            expected=container.payload,
+            read=read,
+            matches=matches,
+            scanned_by=person("olga"),
+        )
+
+    def _document(self):
+        number = f"COA-{self.order.lot_number}"
+        return Document.objects.create(
+            order=self.order,
+            kind=Document.Kind.CERTIFICATE_OF_ANALYSIS,
+            number=number,
+            filename=f"{number}.pdf",
+            media_type="application/pdf",
+            content=b"%PDF-1.7",
+            sha256="0" * 64,
+            issued_by=person("rosa"),
+        )
+
+    def _check(self):
+        scan = self._scan(self.bag, read=self.bag.payload)
+        return BedsideCheck.objects.create(
+            order=self.order,
+            container=self.bag,
+            patient=self.order.patient,
+            cassette_scan=scan,
+            bag_scan=scan,
+            matches=True,
+            first=person("sam"),
+            second=person("nora"),
+        )
+
+
+class FacilityStory(Story):
+    """And what only the facility works on: a batch, its readings, samples, files, runs, results, a deviation."""
+
+    def __init__(self, site):
+        super().__init__(site)
+        with factories.writing():
+            wristband = vault.wristband_index(site.code, "H1")
+            identity = vault.Identity(name="X", birth_date=date(1961, 4, 12), hospital_number="H1")
+            PatientVault.objects.create(
+                patient=self.order.patient, sealed=vault.seal(identity), wristband_index=wristband
+            )
+        self.batch = floor_bench.started(order=self.order)
+        self.reading = self._reading()
+        self.sample = laboratory_bench.received_sample()
+        factories.make_bags(self.sample.order)  # cells are counted per bag
+        method = laboratory_bench.method_of(ENTERED_BY_FORM)
+        self.attribute = ENTERED_BY_FORM["content"]["results"][0]["attribute"]
+        self.result = factories.make_result(
+            self.sample, self.attribute, text="pass", method=method, final=False
+        )
+        self.run = laboratory_bench.import_counts(self.sample)
+        self.file = laboratory_bench.store(
+            laboratory_bench.counts("S9"), kind="cell_counter", filename="nine.csv"
+        )
+        self.deviation = self._deviation()
+
+    def _reading(self):
+        return floor_bench.record(self.batch, "fragment_and_seed").readings.get(parameter="tumor_pieces")
+
+    def _deviation(self):
+        with factories.writing():
+            return Deviation.objects.create(
+                number=f"DEV-2025-{self.order.pk:04}",
+                chain=self.order.chain,
+                subject_kind="identity.order",
+                subject_id=self.order.pk,
+                kind="other",
+                title="Door left open",
+                description="For four minutes.",
+                opened_by=person("olga"),
+            )
+
+
+@dataclass(frozen=True)
+class World:
+    """Sam's and nora's site 07 with its order, and site 12 with another."""
+
+    own: FacilityStory
+    foreign: Story
+    clients: dict[str | None, Client]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Made once for all rows and never written: the module is one transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clients = {None: Client()}
+        for username in CAST:
+            clients[username] = Client()
+            clients[username].force_login(person(username))
+        yield World(
+            own=FacilityStory(factories.make_site("07", "sam", "nora")),
+            foreign=Story(factories.make_site("12")),
+            clients=clients,
+        )
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def visit(world):
+    """What a member of the cast, or nobody, is answered; nothing that a request wrote stays."""
+
+    def answer(username, url, *, post=False):
+        client = world.clients[username]
+        return client.post(url, {"idempotency_key": str(uuid.uuid4())}) if post else client.get(url)
+
+    with transaction.atomic():
+        yield answer
+        transaction.set_rollback(True)
+
+
+# ── The table ────────────────────────────────────────────────────────────────────────────────────
+
+TECHNICIANS, ANALYSTS, QA, SITE = {"olga", "tomas"}, {"ana", "ines"}, {"quinn", "rosa"}, {"sam", "nora"}
+ADAM, VERA, ROOT, EVE = {"adam"}, {"vera"}, {"root"}, {"eve"}
+FACILITY = TECHNICIANS | ANALYSTS | QA | ADAM | VERA
+EVERYBODY = FACILITY | SITE | ROOT | EVE
+
+# Without signing in; everything else asks who is there.
+OPEN_TO_THE_WORLD = {"healthz", "login", "logout"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may open the page; everybody else is refused, or (`hidden`) is answered as if it were not there."""
+
+    allowed: set
+    of: tuple = ()  # attributes of a story that the URL is made of
+    query: tuple = ()  # a name, and what it is followed to
+    hidden: frozenset = frozenset()
+
+    def url(self, name, story):
+        address = reverse(name, args=[_follow(story, path) for path in self.of])
+        if self.query:
+            parameter, path = self.query
+            address += f"?{parameter}={_follow(story, path)}"
+        return address
+
+
+def _follow(story, path):
+    """`order.coi_id` of the story; what begins with `=` stands for itself."""
+    if path.startswith("="):
+        return path[1:]
+    for name in path.split("."):
+        story = getattr(story, name)
+    return story
+
+
+COI, LOT = "order.coi_id", "order.lot_number"
+STEP = (LOT, "=fragment_and_seed")
+
+TABLE = {
+    # home
+    "home": Row(EVERYBODY),
+    "scan": Row(FACILITY | SITE, query=("scan", LOT), hidden=frozenset(ROOT | EVE)),
+    "healthz": Row(EVERYBODY, query=("part", "=web")),
+    # accounts
+    "login": Row(EVERYBODY),
+    "logout": Row(EVERYBODY),
+    # records
+    "records": Row(QA | ADAM | VERA | ROOT),
+    # quality
+    "deviations": Row(FACILITY),
+    "deviation": Row(FACILITY, of=("deviation.number",)),
+    "deviation_close": Row(QA, of=("deviation.number",)),
+    # identity
+    "orders": Row(FACILITY | SITE),
+    "order_new": Row(ADAM),
+    "order_again": Row(ADAM, of=(COI,)),
+    "order": Row(FACILITY | SITE, of=(COI,)),
+    "order_person": Row(ADAM, of=(COI,)),
+    "order_report": Row(ADAM | QA | VERA, of=(COI,)),
+    "order_report_csv": Row(ADAM | QA | VERA, of=(COI,)),
+    "receive_tumor": Row(TECHNICIANS, of=(COI,)),
+    "label_print": Row(TECHNICIANS | ADAM, of=(COI, "bottle.code")),
+    "label": Row(TECHNICIANS | ADAM | QA | VERA, of=("label.pk",)),
+    "label_apply": Row(TECHNICIANS | ADAM, of=("label.pk",)),
+    "label_destroy": Row(TECHNICIANS | ADAM, of=("label.pk",)),
+    "mismatch": Row(FACILITY | SITE, of=("scan.pk",)),
+    # batches
+    "floor": Row(FACILITY),
+    "batch_start": Row(TECHNICIANS, of=(COI,)),
+    "batch": Row(FACILITY, of=(LOT,)),
+    "reading_correct": Row(TECHNICIANS, of=(LOT, "reading.pk")),
+    "step": Row(TECHNICIANS, of=STEP),
+    "step_labels": Row(TECHNICIANS, of=STEP),
+    "step_discard": Row(TECHNICIANS, of=(*STEP, "=FL")),
+    "step_scan": Row(TECHNICIANS, of=STEP),
+    "step_verify": Row(TECHNICIANS, of=STEP),
+    # assays
+    "laboratory": Row(ANALYSTS | QA | VERA),
+    "samples": Row(ANALYSTS | QA | VERA),
+    "sample_receive": Row(ANALYSTS),
+    "sample": Row(ANALYSTS | QA | VERA, of=("sample.name",)),
+    "result_new": Row(ANALYSTS, of=("sample.name", "attribute")),
+    "result_review": Row(ANALYSTS, of=("result.pk",)),
+    "import": Row(ANALYSTS),
+    "import_preview": Row(ANALYSTS, of=("file.pk",)),
+    "import_check": Row(ANALYSTS, of=("file.pk",)),
+    "runs": Row(ANALYSTS | QA | VERA),
+    "run": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
+    "run_progress": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
+    "run_review": Row(ANALYSTS, of=("run.pk",)),
+    # release
+    "lots": Row(FACILITY | SITE),
+    "lot": Row(FACILITY | SITE, of=(LOT,)),
+    "lot_review": Row(QA | VERA, of=(LOT,)),
+    "lot_disposition": Row(QA | VERA, of=(LOT,)),
+    "lot_return": Row(QA, of=(LOT,)),
+    "lot_progress": Row(QA | VERA, of=(LOT,)),
+    "document": Row(FACILITY | SITE, of=("document.pk",)),
+    # api
+    "api_lots": Row(FACILITY | SITE),
+    "api_lot": Row(FACILITY | SITE, of=(LOT,)),
+    "api_order_events": Row(FACILITY | SITE, of=(COI,)),
+    "api_schema": Row(FACILITY | SITE),
+    # treatment
+    "treatment": Row(SITE | ADAM | QA | VERA),
+    "treatment_lot": Row(SITE | ADAM | QA | VERA, of=(LOT,)),
+    "receive_at_site": Row(SITE, of=(LOT, "bag.code")),
+    "bedside": Row(SITE, of=(LOT, "bag.code")),
+    "bedside_mismatch": Row(SITE | ADAM | QA | VERA, of=(LOT, "check.pk")),
+    "infuse": Row(SITE, of=(LOT, "check.pk")),
+}
+each_row = pytest.mark.parametrize("name", TABLE)
+each_closed_row = pytest.mark.parametrize("name", [name for name in TABLE if name not in OPEN_TO_THE_WORLD])
+each_row_of_a_site = pytest.mark.parametrize(
+    "name",
+    [name for name, row in TABLE.items() if "sam" in row.allowed and (row.of or LOT in row.query)],
+)
+OPENS = (HTTPStatus.OK, HTTPStatus.FOUND, HTTPStatus.METHOD_NOT_ALLOWED)  # to whom it is open, a POST is not
+
+
+def names_in(resolver):
+    """Every URL name below; a URL without a name is told by its pattern."""
+    for entry in resolver.url_patterns:
+        if hasattr(entry, "url_patterns"):
+            yield from names_in(entry)
+        else:
+            yield entry.name or str(entry.pattern)
+
+
+def leads_to_sign_in(response):
+    return response.status_code == HTTPStatus.FOUND and response["Location"].startswith(reverse("login"))
+
+
+# ── The tests ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_url_has_its_row_and_every_row_its_url():
+    assert sorted(names_in(get_resolver())) == sorted(TABLE)
+
+
+@each_row
+def test_a_page_opens_for_whom_it_is_and_for_nobody_else(world, visit, name):
+    row = TABLE[name]
+    url = row.url(name, world.own)
+    answers = {who: visit(who, url) for who in CAST}
+    opened = {who for who, answer in answers.items() if answer.status_code in OPENS}
+    assert opened == row.allowed, {who: answer.status_code for who, answer in answers.items()}
+    assert not [who for who in opened if leads_to_sign_in(answers[who])]
+    for who in CAST.keys() - row.allowed:
+        expected = HTTPStatus.NOT_FOUND if who in row.hidden else HTTPStatus.FORBIDDEN
+        assert answers[who].status_code == expected, who
+
+
+@each_closed_row
+def test_what_is_sent_is_refused_before_it_is_read(world, visit, name):
+    row = TABLE[name]
+    for who in CAST.keys() - row.allowed - row.hidden:
+        assert visit(who, row.url(name, world.own), post=True).status_code == HTTPStatus.FORBIDDEN, who
+
+
+@each_closed_row
+@pytest.mark.parametrize("post", [False, True], ids=["get", "post"])
+def test_nobody_gets_in_without_signing_in(world, visit, name, post):
+    answer = visit(None, TABLE[name].url(name, world.own), post=post)
+    assert leads_to_sign_in(answer) or answer.status_code == HTTPStatus.FORBIDDEN
+
+
+@each_row_of_a_site
+def test_what_belongs_to_another_site_is_not_there(world, visit, name):
+    row = TABLE[name]
+    urls = {row.url(name, world.foreign)}
+    if len(row.of) == 2:  # an own lot's address with the other's row inside, and the reverse
+        outer, inner = row.of
+        mixed = partial(Row, row.allowed)
+        urls |= {
+            mixed(of=(f"foreign.{outer}", f"own.{inner}")).url(name, world),
+            mixed(of=(f"own.{outer}", f"foreign.{inner}")).url(name, world),
+        } - {mixed(of=(f"own.{outer}", f"own.{inner}")).url(name, world)}
+    for url in urls:
+        assert visit("sam", url).status_code == HTTPStatus.NOT_FOUND, url
+
+
+def test_lists_show_a_site_nothing_of_another(world, visit):
+    for name in ("home", "orders", "lots", "treatment", "api_lots"):
+        for state in ("", "?state=all"):
+            shown = visit("sam", reverse(name) + state).content.decode()
+            assert world.foreign.order.lot_number not in shown
+            assert world.foreign.order.patient.pseudonym not in shown
+    assert world.own.order.lot_number in visit("sam", reverse("treatment")).content.decode()
+
+
+def test_who_left_a_site_or_lost_the_role_sees_nothing_of_it(world, visit):
+    with factories.writing():
+        factories.make_site("07", "eve")
+        sam = person("sam")
+        assert sites_of(sam).exists()
+        assert not sites_of(person("eve")).exists()
+        sam.site_memberships.update(until=factories.NOW)
+    assert not sites_of(sam).exists()
+    assert visit("sam", reverse("lot", args=[world.own.order.lot_number])).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_revoked_role_closes_its_pages_at_once(world, visit):
+    assert visit("olga", reverse("floor")).status_code == HTTPStatus.OK
+    with factories.writing():
+        RoleGrant.objects.filter(user=person("olga")).update(revoked_at=factories.NOW)
+    assert visit("olga", reverse("floor")).status_code == HTTPStatus.FORBIDDEN
