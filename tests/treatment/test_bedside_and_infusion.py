@@ -203,7 +203,8 @@ class TestRawSql:
 
     def test_it_refuses_a_bag_of_another_order(self):
         lot, other = lot_at_bedside(), lot_at_bedside(wristband="H2")
-        self.refused("rows_of_one_order_stay_together|no passed bedside check", lot, self.raw_check(lot), bag=bags(other)[0])
+        rules = "rows_of_one_order_stay_together|no passed bedside check"
+        self.refused(rules, lot, self.raw_check(lot), bag=bags(other)[0])
 
     def test_it_refuses_a_check_that_claims_to_match_for_another_patient(self):
         lot = lot_at_bedside()
@@ -221,14 +222,15 @@ class TestRawSql:
             )
 
     def test_it_refuses_a_check_by_one_person(self):
-        lot = lot_at_bedside()
-        with pytest.raises(DatabaseError, match="the_bedside_check_takes_two_people"), transaction.atomic():
-            passed = self.raw_check(lot)
-            with factories.writing(), connection.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO treatment_bedsidecheck (order_id, container_id, patient_id, cassette_scan_id, "
-                    "bag_scan_id, matches, first_id, second_id) SELECT order_id, container_id, patient_id, "
-                    "cassette_scan_id, bag_scan_id, matches, first_id, first_id "
-                    "FROM treatment_bedsidecheck WHERE id = %s",
-                    [passed.pk],
-                )
+        passed = self.raw_check(lot_at_bedside())
+        columns = "order_id, container_id, patient_id, cassette_scan_id, bag_scan_id, matches, first_id"
+        statement = f"""
+            INSERT INTO treatment_bedsidecheck ({columns}, second_id)
+            SELECT {columns}, first_id FROM treatment_bedsidecheck WHERE id = %s
+        """
+        with (
+            connection.cursor() as cursor,
+            pytest.raises(DatabaseError, match="the_bedside_check_takes_two_people"),
+            factories.writing(),
+        ):
+            cursor.execute(statement, [passed.pk])

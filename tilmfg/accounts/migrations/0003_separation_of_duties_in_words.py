@@ -7,18 +7,27 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_service_account'),
+        ("accounts", "0002_service_account"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='rolegrant',
-            name='administrators_do_no_gxp_work',
+            model_name="rolegrant",
+            name="administrators_do_no_gxp_work",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rolegrant',
-            trigger=pgtrigger.compiler.Trigger(name='administrators_do_no_gxp_work', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.revoked_at IS NULL AND EXISTS ( SELECT FROM accounts_rolegrant held WHERE held.user_id = NEW.user_id AND held.revoked_at IS NULL AND held.id <> NEW.id AND (held.role = 'system_administrator') <> (NEW.role = 'system_administrator') AND 'auditor' NOT IN (held.role, NEW.role)) THEN RAISE EXCEPTION 'administrators_do_no_gxp_work: nobody administers the system and works on records' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='6ae2fe9b2b0b8fd2e7653645dd6b2a53866a7f7b', operation='INSERT OR UPDATE', pgid='pgtrigger_administrators_do_no_gxp_work_6870c', table='accounts_rolegrant', when='BEFORE')),
+            model_name="rolegrant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="administrators_do_no_gxp_work",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.revoked_at IS NULL AND EXISTS ( SELECT FROM accounts_rolegrant held WHERE held.user_id = NEW.user_id AND held.revoked_at IS NULL AND held.id <> NEW.id AND (held.role = 'system_administrator') <> (NEW.role = 'system_administrator') AND 'auditor' NOT IN (held.role, NEW.role)) THEN RAISE EXCEPTION 'administrators_do_no_gxp_work: nobody administers the system and works on records' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="6ae2fe9b2b0b8fd2e7653645dd6b2a53866a7f7b",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_administrators_do_no_gxp_work_6870c",
+                    table="accounts_rolegrant",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
