@@ -1,0 +1,234 @@
+"""What the audit trail costs, and how fast it is verified: ratios within one run, on a durable cluster of its own.
+
+    .venv/bin/python benchmarks/audit.py            about three minutes
+    .venv/bin/python benchmarks/audit.py --quick    a look, not a measurement
+
+With and without are measured in turns, so that a machine that is busy for a while slows both; the median of the turns'
+ratios counts. "Without" switches off the audit triggers alone: guards, constraints and foreign keys stay.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+
+BASE = Path(__file__).resolve().parent.parent
+VAR = Path(tempfile.gettempdir()) / f"tilmfg-benchmark-{os.getpid()}"
+os.environ |= {"TILMFG_VAR": str(VAR), "DJANGO_SETTINGS_MODULE": "tilmfg.settings"}
+sys.path.insert(0, str(BASE))
+
+import django  # noqa: E402
+import psycopg  # noqa: E402
+
+from tilmfg.embedded import Place, Servers, place  # noqa: E402
+from tilmfg.embedded.servers import DATABASE, passfile  # noqa: E402
+from tilmfg.embedded.wheels import postgresql_programs  # noqa: E402
+
+CONTAINERS = 1280  # of 64 orders
+SET_ACTOR = """
+SELECT set_config('audit.actor', 'olga', true), set_config('audit.verb', 'batches.step.record', true),
+  set_config('audit.reason', 'corrected after the second weighing', true),
+  set_config('audit.request', '1b5cf2ee-27d5-4f0a-9a32-8f2a1a3f1f10', true);
+"""
+WRITE = r"""
+\set id random(1, {containers})
+\set day random(1, 3000)
+BEGIN;
+{actor}
+UPDATE identity_container SET expiry_date = date '2027-01-01' + (:day)::int WHERE id = :id;
+COMMIT;
+"""
+TRIGGERS = """
+    SELECT format('ALTER TABLE %I {} TRIGGER %I', c.relname, t.tgname) FROM pg_trigger t
+    JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgfoid = 'audit.record'::regproc
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str
+    without: str
+    audited: str
+    ratio: float
+    aim: float
+
+    def row(self) -> str:
+        sign = "≤" if self.aim > 1 else "≥"
+        return f"| {self.what} | {self.without} | {self.audited} | {self.ratio:.2f} | {sign} {self.aim:.2f} |"
+
+
+@contextmanager
+def facility() -> Iterator[tuple[Place, psycopg.Connection]]:
+    """Servers as in production, fsync and all; the owner's connection switches triggers."""
+    here = place(VAR)
+    try:
+        with Servers(here).running():
+            migrate = [sys.executable, BASE / "manage.py", "migrate", "-v0", "--skip-checks"]
+            subprocess.run(migrate, env=os.environ | {"TILMFG_ROLE": "owner"}, check=True)
+            django.setup()
+            owner = psycopg.connect(
+                host=str(here.run),
+                dbname=DATABASE,
+                user="tilmfg_owner",
+                passfile=str(passfile(here, "owner")),
+            )
+            owner.autocommit = True
+            yield here, owner
+    finally:
+        shutil.rmtree(here.servers, ignore_errors=True)
+        shutil.rmtree(VAR, ignore_errors=True)
+
+
+def switch(owner: psycopg.Connection, *, audited: bool) -> None:
+    words = "ENABLE ALWAYS" if audited else "DISABLE"
+    for (statement,) in owner.execute(TRIGGERS.format(words)).fetchall():
+        owner.execute(statement)
+
+
+def furnish() -> None:
+    from tests import factories
+    from tilmfg.identity.models import Container
+
+    orders = [factories.make_order() for _ in range(64)]
+    with factories.writing():
+        Container.objects.bulk_create(
+            Container(order=order, code=f"FL{number}", kind="flask")
+            for order in orders
+            for number in range(1, CONTAINERS // len(orders))
+        )
+
+
+def in_turns(owner, measure, *, turns: int) -> tuple[float, float, float]:
+    """Medians without and with the trail, and the median of the turns' ratios."""
+    pairs = []
+    for _ in range(turns):
+        switch(owner, audited=False)
+        without = measure(audited=False)
+        switch(owner, audited=True)
+        pairs.append((without, measure(audited=True)))
+    return (
+        median(pair[0] for pair in pairs),
+        median(pair[1] for pair in pairs),
+        median(with_ / without for without, with_ in pairs),
+    )
+
+
+def bare_write(here: Place, owner, *, clients: int, seconds: int, turns: int) -> Figure:
+    """One UPDATE of one row in a transaction; what tells the database who acts counts as the trail's."""
+    pgbench = postgresql_programs(here.servers / "wheels") / "pgbench"
+    environment = os.environ | {"PGPASSFILE": str(passfile(here, "app")), "PGHOST": str(here.run)}
+    script = VAR / "write.sql"
+
+    def microseconds(*, audited: bool) -> float:
+        script.write_text(
+            WRITE.format(containers=CONTAINERS, actor=SET_ACTOR.replace("\n", " ") if audited else "")
+        )
+        command = [
+            pgbench, "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds),
+            "-f", script, "-U", "tilmfg_app", DATABASE,
+        ]  # fmt: skip
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return 1e6 / float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
+
+    without, with_, ratio = in_turns(owner, microseconds, turns=turns)
+    what = f"bare SQL write, {clients} client{'s' * (clients > 1)}"
+    return Figure(
+        what, f"{1e6 / without:,.0f}/s", f"{1e6 / with_:,.0f}/s", ratio, 2.0 if clients == 1 else 1.7
+    )
+
+
+def whole_verb(owner, *, calls: int, turns: int) -> Figure:
+    """An order placed: patient, vault, order, bottle and events, on two chains."""
+    from tests import factories
+    from tests.cast import person
+    from tilmfg.identity.services.orders import place_order
+
+    site, adam, count = factories.make_site(), person("adam"), iter(range(10**6))
+
+    def milliseconds(*, audited: bool) -> float:
+        taken = []
+        for _ in range(calls):
+            number = next(count)
+            begun = time.perf_counter()
+            place_order(
+                pseudonym=f"PT-{number:05}",
+                name="Ada Example",
+                birth_date=date(1970, 1, 1),
+                hospital_number=f"MRN {900_000 + number}",
+                site=site,
+                indication="melanoma",
+                procurement="resection",
+                needed_by_date=None,
+                by=adam,
+            )
+            taken.append((time.perf_counter() - begun) * 1e3)
+        return median(taken)
+
+    without, with_, ratio = in_turns(owner, milliseconds, turns=turns)
+    return Figure("a verb (place an order)", f"{without:.1f} ms", f"{with_:.1f} ms", ratio, 1.3)
+
+
+def verification(*, turns: int) -> Figure:
+    """Whole chains from the database on all cores, against SHA-256 of the same bytes in memory on one."""
+    from tilmfg.records.verification.access import reader_parameters
+    from tilmfg.records.verification.crew import carried_out
+    from tilmfg.records.verification.reading import open_reading
+    from tilmfg.records.verification.verify import SIZES, stretches
+
+    cores, ratios, bare_rates, rates = os.cpu_count() or 1, [], [], []
+    with open_reading(reader_parameters()) as reading:
+        texts = [
+            row[0].encode() for row in reading.execute("SELECT content FROM audit.event ORDER BY chain, seq")
+        ]
+        work = list(stretches(reading.execute(SIZES).fetchall()))
+        for _ in range(turns):
+            begun, previous = time.perf_counter(), b""
+            for text in texts:
+                previous = sha256(previous + text).digest()
+            bare = len(texts) / (time.perf_counter() - begun)
+            begun = time.perf_counter()
+            pieces = [part for _, part in carried_out(work, reading, reader_parameters(), cores)]
+            rate = len(texts) / (time.perf_counter() - begun) / cores
+            assert not any(part.breaks for part in pieces)
+            ratios.append(rate / bare)
+            bare_rates.append(bare)
+            rates.append(rate)
+    what = f"verification per core, {len(texts):,} events of {sum(map(len, texts)) // len(texts)} bytes"
+    return Figure(what, f"{median(bare_rates):,.0f}/s", f"{median(rates):,.0f}/s", median(ratios), 1 / 3)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--quick", action="store_true")
+    is_quick = words.parse_args().quick
+    turns, seconds = (2, 1) if is_quick else (7, 4)
+    with facility() as (here, owner):
+        furnish()
+        load = os.getloadavg()[0]
+        figures = [
+            bare_write(here, owner, clients=1, seconds=seconds, turns=turns),
+            bare_write(here, owner, clients=8, seconds=seconds, turns=turns),
+            whole_verb(owner, calls=15, turns=turns),
+            verification(turns=3),
+        ]
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load before {load:.1f}\n")
+    print(
+        "| what | without the trail / bare SHA-256 | with it / verified | ratio | aim |\n|---|---|---|---|---|"
+    )
+    for figure in figures:
+        print(figure.row())
+
+
+if __name__ == "__main__":
+    main()
