@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from tilmfg.identity import event_words
+from tilmfg.identity.rules import in_words
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -42,6 +43,8 @@ def test_what_was_recorded_at_once_is_not():
     [
         ({"code": "BG2", "number": "9"}, "BG2"),
         ({"step": "rep_start", "name": "Start the rapid expansion"}, "Start the rapid expansion"),
+        ({"sample": "TIL-2026-0042-QC4", "attribute": "total_viable_cells"}, "TIL-2026-0042-QC4"),
+        ({"attribute": "total_viable_cells"}, "total viable cells"),
         ({}, "container 7"),
     ],
 )
@@ -72,3 +75,21 @@ def test_the_outcome_tells_the_rest_and_nothing_twice():
 )
 def test_what_went_wrong_stands_out(name, tone):
     assert line(event_name=name).tone == tone
+
+
+def test_what_else_was_measured_is_part_of_the_outcome():
+    assert line(sample="TIL-2026-0042-QC4", attribute="ifng_net").outcome == "attribute: ifng net"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("batches.step.rep_start", "step rep start"),
+        ("pre_freeze", "pre freeze"),
+        ("tumor receipt", "tumor receipt"),
+        ("TIL-2026-0042", "TIL-2026-0042"),
+        ("LN2-1 / R3", "LN2-1 / R3"),
+    ],
+)
+def test_a_programs_name_is_said_in_words_and_other_text_stays(name, said):
+    assert in_words(name) == said

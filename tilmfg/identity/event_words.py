@@ -9,7 +9,7 @@ from . import rules
 
 # What a room calls its subject, in the order in which one is preferred.
 SUBJECT_KEYS = ("code", "number", "name", "sample", "step", "attribute", "lot_number")
-TOLD_ELSEWHERE = {*SUBJECT_KEYS, "performed_at", "place"}
+TOLD_ELSEWHERE = {"step", "performed_at", "place"}
 # Of these an order has one each: the word is enough.
 ONE_PER_ORDER = {"identity.order", "batches.batch", "release.lot"}
 BAD_ENDINGS = {"mismatched", "stopped", "rejected", "invalidated", "failed"}
@@ -38,17 +38,22 @@ def what(name: str) -> str:
 
 
 def subject(event: Event) -> str:
-    named = [str(event.details[key]) for key in SUBJECT_KEYS if event.details.get(key) not in (None, "")]
+    if key := subject_key(event):
+        return spell(event.details[key])
     noun = event.subject_kind.rpartition(".")[2].replace("_", " ")
-    alone = noun if event.subject_kind in ONE_PER_ORDER else f"{noun} {event.subject_id}"
-    return named[0] if named else alone
+    return noun if event.subject_kind in ONE_PER_ORDER else f"{noun} {event.subject_id}"
+
+
+def subject_key(event: Event) -> str | None:
+    return next((key for key in SUBJECT_KEYS if event.details.get(key) not in (None, "")), None)
 
 
 def outcome(event: Event) -> str:
+    told = TOLD_ELSEWHERE | {subject_key(event)}
     said = [
         f"{key.replace('_', ' ')}: {spell(value)}"
         for key, value in event.details.items()
-        if key not in TOLD_ELSEWHERE and value not in (None, "", [])
+        if key not in told and value not in (None, "", [])
     ]
     if event.to_state:
         said.insert(0, event.to_state.replace("_", " "))

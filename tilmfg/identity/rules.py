@@ -13,7 +13,7 @@ CODE_PREFIXES = {"tumor_bottle": "TB", "flask": "FL", "bag": "BG", "cryobag": "C
 LATE_AFTER = timedelta(minutes=15)
 
 _SCANNED = re.compile(r"\]..|&/")
-_DOTTED = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+_PROGRAMS_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
 def next_codes(kind: str, taken: Iterable[str], count: int) -> list[str]:
@@ -55,5 +55,7 @@ def compare(expected: str, read: str) -> bool:
 
 
 def in_words(text: str) -> str:
-    """A dotted name as people say it: `batches.step.rep_start` is the step rep start."""
-    return text.partition(".")[2].replace(".", " ").replace("_", " ") if _DOTTED.fullmatch(text) else text
+    """A program's name as people say it: `batches.step.rep_start` is the step rep start; other text stays."""
+    if not _PROGRAMS_NAME.fullmatch(text):
+        return text
+    return (text.partition(".")[2] or text).replace(".", " ").replace("_", " ")
