@@ -14,13 +14,11 @@ from pathlib import Path  # noqa: E402
 from . import curve, documents, outbox, pages, plate, table  # noqa: E402
 from .database import empty_facility  # noqa: E402
 
-LEAST_LOTS = 2000  # a twentieth of it must hold what is on the floor and in QA
-
 parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-parser.add_argument("--lots", type=int, default=LEAST_LOTS, help="lots in the database (%(default)s)")
+parser.add_argument("--lots", type=int, default=pages.LEAST_LOTS, help="lots in the database (%(default)s)")
 lots = parser.parse_args().lots
-if lots < LEAST_LOTS:
-    parser.error(f"--lots {lots}: a history has at least {LEAST_LOTS} lots.")
+if lots < pages.LEAST_LOTS:
+    parser.error(f"--lots {lots}: a history has at least {pages.LEAST_LOTS} lots.")
 
 with empty_facility() as slot:
     visited = pages.measure(slot, lots=lots)

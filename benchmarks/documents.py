@@ -33,6 +33,6 @@ def _beside_nothing(document: Callable[[], object]) -> Timing:
 
         def nothing() -> None:
             compiler = typst.Compiler(source, root=folder, font_paths=fonts, ignore_system_fonts=True)
-            compiler.compile(format="pdf", pdf_standards=STANDARDS)
+            compiler.compile(format="pdf", pdf_standards=STANDARDS)  # type: ignore[arg-type]
 
         return in_turns(document, floor=nothing, turns=TURNS)

@@ -65,7 +65,7 @@ def _belongs_to_an_order(model: type[models.Model]) -> bool:
     return "chain" in fields or ("order" in fields and fields["order"].related_model is TherapyOrder)
 
 
-COPIED = [Patient, TherapyOrder, *filter(_belongs_to_an_order, apps.get_models())]
+COPIED: list[type[models.Model]] = [Patient, TherapyOrder, *filter(_belongs_to_an_order, apps.get_models())]
 
 
 def _copying(model: type[models.Model]) -> str:
@@ -88,7 +88,7 @@ def _value(field: models.Field) -> str:
         return f"'order:' || (%(order)s::bigint + n * {KEYS_APART})"
     if field.primary_key and isinstance(field, models.AutoField):
         return shifted
-    if field.unique and isinstance(field, models.CharField):
+    if field.unique and isinstance(field, models.CharField) and field.max_length:
         return f"left(\"{field.column}\", {field.max_length - 6}) || lpad(n::text, 6, '0')"
     return f'"{field.column}"'
 

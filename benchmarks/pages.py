@@ -12,6 +12,7 @@ from tests.cast import person
 from .history import Facility
 from .timing import Timing, in_turns
 
+LEAST_LOTS = 2000  # a twentieth of it holds what is on the floor and in QA
 SHORTER = 20
 TURNS = 30
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")

@@ -4,7 +4,7 @@ import os
 import platform
 from datetime import UTC, datetime
 
-from .pages import SHORTER, Grown
+from .pages import LEAST_LOTS, SHORTER, Grown
 from .timing import Timing
 
 
@@ -14,7 +14,7 @@ def in_words(*, lots: int, visited: list[Grown], timings: list[tuple[str, str, T
 
 def _heading(lots: int) -> str:
     today = datetime.now(UTC).date()
-    command = "benchmarks/run" if lots == 2000 else f"benchmarks/run --lots {lots}"
+    command = "benchmarks/run" if lots == LEAST_LOTS else f"benchmarks/run --lots {lots}"
     return (
         f"`{command}`, {today}, {platform.machine()} with {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}.\n"
