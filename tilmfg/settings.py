@@ -53,7 +53,7 @@ if EMBEDDED:
             "OPTIONS": {"passfile": str(passfile(PLACE, ROLE))},
         }
     }
-    TILMFG_VERIFIER = {"USER": "tilmfg_verify", "OPTIONS": {"passfile": str(passfile(PLACE, "verify"))}}
+    TILMFG_VERIFIER: dict = {"USER": "tilmfg_verify", "OPTIONS": {"passfile": str(passfile(PLACE, "verify"))}}
 else:
     SECRET_KEY = environment.text("SECRET_KEY")
     TILMFG_VAULT_KEY = environment.text("TILMFG_VAULT_KEY")

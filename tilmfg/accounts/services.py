@@ -33,10 +33,10 @@ class UnableToActTogether(UnableTo):
 def second_person(*, username: str, password: str, roles: tuple[Role, ...], first: User) -> User:
     """The person who stands beside the first one, proved by a secret of their own; the first one's session stays."""
     second = User.objects.filter(username=username.strip().lower(), is_service=False).first()
-    require(
-        second is not None and second.is_active and second.check_password(password),
-        UnableToActTogether("Name and password of the second person do not fit.", field="second_password"),
-    )
+    if second is None or not second.is_active or not second.check_password(password):
+        raise UnableToActTogether(
+            "Name and password of the second person do not fit.", field="second_password"
+        )
     require(
         second.pk != first.pk,
         UnableToActTogether("The second person must be somebody else than you.", field="second_username"),

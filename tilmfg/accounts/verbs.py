@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from django.db.models import Model
 
@@ -11,6 +11,7 @@ from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.retry import retried
 
+from .models import User
 from .roles import Role
 
 P = ParamSpec("P")
@@ -34,7 +35,7 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
 
         @functools.wraps(function)
         def act(*args: P.args, **kwargs: P.kwargs) -> R:
-            by = kwargs["by"]
+            by = cast(User, kwargs["by"])
             if not (by.is_active and (by.is_service if service and by.is_service else by.holds(*roles))):
                 who = " or ".join(Role(role).label.lower() for role in roles) or "the program itself"
                 raise NotAuthorised(f"This is done by: {who}.")

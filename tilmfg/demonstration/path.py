@@ -63,11 +63,14 @@ class Case:
     cast: dict[str, User]
     order: TherapyOrder
     began: datetime  # day 0
-    batch: Batch | None = None
     codes: dict[str, list[str]] = field(default_factory=dict)
 
     def at(self, day: int, hour: int = 0) -> datetime:
         return self.began + timedelta(days=day, hours=hour)
+
+    @property
+    def batch(self) -> Batch:
+        return Batch.objects.get(order=self.order)
 
     @property
     def lot(self) -> Lot:
@@ -119,7 +122,7 @@ def receive(case: Case, *, read: str = ""):
 
 
 def start(case: Case):
-    case.batch = batches.start_batch(
+    batches.start_batch(
         order=case.order,
         definition=ProcessDefinition.objects.get(code="gen2-22"),
         started_at=case.began,

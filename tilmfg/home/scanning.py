@@ -63,8 +63,7 @@ def _order_and_sample(text, user):
         lot_number = sample.order.lot_number if sample else text.upper()
         return visible.filter(lot_number=lot_number).first(), sample
     order = visible.filter(coi_id=str(read.coi_id)).first()
-    sample = order and Sample.objects.filter(order=order, container__code=read.container_code).first()
-    return order, sample
+    return order, Sample.objects.filter(order=order, container__code=read.container_code).first()
 
 
 def orders_like(text, *, user, most=8):

@@ -20,8 +20,4 @@ class RecordedAt(models.DateTimeField):
         return name, path, args, kwargs
 
     def pre_save(self, model_instance, add):
-        return (
-            DatabaseDefault(self.db_default, output_field=self)
-            if add
-            else super().pre_save(model_instance, add)
-        )
+        return DatabaseDefault(Now(), output_field=self) if add else super().pre_save(model_instance, add)

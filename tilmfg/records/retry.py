@@ -30,7 +30,7 @@ def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: Non
         try:
             return attempt()
         except OperationalError as error:
-            reason = BROKEN_OFF.get(getattr(error.__cause__, "sqlstate", None))
+            reason = BROKEN_OFF.get(getattr(error.__cause__, "sqlstate", None) or "")
             if reason is None or tried == TRIES or connection.in_atomic_block:
                 raise
             log.info("transaction.retried", reason=reason, tried=tried)

@@ -93,7 +93,7 @@ class Guard(pgtrigger.Trigger):
                 operation=self.operation,
                 level=self.level,
                 declare=self.format_sql(self.declare_sql),
-                func=self.format_sql(self.get_func(model)),
+                func=self.format_sql(str(self.get_func(model))),
             ),
         )
 

@@ -134,7 +134,7 @@ def rights(reading, names):
     wanted |= {("schema", "audit"): {AUDIT: {"USAGE", "CREATE"}, **USE}}
     wanted |= {("function", "audit.record"): {AUDIT: {"EXECUTE"}, OWNER: {"EXECUTE"}}}
     wanted |= {("function", "audit.digested"): {AUDIT: {"EXECUTE"}}}
-    had = defaultdict(lambda: defaultdict(set))
+    had: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for what, name, role, privilege, may_grant in reading.execute(RIGHTS, (names,)):
         had[what, name][role].add(privilege)
         if may_grant and (what, name) in wanted:

@@ -98,6 +98,8 @@ class Walk:
         self.enter(chain)
         self.expected = seq
         predecessor = reading.execute(PREDECESSOR, (chain, seq - 1)).fetchone()
+        self.moment: datetime
+        self.previous: bytes
         self.moment, self.previous = predecessor or (EARLIEST, b"")
 
     def enter(self, chain):

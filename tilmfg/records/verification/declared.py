@@ -35,6 +35,6 @@ class Signatures:
 def normal(definition: str) -> str:
     """One spelling of CREATE TRIGGER, whether we or the server wrote it."""
     words = re.sub(r"\s+", " ", definition.replace('"', "").replace("ON public.", "ON ")).strip(" ;")
-    head, operations, rest = re.match(r"(.*? (?:BEFORE|AFTER)) (.*?) (ON .*)", words).groups()
+    [(head, operations, rest)] = re.findall(r"\A(.*? (?:BEFORE|AFTER)) (.*?) (ON .*)", words)
     call = re.sub(r"EXECUTE FUNCTION public\.", "EXECUTE FUNCTION ", rest)
     return f"{head} {' OR '.join(sorted(operations.split(' OR ')))} {call}"

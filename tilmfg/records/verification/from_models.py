@@ -41,7 +41,7 @@ def trigger_of(trigger, model) -> Trigger:
     is_guard = isinstance(compiled.sql, GuardSql)
     return Trigger(
         name=trigger.get_pgid(model),
-        definition=normal(re.search(r"CREATE TRIGGER .*?;", statements, re.DOTALL)[0]),
+        definition=normal(re.findall(r"CREATE TRIGGER .*?;", statements, re.DOTALL)[0]),
         function=statements.split("$guard$")[1] if is_guard else None,
     )
 
