@@ -29,6 +29,7 @@ os.environ |= {"TILMFG_VAR": str(VAR), "DJANGO_SETTINGS_MODULE": "tilmfg.setting
 sys.path.insert(0, str(BASE))
 
 import django  # noqa: E402
+import psutil  # noqa: E402
 import psycopg  # noqa: E402
 
 from tilmfg.embedded import Place, Servers, place  # noqa: E402
@@ -109,6 +110,15 @@ def furnish() -> None:
         )
 
 
+def fill_the_trail(*, events: int) -> None:
+    from tests import factories
+    from tilmfg.identity.models import Container
+
+    for number in range(events // CONTAINERS):
+        with factories.writing():
+            Container.objects.update(expiry_date=date(2027, 1, 1 + number % 28))
+
+
 def in_turns(owner, measure, *, turns: int) -> tuple[float, float, float]:
     """Medians without and with the trail, and the median of the turns' ratios."""
     pairs = []
@@ -180,32 +190,35 @@ def whole_verb(owner, *, calls: int, turns: int) -> Figure:
 
 
 def verification(*, turns: int) -> Figure:
-    """Whole chains from the database on all cores, against SHA-256 of the same bytes in memory on one."""
+    """Whole chains, per second of processor time of verifier and server together, against SHA-256 of the same bytes."""
     from tilmfg.records.verification.access import reader_parameters
     from tilmfg.records.verification.crew import carried_out
     from tilmfg.records.verification.reading import open_reading
     from tilmfg.records.verification.verify import SIZES, stretches
 
-    cores, ratios, bare_rates, rates = os.cpu_count() or 1, [], [], []
     with open_reading(reader_parameters()) as reading:
+        server = psutil.Process(reading.info.backend_pid)
+
+        def seconds() -> float:
+            spent = server.cpu_times()
+            return time.process_time() + spent.user + spent.system
+
         texts = [
             row[0].encode() for row in reading.execute("SELECT content FROM audit.event ORDER BY chain, seq")
         ]
         work = list(stretches(reading.execute(SIZES).fetchall()))
+        rates = []
         for _ in range(turns):
-            begun, previous = time.perf_counter(), b""
+            begun, previous = seconds(), b""
             for text in texts:
                 previous = sha256(previous + text).digest()
-            bare = len(texts) / (time.perf_counter() - begun)
-            begun = time.perf_counter()
-            pieces = [part for _, part in carried_out(work, reading, reader_parameters(), cores)]
-            rate = len(texts) / (time.perf_counter() - begun) / cores
-            assert not any(part.breaks for part in pieces)
-            ratios.append(rate / bare)
-            bare_rates.append(bare)
-            rates.append(rate)
+            hashed = seconds()
+            assert not any(findings.breaks for _, findings in carried_out(work, reading))
+            rates.append((len(texts) / (hashed - begun), len(texts) / (seconds() - hashed)))
+    bare, verified = (median(column) for column in zip(*rates, strict=True))
     what = f"verification per core, {len(texts):,} events of {sum(map(len, texts)) // len(texts)} bytes"
-    return Figure(what, f"{median(bare_rates):,.0f}/s", f"{median(rates):,.0f}/s", median(ratios), 1 / 3)
+    ratio = median(verified / bare for bare, verified in rates)
+    return Figure(what, f"{bare:,.0f}/s", f"{verified:,.0f}/s", ratio, 1 / 3)
 
 
 def main() -> None:
@@ -214,13 +227,15 @@ def main() -> None:
     is_quick = words.parse_args().quick
     turns, seconds = (2, 1) if is_quick else (7, 4)
     with facility() as (here, owner):
-        furnish()
         load = os.getloadavg()[0]
+        furnish()
+        fill_the_trail(events=10_000 if is_quick else 100_000)
+        verified = verification(turns=turns)  # before anything is written past the trail
         figures = [
             bare_write(here, owner, clients=1, seconds=seconds, turns=turns),
             bare_write(here, owner, clients=8, seconds=seconds, turns=turns),
             whole_verb(owner, calls=15, turns=turns),
-            verification(turns=3),
+            verified,
         ]
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load before {load:.1f}\n")
     print(

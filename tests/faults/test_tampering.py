@@ -203,6 +203,18 @@ def test_a_removed_row_that_comes_back_is_named(after, where):
     assert [b.message for b in found.breaks] == ["the row is there although its last event is a DELETE"]
 
 
+def test_a_migration_that_adds_a_column_is_noted_and_breaks_nothing(after, where):
+    found = after(
+        "ALTER TABLE identity_container ADD colour text NOT NULL DEFAULT 'white'",
+        *BY_EVE,
+        "SET LOCAL audit.reason = 'lawful'",
+        "UPDATE identity_container SET colour = 'red' WHERE id = %(row)s",
+        **where,
+    )
+    assert found.breaks == []
+    assert [note for note in found.notes if "colour came or went" in note]
+
+
 def test_digested_columns_are_compared_by_their_digest(after):
     found = after(
         "ALTER TABLE accounts_user DISABLE TRIGGER USER",

@@ -1,5 +1,6 @@
 """AUD-2: every row equals what its last event says, and a row that is gone ended with a DELETE."""
 
+from collections import Counter
 from hashlib import sha256
 
 from psycopg import sql
@@ -19,7 +20,7 @@ ROWS = """
 
 
 def check_table(reading, table: Table) -> Findings:
-    found = Findings()
+    found, migrated = Findings(), Counter()
     query = sql.SQL(ROWS).format(table=sql.Identifier("public", table.name))
     for page in stream(reading, query, (table.name,)):
         found.examined["rows"] += len(page)
@@ -27,30 +28,35 @@ def check_table(reading, table: Table) -> Findings:
             # Mostly the texts are equal to the letter, and nothing needs to be parsed.
             if fields and content and op != "DELETE" and content.endswith(f", {fields}]"):
                 continue
-            if message := difference(fields, content, op, table.digested):
+            message, columns = difference(fields, content, op, table.digested)
+            migrated.update(columns)
+            if message:
                 found.add(Break("rows", message, chain or "", seq or 0, table.name, key))
+    for column, rows in sorted(migrated.items()):
+        found.notes.append(
+            f"{table.name}: {column} came or went with a migration; {rows:,} rows have no event since then"
+        )
     return found
 
 
-def difference(fields, content, op, digested) -> str:
-    """What is wrong with a row and its last event, in words without values: they may name a patient."""
+def difference(fields, content, op, digested) -> tuple[str, list[str]]:
+    """What is wrong with a row and its last event, and the columns that only one of them has.
+
+    In words without values: they may name a patient.
+    """
     if content is None:
-        return "the row has no event at all"
+        return "the row has no event at all", []
     if fields is None:
-        return "" if op == "DELETE" else "the row is gone without a DELETE"
+        return "" if op == "DELETE" else "the row is gone without a DELETE", []
     if op == "DELETE":
-        return "the row is there although its last event is a DELETE"
+        return "the row is there although its last event is a DELETE", []
     recorded, live = EXACT.decode(content)[-1], EXACT.decode(fields)
     for name in digested:
         if live.get(name) is not None:
             live[name] = digest(live[name])
     altered = [name for name in sorted(recorded.keys() & live.keys()) if recorded[name] != live[name]]
-    if altered:
-        return f"{', '.join(altered)} of the row is not what its last event says"
-    unrecorded = sorted(recorded.keys() ^ live.keys())
-    if unrecorded:
-        return f"the table's shape changed ({', '.join(unrecorded)}) and the row was not recorded again"
-    return ""
+    message = f"{', '.join(altered)} of the row is not what its last event says" if altered else ""
+    return message, sorted(recorded.keys() ^ live.keys())
 
 
 def digest(value) -> str:
