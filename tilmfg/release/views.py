@@ -1,12 +1,13 @@
 """Pages about lots: the list, the lot, the review, the decision, the documents."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import UnknownPage
 
 from . import actions, selectors, services
 from .forms import DispositionForm, ReturnForm, ReviewForm
@@ -18,8 +19,12 @@ QUALITY = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 
 @open_to(*FACILITY_ROLES, Role.SITE)
 def lots(request):
+    try:
+        page = selectors.lots_page(request.user, request.GET)
+    except UnknownPage as unknown:
+        raise Http404(str(unknown)) from unknown
     context = {
-        "page": selectors.lots_page(request.user, request.GET),
+        "page": page,
         "choices": selectors.choices(request.user, request.GET.get("state", "")),
         "search": request.GET.get("search", ""),
         "state": request.GET.get("state", ""),
