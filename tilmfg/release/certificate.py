@@ -85,7 +85,7 @@ def _criteria(dossier: Dossier) -> tuple[contents.CriterionLine, ...]:
 
 
 def _criterion(criterion: Criterion, outcome: CriterionOutcome, result) -> contents.CriterionLine:
-    method = f"{result.method}, version {result.method_version}" if result else criterion.method
+    method = f"{result.method_name}, version {result.method_version}" if result else criterion.method
     return contents.CriterionLine(
         attribute=criterion.label,
         method=method,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from assays.attributes import ATTRIBUTES
 from tilmfg.records.canonical import digest
 
 from .rules import Criterion, Evaluation
@@ -111,6 +112,7 @@ class Result:
     sample: str
     drawn_by: str
     method: str
+    method_name: str
     method_version: int
     run: int | None
     analyst: str
@@ -129,6 +131,12 @@ class Result:
     state: str
     supersedes: int | None
     reason: str
+
+    @property
+    def name(self) -> str:
+        """The word for its attribute."""
+        known = ATTRIBUTES.get(self.attribute)
+        return known.name if known else self.attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

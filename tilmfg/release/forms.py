@@ -12,15 +12,9 @@ class SigningForm(VerbForm):
 
     seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Reason",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="In your own words; it is printed with your name.",
-    )
+    reason = forms.CharField(label="Reason, in your words", widget=forms.Textarea(attrs={"rows": 2}))
     password = forms.CharField(
-        label="Your password",
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Signing asks for it every time.",
+        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
 
     def __init__(self, data=None, *, dossier):

@@ -72,7 +72,7 @@ def blockers_of(standing: Standing, *, decision: str = "release") -> tuple[Block
 # ── The gates ────────────────────────────────────────────────────────────────────────────────────
 
 
-@gate("The order goes on")
+@gate("The order is not stopped")
 def order(standing: Standing) -> Iterator[Blocker]:
     state = standing.dossier.order.state
     if state == "stopped":
@@ -155,7 +155,7 @@ def deviations(standing: Standing) -> Iterator[Blocker]:
             yield Blocker(sentence=f"Deviation {deviation.number} is open: {deviation.title}", who=QA)
 
 
-@gate("There is product that keeps")
+@gate("No product bag has expired")
 def product(standing: Standing) -> Iterator[Blocker]:
     bags = standing.dossier.bags
     if not bags and standing.dossier.batch and standing.dossier.batch.state == "harvested":

@@ -135,7 +135,7 @@ def _results(dossier: Dossier) -> Iterator[Check]:
     for result in dossier.standing_results:
         yield Check(
             group="Result",
-            subject=f"{_attribute(result)}, {STAGES[result.stage]}",
+            subject=f"{result.name}, {STAGES[result.stage]}",
             passed=result.state == "final" and not _remarks(result),
             found=result.missing
             or value_in_words(result.value, result.unit, result.text, qualifier=result.qualifier),
@@ -150,10 +150,6 @@ def _remarks(result: Result) -> list[str]:
     said = [result.notes, result.late_entry_reason and f"Recorded late: {result.late_entry_reason}"]
     said.append(result.supersedes and f"Replaces an earlier result: {result.reason}")
     return [words for words in said if words]
-
-
-def _attribute(result: Result) -> str:
-    return result.attribute.replace("_", " ").capitalize()
 
 
 def _criteria(dossier: Dossier) -> Iterator[Check]:

@@ -231,6 +231,7 @@ def _results(lot: Lot) -> tuple[dossier.Result, ...]:
             sample=row.sample.name,
             drawn_by=row.sample.drawn_by.username,
             method=row.method.code,
+            method_name=row.method.name,
             method_version=row.method.version,
             run=row.run_id,
             analyst=row.run.analyst.username if row.run else "",

@@ -58,6 +58,20 @@ class MatrixRow:
         return STAGES[self.criterion.stage]
 
     @property
+    def method(self) -> str:
+        if self.result is None:
+            return self.criterion.method
+        return f"{self.result.method_name}, version {self.result.method_version}"
+
+    @property
+    def evidence(self) -> str:
+        if self.result is None:
+            return ""
+        return (
+            f"run {self.result.run}" if self.result.run else f"sample {self.result.sample.rpartition('-')[2]}"
+        )
+
+    @property
     def evidence_url(self) -> str:
         if self.result is None:
             return ""
@@ -276,6 +290,7 @@ def _contents(container: d.Container) -> str:
 
 
 def _told(event: Event) -> pictures.Event:
+    event.details.pop("digest", None)  # for the audit trail, not for eyes
     line = event_words.line(event)
     subject = "" if line.subject.endswith(f" {event.subject_id}") else line.subject
     return pictures.Event(

@@ -92,7 +92,7 @@ def issue(
         kind="release.document",
         chain=order.chain,
         by=by,
-        details={"number": number, "kind": kind},
+        details={"number": number, "kind": document.get_kind_display()},
     )
     return document
 

@@ -52,7 +52,7 @@ def _record(lot: Lot, dossier: Dossier, *, by: User) -> Evaluation:
         outcomes=[asdict(outcome) for outcome in dossier.evaluation.outcomes],
         digest=dossier.evaluation_digest,
     )
-    details = {"verdict": evaluation.verdict, "evaluation": evaluation.pk}
+    details = {"verdict": evaluation.get_verdict_display()}
     publish("release.lot.evaluated", subject=lot, kind=LOT.kind, by=by, details=details)
     return evaluation
 
