@@ -12,7 +12,7 @@ class SigningForm(VerbForm):
 
     seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Reason, in your words", widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 2}))
     password = forms.CharField(
         label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
