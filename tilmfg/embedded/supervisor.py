@@ -59,8 +59,7 @@ class Supervisor:
                 except Stopped:
                     say("stopping")
                 finally:
-                    hurry = lambda: len(self.signals) > 1  # noqa: E731 (a second Ctrl-C)
-                    end_all(self.children.values(), of=self.place.servers, hurry=hurry)
+                    end_all(self.children.values(), of=self.place.servers, hurry=self._is_in_a_hurry)
         apart = f" and {self.place.servers}" if self.place.is_apart else ""
         say(f"stopped; all data are kept in {self.place.var}{apart}")
 
@@ -182,6 +181,10 @@ class Supervisor:
     def _heed_signals(self) -> None:
         if self.signals:
             raise Stopped
+
+    def _is_in_a_hurry(self) -> bool:
+        """Ctrl-C once more."""
+        return len(self.signals) > 1
 
     def _is_healthy(self) -> bool:
         host = f"localhost:{self.port}" if self.is_embedded else probe.public_host()
