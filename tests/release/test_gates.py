@@ -222,6 +222,13 @@ def test_a_missing_result_says_when_it_is_expected():
     assert not blocker.is_failure
 
 
+def test_before_the_harvest_one_line_stands_for_all_results_to_come():
+    growing = evaluated(with_batch(state="in_process", harvest_date=None), [])
+    results = [blocker for blocker in blockers_of(standing(growing)) if "results" in blocker.sentence]
+    assert [blocker.sentence for blocker in results] == ["10 of 10 results come after the harvest."]
+    assert results[0].on == HARVEST.date() + timedelta(days=14)
+
+
 def test_a_failure_says_that_it_is_one():
     [blocker] = blockers_of(standing(SHUT["criteria"]))
     assert blocker.is_failure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .dossier import Dossier
-from .rules import Criterion, CriterionOutcome, Outcome
+from .rules import Outcome
 
 LABORATORY = "A laboratory analyst, then a second one who reviews"
 QA = "A QA reviewer or QA approver"
@@ -125,20 +125,22 @@ def criteria(standing: Standing) -> Iterator[Blocker]:
         sentence = f"No approved specification for {dossier.order.indication} is effective."
         yield Blocker(sentence=sentence, who="A QA approver")
         return
-    lines = zip(dossier.specification.criteria, dossier.evaluation.outcomes, strict=True)
+    lines = list(zip(dossier.specification.criteria, dossier.evaluation.outcomes, strict=True))
     for criterion, outcome in lines:
         if outcome.outcome is Outcome.FAIL:
-            sentence = f"{criterion.label} fails: {outcome.why}"
-            yield Blocker(
-                sentence=sentence, who="A QA approver: this lot can only be rejected", is_failure=True
-            )
-        elif outcome.outcome is Outcome.MISSING:
-            yield _missing(criterion, outcome, harvest=dossier.batch and dossier.batch.harvest_date)
-
-
-def _missing(criterion: Criterion, outcome: CriterionOutcome, *, harvest: date | None) -> Blocker:
-    on = harvest and harvest + timedelta(days=criterion.days_after_harvest)
-    return Blocker(sentence=f"{criterion.label} is missing: {outcome.why}", who=LABORATORY, on=on)
+            who = "A QA approver: this lot can only be rejected"
+            yield Blocker(sentence=f"{criterion.label} fails: {outcome.why}", who=who, is_failure=True)
+    missing = [line for line in lines if line[1].outcome is Outcome.MISSING]
+    if dossier.batch is not None and dossier.batch.harvest_date:
+        for criterion, outcome in missing:
+            on = dossier.batch.harvest_date + timedelta(days=criterion.days_after_harvest)
+            sentence = f"{criterion.label} is missing: {outcome.why}"
+            yield Blocker(sentence=sentence, who=LABORATORY, on=on)
+    elif missing:
+        days = max(criterion.days_after_harvest for criterion, _ in missing)
+        on = dossier.batch and dossier.batch.planned_harvest_date + timedelta(days=days)
+        sentence = f"{len(missing)} of {len(lines)} results come after the harvest."
+        yield Blocker(sentence=sentence, who=LABORATORY, on=on)
 
 
 @gate("The evaluation is up to date")
