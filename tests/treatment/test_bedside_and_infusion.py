@@ -113,8 +113,8 @@ def test_a_bag_that_has_not_arrived_is_not_checked():
 
 def test_an_expired_bag_is_not_given():
     lot = lot_at_bedside(expiry=timezone.now().date() - timedelta(days=1))
-    with pytest.raises(services.UnableToInfuse, match="expired"):
-        infuse(check(lot))
+    with pytest.raises(services.UnableToCheck, match="expired"):
+        check(lot)
 
 
 def test_a_bag_is_given_once():

@@ -19,7 +19,7 @@ class UnableToOpen(UnableTo):
 
 def address_of(text, *, user):
     """The page for a label, an id, a lot number, a sample or a deviation."""
-    text = text.strip()
+    text = text.replace("\x00", "").strip()
     order, sample = _order_and_sample(text, user)
     if sample and user.holds(Role.ANALYST):
         return reverse("sample", args=[sample.name])

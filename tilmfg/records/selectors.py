@@ -64,7 +64,8 @@ def _position(cursor):
         moment = parse_datetime(at)
     except ValueError:
         return None
-    return (moment, chain, int(seq)) if moment and seq.isdigit() else None
+    fits = moment and "\x00" not in chain and seq.isascii() and seq.isdigit() and len(seq) < 19
+    return (moment, chain, int(seq)) if fits else None
 
 
 def events_of(chain):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from tilmfg.facility.selectors import sites_of
 from tilmfg.identity.models import Container
@@ -77,6 +78,9 @@ def go_for(lot) -> Go:
         return Go(False, f"The lot is not released: {lot.get_state_display().lower()}.", decided_by)
     if not bags or any(bag.state == ContainerState.STORED for bag in bags):
         return Go(False, "Released. The product has not arrived at the site yet.", decided_by)
+    left = [bag for bag in bags if bag.state == ContainerState.AT_SITE]
+    if not left or any(bag.expiry_date is None or bag.expiry_date < timezone.now().date() for bag in left):
+        return Go(False, "A bag has expired, or none is left. Call the manufacturing facility.", decided_by)
     return Go(True, "Released and received: product confirmed. Confirm IL-2 is at hand.", decided_by)
 
 

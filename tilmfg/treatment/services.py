@@ -1,6 +1,6 @@
 """The verbs at the treatment site: receive the product, check at the bedside, infuse."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -23,6 +23,9 @@ from tilmfg.release.states import PROVIDABLE
 from .models import BedsideCheck, Infusion
 
 WARMEST_C = Decimal("-150")  # of a shipment in liquid-nitrogen vapour
+
+
+CHECK_HOLDS = timedelta(hours=3)  # a thawed bag is given within this time
 
 
 class UnableToReceive(UnableTo):
@@ -51,6 +54,13 @@ def require_providable(lot: Lot, refusal: type[UnableTo]) -> None:
         lot.state in PROVIDABLE,
         refusal(f"The lot is not released: {lot.get_state_display().lower()}. Nothing of it may be given."),
     )
+
+
+def require_unexpired(bag: Container, refusal: type[UnableTo]) -> None:
+    if bag.expiry_date is None:
+        raise refusal(f"Bag {bag.code} has no expiry date.")
+    expired = bag.expiry_date < timezone.now().date()
+    require(not expired, refusal(f"Bag {bag.code} expired on {bag.expiry_date:%d %b %Y}."))
 
 
 @verb("treatment.product.receive", roles=(Role.SITE,))
@@ -134,6 +144,7 @@ def check_at_bedside(
         container.state == ContainerState.AT_SITE,
         UnableToCheck(f"Bag {container.code} is {container.get_state_display().lower()}, not at the site."),
     )
+    require_unexpired(container, UnableToCheck)
     patient = identity.read_wristband(text=wristband, order=lot.order, by=by)
     right_patient = patient is not None and patient.pk == lot.order.patient_id
     cassette = scan_at_bedside(container, "cassette", cassette_read, by=by)
@@ -193,14 +204,10 @@ def record_infusion(
         UnableToInfuse("The infusion cannot start before the bedside check.", field="started_at"),
     )
     require(ended_at > started_at, UnableToInfuse("The infusion ends after it starts.", field="ended_at"))
-    today = timezone.now().date()
+    require_unexpired(bag, UnableToInfuse)
     require(
-        bag.expiry_date is not None and bag.expiry_date >= today,
-        UnableToInfuse(
-            f"Bag {bag.code} expired on {bag.expiry_date:%d %b %Y}."
-            if bag.expiry_date
-            else "The bag has no expiry date."
-        ),
+        started_at <= check.recorded_at + CHECK_HOLDS,
+        UnableToInfuse("The bedside check is older than three hours; check again.", field="started_at"),
     )
     infusion = Infusion.objects.create(
         order=lot.order,

@@ -35,7 +35,9 @@ def treatment_lot(request, lot_number):
     checks = list(selectors.checks_of(lot))
     infusions = list(selectors.infusions_of(lot))
     infused = {infusion.check_passed_id for infusion in infusions}
-    passed = {check.container_id: check for check in checks if check.matches and check.pk not in infused}
+    passed = {
+        check.container_id: check for check in reversed(checks) if check.matches and check.pk not in infused
+    }
     bags = [(bag, passed.get(bag.pk)) for bag in lot.order.bags]
     return page(request, "lot", lot, {"bags": bags, "checks": checks, "infusions": infusions})
 
@@ -88,6 +90,8 @@ def bedside_mismatch(request, lot_number, pk):
 def infuse(request, lot_number, pk):
     lot = selectors.lot_at_site(request.user, lot_number)
     check = selectors.check_for_infusion(lot, pk)
+    if not check.matches:
+        return redirect("bedside_mismatch", lot_number, pk)
     with timezone.override(lot.order.site.time_zone):
         form = InfuseForm(request.POST or None)
         if form.is_valid() and form.attempt(
