@@ -75,7 +75,7 @@ def facility() -> Iterator[tuple[Place, psycopg.Connection]]:
     here = place(VAR)
     try:
         with Servers(here).running():
-            migrate = [sys.executable, BASE / "manage.py", "migrate", "-v0", "--skip-checks"]
+            migrate = [sys.executable, str(BASE / "manage.py"), "migrate", "-v0", "--skip-checks"]
             subprocess.run(migrate, env=os.environ | {"TILMFG_ROLE": "owner"}, check=True)
             django.setup()
             owner = psycopg.connect(

@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from tests.faults.conftest import rolled_back
 from tilmfg.records.anchor_files import new_private_key, private_key, public_key_of, read
 
+pytestmark = pytest.mark.xdist_group("tampering")  # one facility for all
+
 # As the trail itself computes them: an attacker knows how.
 REHASH = """
     DO $$ DECLARE e audit.event; previous bytea; of_chain text := ''; BEGIN

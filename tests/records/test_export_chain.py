@@ -16,6 +16,7 @@ from tests import factories
 from tilmfg.records.anchor_files import new_private_key, public_key_of
 from tilmfg.records.anchors import write_anchor
 
+pytestmark = pytest.mark.xdist_group("export")  # one export for all
 VERIFIER = project.BASE_DIR / "docs/records/verify_export.py"
 
 

@@ -20,7 +20,8 @@ ROWS = """
 
 
 def check_table(reading, table: Table) -> Findings:
-    found, migrated = Findings(), Counter()
+    found = Findings()
+    migrated: Counter[str] = Counter()
     query = sql.SQL(ROWS).format(table=sql.Identifier("public", table.name))
     for page in stream(reading, query, (table.name,)):
         found.examined["rows"] += len(page)
