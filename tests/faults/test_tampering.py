@@ -93,10 +93,34 @@ def test_a_moved_time_is_named(after, where):
     }
 
 
-def test_a_time_that_cannot_be_read_is_named(after, where):
+def test_a_time_that_is_none_is_named(after, where):
     found = after("UPDATE audit.event SET at = 'infinity' WHERE chain = %(chain)s AND seq = 2", **where)
-    assert found.first.check == "chains"
-    assert "cannot be read" in found.first.message
+    assert (found.first.check, found.first.seq) == ("chains", 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["none", "5", "[]", "left(content, -9)", "replace(content, '\"TB1\"', 'TB1')"]
+)
+def test_a_text_that_is_no_event_is_named_and_stops_nothing(after, where, text):
+    spoilt = text if "(" in text else f"'{text}'"
+    last = "(SELECT max(seq) FROM audit.event WHERE chain = %(chain)s)"
+    for seq in ("2", last):
+        found = after(
+            f"UPDATE audit.event SET content = {spoilt} WHERE chain = %(chain)s AND seq = {seq}", **where
+        )
+        assert found.first.check == "chains"
+        assert "cannot be read" in " ".join(b.message for b in found.breaks)
+
+
+def test_names_that_json_escapes_are_no_tampering(after, where):
+    found = after(
+        "SET LOCAL audit.actor = 'o\"brien'",
+        "SET LOCAL audit.verb = 'tests.\u00e9crire'",
+        "SET LOCAL audit.reason = E'two\nlines, a tab\tand a \\\\'",
+        "UPDATE identity_container SET expiry_date = '2030-01-01' WHERE id = %(row)s",
+        **where,
+    )
+    assert found.breaks == []
 
 
 def test_a_removed_event_in_the_middle_is_named(after, facility, where):

@@ -1,13 +1,11 @@
 """The pieces of verification by themselves."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tilmfg.records.verification import chains
-from tilmfg.records.verification.chains import cut, spelled
+from tilmfg.records.verification.chains import cut
 from tilmfg.records.verification.report import SHOWN, Break, Findings
 from tilmfg.records.verification.rows import difference
 
@@ -28,14 +26,6 @@ def test_stretches_cover_every_event_once(lengths):
             assert stretch.events == last - first + 1 <= 20
             covered += everything[first : last + 1]
     assert covered == everything
-
-
-@pytest.mark.parametrize(
-    ("microsecond", "text"), [(0, "00+00:00"), (120000, "00.12+00:00"), (120001, "00.120001+00:00")]
-)
-def test_times_are_spelled_as_the_database_spells_them(microsecond, text):
-    moment = datetime(2026, 11, 23, 18, 40, 0, microsecond, UTC)
-    assert spelled(moment) == f"2026-11-23T18:40:{text}"
 
 
 @pytest.mark.parametrize(

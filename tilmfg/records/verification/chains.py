@@ -7,30 +7,34 @@ different processes recompute at once: each begins with the predecessor that the
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
-from json.encoder import encode_basestring as quoted
 
-from .exact import EXACT
+from .exact import EXACT, row_after
 from .reading import stream
 from .report import Break, Findings
 
 STRETCH = 20_000  # events
 
 SIZES = "SELECT chain, max(seq), count(*) FROM audit.event GROUP BY chain ORDER BY chain"
-PREDECESSOR = "SELECT at, hash FROM audit.event WHERE (chain, seq) = (%s, %s)"
+PREDECESSOR = "SELECT to_json(at)::text, hash FROM audit.event WHERE (chain, seq) = (%s, %s)"
+# A time as JSON text sorts as the time does. The concatenation is what the hashed text says of the columns,
+# unless one of them holds a sign that JSON escapes.
 EVENTS = """
-    SELECT chain, seq, at, actor, verb, reason, request, op, relation, key, content, hash FROM audit.event
+    SELECT chain, seq, to_json(at)::text,
+      concat('", "', concat_ws('", "', actor, verb, reason, request, op, relation, key), '", '),
+      op, relation, key, content, hash FROM audit.event
     WHERE (chain, seq) >= (%s, %s) AND (chain, seq) <= (%s, %s) ORDER BY chain, seq
 """
-ROW_BEFORE = """
-    SELECT content FROM audit.event WHERE relation = %s AND key = %s AND at < %s ORDER BY at DESC, seq DESC LIMIT 1
+COLUMNS = """
+    SELECT chain, seq, to_json(at), actor, verb, reason, request, op, relation, key FROM audit.event
+    WHERE (chain, seq) = (%s, %s)
 """
-EARLIEST = datetime.min.replace(tzinfo=UTC)
-# What the text begins with; two of these are no columns of the table.
-FIELDS = (
-    "chain", "seq", "at", "transaction", "login", "actor", "verb", "reason", "request", "op", "relation", "key",
-)  # fmt: skip
+DECODER = json.JSONDecoder()
+NAMES = ("chain", "seq", "at", "actor", "verb", "reason", "request", "op", "relation", "key")
+ROW_BEFORE = """
+    SELECT content FROM audit.event WHERE relation = %s AND key = %s AND to_json(at)::text < %s
+    ORDER BY at DESC, seq DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -95,44 +99,58 @@ class Walk:
     def __init__(self, reading, chain, seq):
         self.reading = reading
         self.found = Findings()
+        self.moment: str
+        self.previous: bytes
         self.enter(chain)
         self.expected = seq
         predecessor = reading.execute(PREDECESSOR, (chain, seq - 1)).fetchone()
-        self.moment: datetime
-        self.previous: bytes
-        self.moment, self.previous = predecessor or (EARLIEST, b"")
+        self.moment, self.previous = predecessor or ("", b"")
 
     def enter(self, chain):
-        self.chain, self.opening = chain, f"[{quoted(chain)}, "
-        self.expected, self.moment, self.previous = 1, EARLIEST, b""
+        self.chain, self.opening = chain, f"[{json.dumps(chain, ensure_ascii=False)}, "
+        self.expected, self.moment, self.previous = 1, "", b""
         self.rows: dict[tuple[str, str], str] = {}  # the text of each row as its last event left it
 
     def step(self, event):
-        chain, seq, at, actor, verb, reason, request, op, relation, key, content, digest = event
+        chain, seq, moment, columns, op, relation, key, content, digest = event
         if chain != self.chain:
             self.enter(chain)
         if seq != self.expected:
             self.say("this event is missing", self.expected, relation, key)
         elif sha256(self.previous + content.encode()).digest() != digest:
             self.say("its hash is not that of its predecessor's hash and its own text", seq, relation, key)
-        if at < self.moment:
+        if moment < self.moment:
             self.say("it is older than its predecessor", seq, relation, key)
-        self.expected, self.moment, self.previous = seq + 1, at, digest
+        self.expected, self.moment, self.previous = seq + 1, moment, digest
 
-        beginning = f'{self.opening}{seq}, "{spelled(at)}", "'
-        rest = (
-            f'", {quoted(actor)}, {quoted(verb)}, {quoted(reason)}, {quoted(request)}, "{op}", '
-            f"{quoted(relation)}, {quoted(key)}, "
-        )
-        login = content.find('", "', len(beginning)) + 4
-        end = content.find('", ', login)
-        if content.startswith(beginning) and content.startswith(rest, end):
-            self.follow_row(relation, key, op, at, seq, content, end + len(rest))
-        else:
-            for message in differences(content, event):
-                self.say(message, seq, relation, key)
+        beginning = f'{self.opening}{seq}, {moment}, "'
+        start = content.find('", ', content.find('", "', len(beginning)) + 4)  # behind transaction and login
+        if content.startswith(beginning) and content.startswith(columns, start):
+            self.follow_row(relation, key, op, moment, seq, content, start + len(columns))
+        elif start := self.compare_columns(chain, seq, relation, key, content):
+            self.follow_row(relation, key, op, moment, seq, content, start)
 
-    def follow_row(self, relation, key, op, at, seq, content, start):
+    def compare_columns(self, chain, seq, relation, key, content) -> int:
+        """One by one, where the texts did not settle it. Where in the text the row begins; 0 if it cannot be read."""
+        said, position = [], 1
+        try:
+            for _ in range(12):
+                value, end = DECODER.raw_decode(content, position)
+                said.append(value)
+                position = end + 2
+        except ValueError as problem:
+            self.say(f"its text cannot be read ({problem})", seq, relation, key)
+            return 0
+        del said[3:5]  # transaction and login, which are no columns
+        stored = self.reading.execute(COLUMNS, (chain, seq)).fetchone()
+        for name, in_text, in_column in zip(NAMES, said, stored, strict=True):
+            if in_text != in_column:
+                self.say(
+                    f"its column {name} says something else than the text that was hashed", seq, relation, key
+                )
+        return position
+
+    def follow_row(self, relation, key, op, moment, seq, content, start):
         """`old` is what the row's event before left as `new`: nobody changed it in between, past the trigger."""
         before = self.rows.get((relation, key))
         if op == "INSERT":
@@ -142,16 +160,21 @@ class Walk:
         if before and content.startswith(before, start) and content.startswith(", ", start + len(before)):
             self.rows[relation, key] = content[start + len(before) + 2 : -1]
             return
-        old, end = EXACT.raw_decode(content, start)
+        try:
+            old, end = EXACT.raw_decode(content, start)
+            was = EXACT.decode(before) if before else self.look_back(relation, key, moment)
+        except ValueError as problem:
+            self.say(f"its row, or that of the event before, cannot be read ({problem})", seq, relation, key)
+            self.rows.pop((relation, key), None)
+            return
         self.rows[relation, key] = content[end + 2 : -1]
-        was = EXACT.decode(before) if before else self.look_back(relation, key, at)
         if fields := altered(was, old):
             self.say(f"before it, {fields} was changed without an event", seq, relation, key)
 
-    def look_back(self, relation, key, at):
+    def look_back(self, relation, key, moment):
         """What the row was before this stretch, in whatever chain."""
-        event = self.reading.execute(ROW_BEFORE, (relation, key, at)).fetchone()
-        return EXACT.decode(event[0])[-1] if event else None
+        event = self.reading.execute(ROW_BEFORE, (relation, key, moment)).fetchone()
+        return row_after(event[0]) if event else None
 
     def say(self, message, seq, relation, key):
         self.found.add(Break("chains", message, self.chain, seq, relation, key))
@@ -162,26 +185,3 @@ def altered(before, old) -> str:
     if before is None or old is None:
         return "" if before is old else "the whole row"
     return ", ".join(sorted(name for name in before.keys() & old.keys() if before[name] != old[name]))
-
-
-def spelled(at: datetime) -> str:
-    """As PostgreSQL writes a time into JSON: without trailing zeros."""
-    text = at.isoformat()
-    return text if at.microsecond % 10 or not at.microsecond else text[:26].rstrip("0") + text[26:]
-
-
-def differences(content: str, event) -> list[str]:
-    """Read in full, when the quick comparison of texts did not settle it."""
-    try:
-        hashed = dict(zip(FIELDS, json.loads(content), strict=False))
-        hashed["at"] = datetime.fromisoformat(hashed["at"])
-    except (ValueError, TypeError, KeyError) as problem:
-        return [f"its text cannot be read ({problem})"]
-    columns = dict(
-        zip([field for field in FIELDS if field not in ("transaction", "login")], event, strict=False)
-    )
-    return [
-        f"its column {name} says something else than the text that was hashed"
-        for name, value in columns.items()
-        if hashed.get(name) != value
-    ]

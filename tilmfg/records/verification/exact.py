@@ -17,3 +17,11 @@ class Number(str):
 
 
 EXACT = json.JSONDecoder(parse_float=Number, parse_int=Number)
+
+
+def row_after(content: str) -> dict | None:
+    """What an event left as its row, None after a DELETE; ValueError if the text is no event's."""
+    event = EXACT.decode(content)
+    if not (isinstance(event, list) and event and isinstance(event[-1], dict | None)):
+        raise ValueError("it ends with no row")
+    return event[-1]

@@ -6,7 +6,7 @@ from hashlib import sha256
 from psycopg import sql
 
 from .declared import Table
-from .exact import EXACT
+from .exact import EXACT, row_after
 from .reading import stream
 from .report import Break, Findings
 
@@ -51,7 +51,10 @@ def difference(fields, content, op, digested) -> tuple[str, list[str]]:
         return "" if op == "DELETE" else "the row is gone without a DELETE", []
     if op == "DELETE":
         return "the row is there although its last event is a DELETE", []
-    recorded, live = EXACT.decode(content)[-1], EXACT.decode(fields)
+    try:
+        recorded, live = row_after(content) or {}, EXACT.decode(fields)
+    except ValueError as problem:
+        return f"its last event cannot be read ({problem})", []
     for name in digested:
         if live.get(name) is not None:
             live[name] = digest(live[name])
