@@ -1,8 +1,11 @@
 """A form sent twice is done once and answered the same."""
 
 import uuid
+from unittest.mock import ANY
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
 
@@ -10,6 +13,7 @@ from tests.cast import person
 from tilmfg.facility.models import Site
 from tilmfg.records.context import acting
 from tilmfg.records.idempotency import once
+from tilmfg.records.models import FirstAnswer
 
 pytestmark = pytest.mark.django_db
 
@@ -26,14 +30,44 @@ def register_site(request):
 def post(who="olga", path="/sites/", **fields):
     request = RequestFactory().post(path, fields)
     request.user = person(who)
+    request.session = SessionStore()
     return register_site(request)
+
+
+def sites():
+    return list(Site.objects.values_list("code", flat=True))
 
 
 def test_a_repeat_gets_the_first_answer_and_writes_nothing():
     key = uuid.uuid4()
-    first, second = (post(code=code, idempotency_key=key) for code in ("A", "B"))
-    assert (second.status_code, second["Location"]) == (first.status_code, first["Location"])
-    assert list(Site.objects.values_list("code", flat=True)) == ["A"]
+    first = post(code="A", idempotency_key=key, csrfmiddlewaretoken="one")
+    second = post(code="A", idempotency_key=key, csrfmiddlewaretoken="another")
+    assert (second.status_code, second["Location"]) == (first.status_code, first["Location"]) == (302, ANY)
+    assert sites() == ["A"]
+
+
+def test_the_same_key_with_other_content_is_no_repeat():
+    key = uuid.uuid4()
+    first = post(code="A", idempotency_key=key)
+    other = post(code="B", idempotency_key=key)
+    assert other.status_code == 409
+    assert "Nothing of what you sent now was recorded" in other.content.decode()
+    assert first["Location"] in other.content.decode()
+    assert sites() == ["A"]
+
+
+def test_the_same_key_with_another_file_is_no_repeat():
+    key = uuid.uuid4()
+
+    def send(content):
+        return post(code="A", idempotency_key=key, file=SimpleUploadedFile("plate.txt", content))
+
+    assert [send(content).status_code for content in (b"1", b"1", b"2")] == [302, 302, 409]
+
+
+def test_what_was_sent_is_not_kept_in_the_clear():
+    post(code="A", password="a secret of olga", idempotency_key=uuid.uuid4())
+    assert "secret" not in str(FirstAnswer.objects.values())
 
 
 def test_a_refused_form_leaves_nothing_and_may_be_sent_again():
@@ -46,8 +80,8 @@ def test_a_refused_form_leaves_nothing_and_may_be_sent_again():
 def test_a_key_of_another_person_or_page_is_refused():
     key = uuid.uuid4()
     post(code="A", idempotency_key=key)
-    assert post("tomas", code="B", idempotency_key=key).status_code == 400
-    assert post(path="/elsewhere/", code="B", idempotency_key=key).status_code == 400
+    assert post("tomas", code="A", idempotency_key=key).status_code == 400
+    assert post(path="/elsewhere/", code="A", idempotency_key=key).status_code == 400
 
 
 def test_a_form_without_a_key_is_refused():

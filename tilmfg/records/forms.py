@@ -12,7 +12,9 @@ from .errors import ChangedMeanwhile, NotAuthorised, UnableTo
 class VerbForm(forms.Form):
     """Carries the idempotency key that `once` asks for, and turns a verb's refusal into a field's error."""
 
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    idempotency_key = forms.UUIDField(
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
+    )
     refusal: UnableTo | None = None
 
     def attempt(self, verb, **arguments):

@@ -1,15 +1,24 @@
-"""A form or call sent twice is done once: the repeat is given the first answer."""
+"""A form or call sent twice is done once: the repeat is given the first answer.
+
+The key stands for what was sent with it. The same key with another content is no repeat: it is refused, and the
+person is told where the first one led.
+"""
 
 import functools
+import hashlib
+import json
 import uuid
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
 
 from .models import FirstAnswer
 from .retry import retried
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
+OF_THE_PAGE = (FIELD, "csrfmiddlewaretoken")
 
 
 def once(view):
@@ -39,11 +48,10 @@ def once(view):
 def first_answer(request, key, view):
     """The view's answer, or what it answered before."""
     with transaction.atomic():
-        answer, first = FirstAnswer.objects.get_or_create(
-            key=key, defaults={"user": request.user, "path": request.path}
-        )
+        sent = {"user": request.user, "path": request.path, "fingerprint": fingerprint(request)}
+        answer, first = FirstAnswer.objects.get_or_create(key=key, defaults=sent)
         if not first:
-            return repeat(answer, request)
+            return repeat(answer, request, sent["fingerprint"])
         response = view()
         if 300 <= response.status_code < 400:
             answer.status, answer.location = response.status_code, response["Location"]
@@ -59,8 +67,26 @@ def rewind(files):
         file.seek(0)
 
 
-def repeat(answer, request):
-    """The first answer again, to the same person on the same page only."""
+def fingerprint(request):
+    """Of every field and file sent, keyed: passwords are among them. Each page carries another CSRF token."""
+    fields = {name: request.POST.getlist(name) for name in request.POST if name not in OF_THE_PAGE}
+    files = {name: [digest_of(file) for file in request.FILES.getlist(name)] for name in request.FILES}
+    sent = json.dumps([fields, files], sort_keys=True)
+    return salted_hmac("tilmfg.records.idempotency", sent, algorithm="sha256").hexdigest()
+
+
+def digest_of(file):
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return [file.name, digest.hexdigest()]
+
+
+def repeat(answer, request, sent):
+    """The first answer again, to the same person on the same page for the same content only."""
     if answer.user_id != request.user.pk or answer.path != request.path:
         return HttpResponseBadRequest("This idempotency key belongs to another form; reload the page.")
+    if answer.fingerprint != sent:
+        return render(request, "records/sent_before.html", {"answer": answer}, status=409)
     return HttpResponse(status=answer.status, headers={"Location": answer.location})

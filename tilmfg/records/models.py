@@ -125,6 +125,7 @@ class FirstAnswer(models.Model):
     key = models.UUIDField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     path = models.CharField(max_length=400)
+    fingerprint = models.CharField(max_length=64)  # of what was sent; another content is no repeat
     status = models.PositiveSmallIntegerField(null=True)
     location = models.CharField(max_length=400, blank=True)
     recorded_at = RecordedAt()

@@ -181,11 +181,15 @@ document.addEventListener("submit", (event) => {
   form.dataset.once = "sent";
   form.classList.add("is-sent");
 });
-// Coming back with the browser's own button must not leave the form locked.
-addEventListener("pageshow", () => every("[data-once]").forEach((form) => {
-  form.dataset.once = "";
-  form.classList.remove("is-sent");
-}));
+// Coming back to a form that was sent shows it anew: what it wrote stands already.
+addEventListener("pageshow", (event) => {
+  const sent = every("[data-once=sent]");
+  if (event.persisted && sent.length) location.reload();
+  sent.forEach((form) => {
+    form.dataset.once = "";
+    form.classList.remove("is-sent");
+  });
+});
 
 document.addEventListener("click", (event) => {
   every("details.person[open]").forEach((menu) => {
