@@ -54,6 +54,14 @@ def compare(expected: str, read: str) -> bool:
     return wanted.container_code in (None, got.container_code)
 
 
+def names_another_order(expected: str, read: str) -> bool:
+    """Whether a label of another order was read; what cannot be read says nothing about whose it is."""
+    try:
+        return isbt128.parse(expected).coi_id != read_identifier(read).coi_id
+    except UnableToReadIdentifier:
+        return False
+
+
 def in_words(text: str) -> str:
     """A program's name as people say it: `batches.step.rep_start` is the step rep start; other text stays."""
     if not _PROGRAMS_NAME.fullmatch(text):

@@ -11,8 +11,8 @@ from tilmfg.facility.selectors import sites_of
 from tilmfg.quality.models import Deviation
 from tilmfg.records.models import Event
 
-from . import isbt128
-from .models import Container, CustodyEvent, Label, Lineage, Scan, TherapyOrder
+from . import isbt128, vault
+from .models import Container, CustodyEvent, Label, Lineage, Patient, Scan, TherapyOrder
 from .states import LabelState
 
 EVENTS_SHOWN = 100
@@ -28,6 +28,12 @@ def order_of(user: User, coi_id: str) -> TherapyOrder:
     """The order of this id, or 404 as if it were not there."""
     orders = orders_visible_to(user).select_related("patient", "site", "placed_by", "previous__placed_by")
     return get_object_or_404(orders, coi_id=coi_id)
+
+
+def wearer_of(order: TherapyOrder, wristband: str) -> Patient | None:
+    """Who wears this number at the order's hospital; tells nothing else of the person."""
+    index = vault.wristband_index(order.site.code, wristband)
+    return Patient.objects.filter(vault__wristband_index=index).first()
 
 
 def find_orders(user: User, *, text: str, state: str) -> QuerySet[TherapyOrder]:

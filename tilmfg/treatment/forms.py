@@ -2,6 +2,7 @@
 
 from django import forms
 
+from tilmfg.identity import rules
 from tilmfg.records.forms import MomentField, VerbForm
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
@@ -12,6 +13,19 @@ class ScanField(forms.CharField):
 
     def __init__(self, **kwargs):
         super().__init__(max_length=120, widget=forms.TextInput(attrs=SCAN), **kwargs)
+
+
+class LateEntryField(forms.CharField):
+    """Asked for when more than 15 minutes have passed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False,
+            max_length=1000,
+            label="Why is it entered late?",
+            help_text="Only if it was done more than 15 minutes ago.",
+            **kwargs,
+        )
 
 
 class ReceiveForm(VerbForm):
@@ -30,6 +44,11 @@ class ReceiveForm(VerbForm):
         label="If warmer than −150 °C: what happened",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    late_entry_reason = LateEntryField()
+
+    def reads_another_order_than(self, expected: str) -> bool:
+        """Whether a label of another order was read, however the rest of the form stands."""
+        return rules.names_another_order(expected, self["read"].data or "")
 
 
 class BedsideForm(VerbForm):
@@ -41,10 +60,16 @@ class BedsideForm(VerbForm):
     second_username = forms.CharField(max_length=40, label="Second person’s name")
     second_password = forms.CharField(label="Second person’s password", widget=forms.PasswordInput)
 
+    @property
+    def read(self) -> dict[str, str]:
+        """What was scanned, however the rest of the form stands."""
+        return {name: self[name].data or "" for name in ("wristband", "cassette_read", "bag_read")}
+
 
 class InfuseForm(VerbForm):
     started_at = MomentField(label="Infusion started")
     ended_at = MomentField(label="Infusion ended")
+    late_entry_reason = LateEntryField()
     notes = forms.CharField(
         required=False, max_length=1000, label="Remarks", widget=forms.Textarea(attrs={"rows": 3})
     )

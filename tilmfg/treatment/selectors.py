@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from tilmfg.facility.selectors import sites_of
 from tilmfg.identity.models import Container
 from tilmfg.identity.states import ContainerState, OrderState
+from tilmfg.quality.models import Deviation
+from tilmfg.quality.states import DeviationState
 from tilmfg.release.models import Disposition, Lot
 from tilmfg.release.states import PROVIDABLE, DispositionState, LotState
 
 from .models import BedsideCheck, Infusion
+from .services.standing import today_at
+
+ENDED = (LotState.INFUSED, LotState.REJECTED, LotState.TERMINATED, LotState.RECALLED)
+SHOWN = 100
 
 _BAGS = Prefetch(
     "order__containers",
@@ -36,10 +42,23 @@ class Go:
 
 
 def lots_at_sites(user):
-    """Lots of the person's sites, the most urgent first."""
+    """Lots of the person's sites, with what `go_for` asks."""
     lots = Lot.objects.filter(order__site__in=sites_of(user))
     lots = lots.select_related("order__site", "order__patient").prefetch_related(_BAGS, _DECISIONS)
-    return lots.order_by("order__needed_by_date", "id")
+    open_deviation = Deviation.objects.filter(
+        chain=Concat(Value("order:"), Cast(OuterRef("order_id"), CharField())), state=DeviationState.OPEN
+    )
+    return lots.annotate(is_under_investigation=Exists(open_deviation))
+
+
+def lots_under_way(user) -> QuerySet[Lot]:
+    """The most urgent first; what has no date yet comes last."""
+    lots = lots_at_sites(user).exclude(state__in=ENDED)
+    return lots.order_by(F("order__needed_by_date").asc(nulls_last=True), "id")
+
+
+def lots_ended(user) -> QuerySet[Lot]:
+    return lots_at_sites(user).filter(state__in=ENDED)
 
 
 def lot_at_site(user, lot_number):
@@ -53,7 +72,7 @@ def bag_of(lot, code):
 def checks_of(lot):
     return (
         BedsideCheck.objects.filter(order=lot.order_id)
-        .select_related("container", "first", "second")
+        .select_related("container", "first", "second", "cassette_scan", "bag_scan", "order__patient")
         .order_by("-id")
     )
 
@@ -78,29 +97,40 @@ def go_for(lot) -> Go:
         return Go(False, f"The lot is not released: {lot.get_state_display().lower()}.", decided_by)
     if not bags or any(bag.state == ContainerState.STORED for bag in bags):
         return Go(False, "Released. The product has not arrived at the site yet.", decided_by)
+    if lot.is_under_investigation:
+        return Go(False, "A deviation is open; QA has to close it first. Call the manufacturing facility.")
+    today = today_at(lot.order.site)
     left = [bag for bag in bags if bag.state == ContainerState.AT_SITE]
-    if not left or any(bag.expiry_date is None or bag.expiry_date < timezone.now().date() for bag in left):
+    if not left or any(bag.expiry_date is None or bag.expiry_date < today for bag in left):
         return Go(False, "A bag has expired, or none is left. Call the manufacturing facility.", decided_by)
     return Go(True, "Released and received: product confirmed. Confirm IL-2 is at hand.", decided_by)
 
 
+def failed_check(lot, pk):
+    return get_object_or_404(checks_of(lot).filter(matches=False), pk=pk)
+
+
 def mismatch_in_words(check) -> dict:
     """What differed at the bedside, for the page that stops everybody."""
-    scans = (check.cassette_scan, check.bag_scan)
+    scans = [scan for scan in (check.cassette_scan, check.bag_scan) if scan is not None]
     wrong = next((scan for scan in scans if not scan.matches), None)
     order = check.container.order
+    is_stopped = order.state == OrderState.STOPPED
     return {
         "expected": wrong.expected if wrong else f"Patient {order.patient.pseudonym}",
         "read": wrong.read
         if wrong
         else f"Patient {check.patient.pseudonym if check.patient else 'unknown here'}",
         "at": check.recorded_at,
-        "by": f"{check.first} with {check.second}",
+        "by": f"{check.first} with {check.second}" if check.second else check.first,
         "where": order.site.name,
-        "stopped": [f"Order {order.lot_number} is stopped.", "No bag of it can be given."],
-        "told": [
-            "QA and the identity administrator see it on their first page; a critical deviation is open."
+        "stopped": [
+            f"Order {order.lot_number} is stopped."
+            if is_stopped
+            else f"Order {order.lot_number} waits until QA has closed the deviation.",
+            "No bag of it can be given.",
         ],
+        "told": ["QA and the identity administrator see it on their first page; a deviation is open."],
         "todo": [
             "Do not spike the bag. Put it back into its cassette.",
             "Leave wristband, cassette and bag together where they are, and stay with them.",

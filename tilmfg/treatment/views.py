@@ -1,5 +1,6 @@
 """Pages of the treatment site; times are the site's."""
 
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -7,6 +8,7 @@ from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import second_person
 from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import UnknownPage, page_of
 
 from . import selectors, services
 from .forms import BedsideForm, InfuseForm, ReceiveForm
@@ -25,8 +27,18 @@ def page(request, name, lot, context, *, form=None):
 
 @open_to(*LOOKERS)
 def treatment(request):
-    lots = [(lot, selectors.go_for(lot)) for lot in selectors.lots_at_sites(request.user)[:200]]
-    return render(request, "treatment/lots.html", {"lots": lots})
+    """Who waits, the most urgent first; who was treated or will not be is a list of its own."""
+    if "ended" in request.GET:
+        try:
+            page = page_of(selectors.lots_ended(request.user), request.GET)
+        except UnknownPage as unknown:
+            raise Http404(str(unknown)) from unknown
+        lots, more = page.rows, False
+    else:
+        found = list(selectors.lots_under_way(request.user)[: selectors.SHOWN + 1])
+        page, lots, more = None, found[: selectors.SHOWN], len(found) > selectors.SHOWN
+    shown = [(lot, selectors.go_for(lot)) for lot in lots]
+    return render(request, "treatment/lots.html", {"lots": shown, "page": page, "more": more})
 
 
 @open_to(*LOOKERS)
@@ -49,14 +61,14 @@ def receive_at_site(request, lot_number, code):
     bag = selectors.bag_of(lot, code)
     with timezone.override(lot.order.site.time_zone):
         form = ReceiveForm(request.POST or None)
-        if form.is_valid():
-            scan = form.attempt(
-                services.receive_product, lot=lot, container=bag, by=request.user, **form.values
-            )
+        subject = {"lot": lot, "container": bag, "by": request.user}
+        if form.reads_another_order_than(bag.payload):
+            # A wrong label stops the line, whatever else is wrong or missing on the form.
+            scan = form.attempt(services.stop_at_receipt, read=form["read"].data, **subject)
             if scan:
-                return (
-                    redirect("treatment_lot", lot_number) if scan.matches else redirect("mismatch", scan.pk)
-                )
+                return redirect("mismatch", scan.pk)
+        elif form.is_valid() and form.attempt(services.receive_product, **subject, **form.values):
+            return redirect("treatment_lot", lot_number)
     return page(request, "receive", lot, {"bag": bag}, form=form)
 
 
@@ -71,8 +83,13 @@ def bedside(request, lot_number, code):
     lot = selectors.lot_at_site(request.user, lot_number)
     bag = selectors.bag_of(lot, code)
     form = BedsideForm(request.POST or None)
+    subject = {"lot": lot, "container": bag, "by": request.user}
+    # Whatever names another patient counts, whatever else is wrong or missing on the form.
+    failed = form.attempt(services.stop_at_bedside, **subject, **form.read) if form.is_bound else None
+    if failed:
+        return redirect("bedside_mismatch", lot_number, failed.pk)
     if form.is_valid():
-        check = form.attempt(check_with_second_person, lot=lot, container=bag, by=request.user, **form.values)
+        check = form.attempt(check_with_second_person, **subject, **form.values)
         if check:
             return redirect("infuse" if check.matches else "bedside_mismatch", lot_number, check.pk)
     return page(request, "bedside", lot, {"bag": bag}, form=form)
@@ -81,7 +98,7 @@ def bedside(request, lot_number, code):
 @open_to(*LOOKERS)
 def bedside_mismatch(request, lot_number, pk):
     lot = selectors.lot_at_site(request.user, lot_number)
-    check = selectors.check_for_infusion(lot, pk)
+    check = selectors.failed_check(lot, pk)
     return page(request, "mismatch", lot, {"check": check} | selectors.mismatch_in_words(check))
 
 

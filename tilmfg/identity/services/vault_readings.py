@@ -9,6 +9,7 @@ from tilmfg.records.events import publish
 
 from .. import vault
 from ..models import Patient, TherapyOrder
+from ..selectors import wearer_of
 from ..states import ORDER
 from ..vault import Identity
 
@@ -40,8 +41,7 @@ def read_wristband(*, text: str, order: TherapyOrder, by: User) -> Patient | Non
         by.holds(Role.IDENTITY_ADMINISTRATOR) or sites_of(by).filter(pk=order.site_id).exists(),
         NotAuthorised(f"This is done by: a person of site {order.site.code}."),
     )
-    index = vault.wristband_index(order.site.code, text)
-    worn_by = Patient.objects.filter(vault__wristband_index=index).first()
+    worn_by = wearer_of(order, text)
     publish(
         "identity.wristband.read",
         subject=order,
