@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tilmfg.facility.middleware.FacilityTime",
+    "tilmfg.records.middleware.WrittenAddresses",
 ]
 
 # Nothing is loaded from elsewhere and nothing stands inline; Tabler draws its small pictures as data: images.

@@ -45,7 +45,8 @@ class Story:
             self.label = self._label()
             self.scan = self._scan(self.bottle, read="=%another label")
             self.document = self._document()
-            self.check = self._check()
+            self.check = self._check(matches=True)
+            self.failed = self._check(matches=False)
 
     def _label(self):
         payload = self.bottle.payload
@@ -84,7 +85,7 @@ class Story:
             issued_by=person("rosa"),
         )
 
-    def _check(self):
+    def _check(self, *, matches):
         scan = self._scan(self.bag, read=self.bag.payload)
         return BedsideCheck.objects.create(
             order=self.order,
@@ -92,7 +93,7 @@ class Story:
             patient=self.order.patient,
             cassette_scan=scan,
             bag_scan=scan,
-            matches=True,
+            matches=matches,
             first=person("sam"),
             second=person("nora"),
         )
@@ -289,7 +290,7 @@ TABLE = {
     "treatment_lot": Row(SITE | ADAM | QA | VERA, of=(LOT,)),
     "receive_at_site": Row(SITE, of=(LOT, "bag.code")),
     "bedside": Row(SITE, of=(LOT, "bag.code")),
-    "bedside_mismatch": Row(SITE | ADAM | QA | VERA, of=(LOT, "check.pk")),
+    "bedside_mismatch": Row(SITE | ADAM | QA | VERA, of=(LOT, "failed.pk")),
     "infuse": Row(SITE, of=(LOT, "check.pk")),
 }
 each_row = pytest.mark.parametrize("name", TABLE)

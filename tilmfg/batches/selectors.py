@@ -7,8 +7,8 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from tilmfg.identity.models import TherapyOrder
-from tilmfg.identity.states import OrderState
+from tilmfg.identity.models import Container, TherapyOrder
+from tilmfg.identity.states import ContainerState, OrderState
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.states import DeviationState
 
@@ -160,9 +160,10 @@ def board(*, now: datetime) -> Board:
     for cards in columns.values():
         cards.sort(key=lambda card: card.due_at)
     orders = TherapyOrder.objects.filter(batch=None).select_related("site")
+    bottles = Container.objects.filter(kind=Container.Kind.TUMOR_BOTTLE, state=ContainerState.IN_USE)
     return Board(
         **columns,
-        arrived=list(orders.filter(state=OrderState.RECEIVED).order_by("pk")),
+        arrived=list(orders.filter(state=OrderState.RECEIVED, pk__in=bottles.values("order")).order_by("pk")),
         expected=list(orders.filter(state=OrderState.ORDERED).order_by("needed_by_date", "pk")[:MOST_LISTED]),
     )
 

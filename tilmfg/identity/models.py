@@ -3,10 +3,13 @@
 What identifies a person stands in one encrypted table; everywhere else there is the chain-of-identity id.
 """
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from tilmfg.facility.models import Site
 from tilmfg.records.fields import RecordedAt
@@ -16,6 +19,7 @@ from . import isbt128, rules
 from .states import ContainerState, LabelState, OrderState
 
 PERSON = settings.AUTH_USER_MODEL
+SOME_DAY = date(9999, 12, 31)  # orders that nobody has asked for by a day stand last
 
 
 class Patient(models.Model):
@@ -77,7 +81,12 @@ class TherapyOrder(models.Model):
                 condition=Q(indication__in=["melanoma", "nsclc"]), name="orders_name_a_known_indication"
             ),
         ]
-        indexes = [models.Index(fields=["state", "-id"], name="order_list")]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="order_list"),
+            models.Index(
+                Coalesce("needed_by_date", SOME_DAY), "id", name="order_soonest_needed"
+            ),  # lots, paged
+        ]
         triggers = [
             Audited(order="id", moved_by_verbs=["state"]),
             Guard(
@@ -157,6 +166,13 @@ class Container(models.Model):
             models.CheckConstraint(
                 condition=Q(number__gte=1) & Q(number__lte=F("group_size")),
                 name="containers_are_n_of_their_group",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["order"],
+                condition=Q(kind="tumor_bottle", state="in_use"),
+                name="tumors_not_yet_cut",  # what has arrived, on the floor
             ),
         ]
         triggers = [

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from tilmfg.accounts.models import User
-from tilmfg.identity.models import Container
+from tilmfg.identity.models import SOME_DAY, Container
 from tilmfg.identity.selectors import orders_visible_to, search_orders
 from tilmfg.identity.states import ContainerState
 from tilmfg.shell.paging import PAGE_SIZE, Page, UnknownPage
@@ -18,7 +18,6 @@ from ..states import LotState
 from .dossier import lots
 
 OPEN = (LotState.QA_REVIEW, LotState.IN_TESTING, LotState.EXPANDING, LotState.ON_HOLD)
-SOME_DAY = date(9999, 12, 31)  # lots that nobody has asked for by a day stand last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +58,14 @@ def _soonest_first(found: QuerySet[Lot], query, *, size: int) -> Page:
     after, before = _place(query, "after"), _place(query, "before")
     if before:
         needed, pk = before
-        earlier = found.filter(Q(needed__lt=needed) | Q(needed=needed, pk__lt=pk))
-        rows = list(earlier.order_by("-needed", "-pk")[: size + 1])
+        earlier = found.filter(Q(needed__lt=needed) | Q(needed=needed, order__lt=pk))
+        rows = list(earlier.order_by("-needed", "-order_id")[: size + 1])
         more_before, more_after, rows = len(rows) > size, True, rows[:size][::-1]
     else:
         if after:
             needed, pk = after
-            found = found.filter(Q(needed__gt=needed) | Q(needed=needed, pk__gt=pk))
-        rows = list(found.order_by("needed", "pk")[: size + 1])
+            found = found.filter(Q(needed__gt=needed) | Q(needed=needed, order__gt=pk))
+        rows = list(found.order_by("needed", "order_id")[: size + 1])
         more_before, more_after, rows = bool(after), len(rows) > size, rows[:size]
     return Page(
         rows=rows,
@@ -76,7 +75,7 @@ def _soonest_first(found: QuerySet[Lot], query, *, size: int) -> Page:
 
 
 def _mark(lot: Lot) -> str:
-    return f"{lot.needed.isoformat()}.{lot.pk}"
+    return f"{lot.needed.isoformat()}.{lot.order_id}"
 
 
 def _place(query, name: str) -> tuple[date, int] | None:
