@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django import forms
 
+from tilmfg.accounts.forms import SigningForm
 from tilmfg.facility.models import Equipment
 from tilmfg.records.errors import UnableTo
 from tilmfg.records.forms import MomentField, VerbForm
@@ -233,14 +234,11 @@ class ResultForm(VerbForm):
             )
 
 
-class SignForm(VerbForm):
+class SignForm(SigningForm):
     """A signature over what the page shows."""
 
     digest = forms.CharField(widget=forms.HiddenInput)
     reason = ReasonField(label="Reason")
-    password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
 
 
 class ReviewRunForm(SignForm):
@@ -255,4 +253,4 @@ class ReviewRunForm(SignForm):
             widget=forms.RadioSelect,
             choices=[reviewed, rejected] if may_stand else [rejected],
         )
-        self.order_fields(["decision", "reason", "password"])
+        self.order_fields(["decision", "reason", *self.secrets])

@@ -7,6 +7,7 @@
 from django.contrib.auth.hashers import make_password
 
 from tilmfg.accounts.models import RoleGrant, User
+from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.records.context import acting
 
@@ -28,6 +29,11 @@ CAST = {
     "root": ("Ruth Ottesen", (Role.SYSTEM_ADMINISTRATOR,)),
     "eve": ("Eve Moreau", ()),
 }
+
+
+def credential(username: str, password: str = PASSWORD) -> Proof:
+    """What a signing form hands to the verb when this person typed this password."""
+    return prove_signer(password=password, by=person(username))
 
 
 def person(username: str) -> User:

@@ -131,7 +131,19 @@ INSTALLED_APPS = [
     "tilmfg.demonstration",
 ]
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["tilmfg.accounts.backends.Sessions"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [  # length and what is easily guessed; no composition rules, no ageing
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "tilmfg.accounts.passwords.NotTooLong"},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "printed_name", "email")},
+    },
+    {"NAME": "tilmfg.accounts.passwords.NoFacilityWords"},
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

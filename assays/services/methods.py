@@ -11,7 +11,7 @@ from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
-from tilmfg.records.signatures import sign
+from tilmfg.records.signatures import Credential, sign
 
 KIND = "assays.method"
 
@@ -58,7 +58,7 @@ def shown_of(method: Method) -> dict:
 
 
 @verb("assays.method.approve", roles=(Role.QA_APPROVER,))
-def approve_method(*, method: Method, password: str, reason: str, by: User) -> Method:
+def approve_method(*, method: Method, credential: Credential, reason: str, by: User) -> Method:
     """From now on this version is in force and an earlier one is not."""
     method = Method.objects.select_for_update().get(pk=method.pk)
     require(method.approval_id is None, UnableToApprove(f"{method} is approved already."))
@@ -70,7 +70,7 @@ def approve_method(*, method: Method, password: str, reason: str, by: User) -> M
         content=shown_of(method),
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     method.save(update_fields=["approval"])

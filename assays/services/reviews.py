@@ -10,7 +10,7 @@ from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest as digest_of
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.models import Signature
-from tilmfg.records.signatures import sign
+from tilmfg.records.signatures import Credential, sign
 from tilmfg.records.states import advance
 
 from .recording import supersede
@@ -21,7 +21,7 @@ class UnableToReview(UnableTo):
 
 
 @verb("assays.run.review", roles=(Role.ANALYST,))
-def review_run(*, run: Run, digest: str, password: str, reason: str, by: User) -> Run:
+def review_run(*, run: Run, digest: str, credential: Credential, reason: str, by: User) -> Run:
     """The run stands and every result of it is final. `digest` is that of the page the reviewer saw."""
     run = Run.objects.select_for_update(of=("self",)).select_related("analyst").get(pk=run.pk)
     require(
@@ -29,7 +29,7 @@ def review_run(*, run: Run, digest: str, password: str, reason: str, by: User) -
         UnableToReview(f"{run} is {run.get_state_display().lower()}; only a computed run is reviewed."),
     )
     meaning = Signature.Meaning.REVIEWED_RESULT
-    review = _sign_run(run, meaning, digest=digest, password=password, reason=reason, by=by)
+    review = _sign_run(run, meaning, digest=digest, credential=credential, reason=reason, by=by)
     advance(run, machine=RUN, event="assays.run.reviewed", by=by)
     for result in run.results.select_for_update().filter(state=ResultState.RECORDED).order_by("pk"):
         _finalise(result, review=review, by=by)
@@ -37,14 +37,14 @@ def review_run(*, run: Run, digest: str, password: str, reason: str, by: User) -
 
 
 @verb("assays.run.reject", roles=(Role.ANALYST,))
-def reject_run(*, run: Run, digest: str, password: str, reason: str, by: User) -> Run:
+def reject_run(*, run: Run, digest: str, credential: Credential, reason: str, by: User) -> Run:
     """The run does not stand: its results are withdrawn and the file may be imported again."""
     run = Run.objects.select_for_update(of=("self",)).select_related("analyst").get(pk=run.pk)
     require(
         run.state in (RunState.COMPUTED, RunState.INVALID),
         UnableToReview(f"{run} is {run.get_state_display().lower()} and cannot be rejected."),
     )
-    _sign_run(run, Signature.Meaning.REJECTED, digest=digest, password=password, reason=reason, by=by)
+    _sign_run(run, Signature.Meaning.REJECTED, digest=digest, credential=credential, reason=reason, by=by)
     for result in run.results.filter(state=ResultState.RECORDED).order_by("pk"):
         supersede(result, because=reason, by=by)
     advance(run, machine=RUN, event="assays.run.rejected", by=by, details={"because": reason})
@@ -52,7 +52,7 @@ def reject_run(*, run: Run, digest: str, password: str, reason: str, by: User) -
 
 
 @verb("assays.result.review", roles=(Role.ANALYST,))
-def review_result(*, result: Result, digest: str, password: str, reason: str, by: User) -> Result:
+def review_result(*, result: Result, digest: str, credential: Credential, reason: str, by: User) -> Result:
     """A result entered by form is final."""
     result = (
         Result.objects.select_for_update(of=("self",))
@@ -73,19 +73,27 @@ def review_result(*, result: Result, digest: str, password: str, reason: str, by
         content=content,
         meaning=Signature.Meaning.REVIEWED_RESULT,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     _finalise(result, review=review, by=by)
     return result
 
 
-def _sign_run(run: Run, meaning: str, *, digest: str, password: str, reason: str, by: User) -> Signature:
+def _sign_run(
+    run: Run, meaning: str, *, digest: str, credential: Credential, reason: str, by: User
+) -> Signature:
     _require_second(by, first=run.analyst, what="ran this assay")
     content = shown_of_run(run)
     _require_as_shown(content, digest)
     run.review = review = sign(
-        subject=run, kind=RUN.kind, content=content, meaning=meaning, reason=reason, password=password, by=by
+        subject=run,
+        kind=RUN.kind,
+        content=content,
+        meaning=meaning,
+        reason=reason,
+        credential=credential,
+        by=by,
     )
     run.reviewed_by = by
     run.save(update_fields=["review", "reviewed_by"])

@@ -8,7 +8,7 @@ from assays.attributes import ATTRIBUTES
 from assays.forms import ResultForm, SignForm
 from assays.models import Result
 from assays.shown import shown_of_result
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
@@ -40,11 +40,13 @@ def result_new(request, name, attribute):
 
 
 @open_to(Role.ANALYST)
+@proves_signer
 @once
 def result_review(request, pk):
     found = Result.objects.select_related("sample__order", "recorded_by", "method", "supersedes")
     result = get_object_or_404(found, pk=pk, run=None)
-    form = SignForm(request.POST or None, initial={"digest": digest(shown_of_result(result))})
+    seen = {"digest": digest(shown_of_result(result))}
+    form = SignForm(request.POST or None, proof=request.proof, initial=seen)
     if form.is_valid() and form.attempt(
         services.review_result, result=result, **form.values, by=request.user
     ):

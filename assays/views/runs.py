@@ -9,7 +9,7 @@ from assays.models import Run
 from assays.pictures import outcome_of, plate_of_run
 from assays.shown import shown_of_run
 from assays.states import RunState
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
@@ -42,12 +42,13 @@ def run_progress(request, pk):
 
 
 @open_to(Role.ANALYST)
+@proves_signer
 @once
 def run_review(request, pk):
     found = selectors.run_with_everything(pk)
     initial = {"digest": digest(shown_of_run(found))}
     may_stand = found.state == RunState.COMPUTED
-    form = ReviewRunForm(request.POST or None, initial=initial, may_stand=may_stand)
+    form = ReviewRunForm(request.POST or None, proof=request.proof, initial=initial, may_stand=may_stand)
     if form.is_valid():
         signed = form.values
         decide = DECISIONS[signed.pop("decision")]

@@ -56,7 +56,7 @@ def make_check(lot, bag):
 
 
 @pytest.mark.parametrize(
-    ("username", "most"), [("olga", 8), ("ana", 8), ("quinn", 7), ("rosa", 6), ("adam", 6), ("sam", 5)]
+    ("username", "most"), [("olga", 8), ("ana", 8), ("quinn", 8), ("rosa", 6), ("adam", 6), ("sam", 5)]
 )
 def test_home(questions, username, most):
     for make in (make_lot_at_site, factories.make_lot, factories.make_order):

@@ -228,6 +228,9 @@ TABLE = {
     # accounts
     "login": Row(EVERYBODY),
     "logout": Row(EVERYBODY),
+    "people": Row(QA | VERA | ROOT),
+    "person": Row(QA | VERA | ROOT, of=("=olga",)),
+    "person_unlock": Row(ROOT, of=("=olga",)),
     # records
     "records": Row(QA | ADAM | VERA | ROOT),
     # quality

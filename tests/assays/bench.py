@@ -10,7 +10,7 @@ from assays.models import Method
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.rules.mapping import Choice, Reads
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import credential, person
 from tilmfg.facility.models import Equipment
 from tilmfg.records.models import Effect
 from tilmfg.records.outbox import deliver_effect
@@ -21,7 +21,9 @@ ELISA_READS = Reads(signal="450", reference="620")
 
 def approved(entry: dict) -> Method:
     method = services.draft_method(**entry, by=person("ana"))
-    return services.approve_method(method=method, password=PASSWORD, reason="Validated.", by=person("rosa"))
+    return services.approve_method(
+        method=method, credential=credential("rosa"), reason="Validated.", by=person("rosa")
+    )
 
 
 def method_of(entry: dict) -> Method:

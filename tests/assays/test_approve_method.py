@@ -9,7 +9,7 @@ from assays import catalogue, selectors, services
 from assays.services.methods import UnableToApprove
 from tests import factories
 from tests.assays import bench
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.signatures import UnableToSign, is_intact
 
@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def approve(method, *, by="rosa", password=PASSWORD, reason="Validated, report VR-12."):
-    return services.approve_method(method=method, password=password, reason=reason, by=person(by))
+    return services.approve_method(
+        method=method, credential=credential(by, password), reason=reason, by=person(by)
+    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from assays.models import Result
 from assays.services.reviews import UnableToReview
 from assays.shown import shown_of_result
 from tests.assays import bench
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tilmfg.records.canonical import digest as digest_of
 from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.models import Event
@@ -36,7 +36,11 @@ def record(sample, text="No growth", **given):
 def review(result, *, by="ines", digest=None, password=PASSWORD):
     digest = digest or digest_of(shown_of_result(Result.objects.get(pk=result.pk)))
     return services.review_result(
-        result=result, digest=digest, password=password, reason="Reading checked.", by=person(by)
+        result=result,
+        digest=digest,
+        credential=credential(by, password),
+        reason="Reading checked.",
+        by=person(by),
     )
 
 

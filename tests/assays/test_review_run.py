@@ -11,7 +11,7 @@ from assays.services.reviews import UnableToReview
 from assays.shown import shown_of_run
 from tests import factories
 from tests.assays import bench
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tilmfg.records.canonical import digest as digest_of
 from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.events import listen
@@ -33,7 +33,9 @@ def on_page(run):
 
 def review(run, *, by="ines", digest=None, password=PASSWORD, reason="Curve and replicates agree."):
     digest = digest or on_page(run)
-    return services.review_run(run=run, digest=digest, password=password, reason=reason, by=person(by))
+    return services.review_run(
+        run=run, digest=digest, credential=credential(by, password), reason=reason, by=person(by)
+    )
 
 
 def test_it_makes_every_result_final_under_one_signature(run):
@@ -128,7 +130,7 @@ def test_rejected_its_results_are_withdrawn_and_the_file_may_come_again(run):
     services.reject_run(
         run=run,
         digest=on_page(run),
-        password=PASSWORD,
+        credential=credential("ines"),
         reason="SPL1 and SPL2 were swapped.",
         by=person("ines"),
     )
@@ -142,10 +144,14 @@ def test_rejected_its_results_are_withdrawn_and_the_file_may_come_again(run):
 
 def test_the_analyst_does_not_reject_their_own_run(run):
     with pytest.raises(UnableToReview, match="another analyst"):
-        services.reject_run(run=run, digest=on_page(run), password=PASSWORD, reason="x", by=person("ana"))
+        services.reject_run(
+            run=run, digest=on_page(run), credential=credential("ana"), reason="x", by=person("ana")
+        )
 
 
 def test_a_reviewed_run_is_not_rejected(run):
     review(run)
     with pytest.raises(UnableToReview, match="is reviewed and cannot be rejected"):
-        services.reject_run(run=run, digest=on_page(run), password=PASSWORD, reason="x", by=person("ines"))
+        services.reject_run(
+            run=run, digest=on_page(run), credential=credential("ines"), reason="x", by=person("ines")
+        )

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import credential, person
 from tilmfg.batches import services
 from tilmfg.batches.containers import bench_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
@@ -57,7 +57,7 @@ def gen2():
         code="gen2-22-days", name="Gen 2, 22 days", content=GEN2_22_DAYS, by=person("quinn")
     )
     return services.approve_definition(
-        definition=draft, password=PASSWORD, reason="Process validated", by=person("rosa")
+        definition=draft, credential=credential("rosa"), reason="Process validated", by=person("rosa")
     )
 
 

@@ -3,7 +3,7 @@ from django.db import DatabaseError, IntegrityError
 
 from tests import factories
 from tests.batches import bench
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tilmfg.batches import services
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.models import Batch, ProcessDefinition
@@ -20,7 +20,9 @@ def draft():
 
 
 def approve(definition, by="rosa", password=PASSWORD, reason="Validated"):
-    return services.approve_definition(definition=definition, password=password, reason=reason, by=person(by))
+    return services.approve_definition(
+        definition=definition, credential=credential(by, password), reason=reason, by=person(by)
+    )
 
 
 def test_each_draft_of_a_process_is_its_next_version(draft):

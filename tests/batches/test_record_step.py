@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.batches import bench
-from tests.cast import PASSWORD, person
+from tests.cast import credential, person
 from tilmfg.accounts.roles import Role
 from tilmfg.batches import services
 from tilmfg.batches.models import Reading, Sample, StepExecution
@@ -161,7 +161,7 @@ def test_too_few_cells_on_day_11_stop_the_batch_until_qa_decides():
         deviation=deviation,
         classification="critical",
         impact="Continue: no other tissue can be had",
-        password=PASSWORD,
+        credential=credential("rosa"),
         reason="Decided with the physician",
         by=person("rosa"),
     )

@@ -1,7 +1,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tests.factories import make_order, writing
 from tests.quality.test_open_deviation import open_one
 from tilmfg.identity.services import record_scan
@@ -15,14 +15,14 @@ from tilmfg.records.signatures import UnableToSign, is_intact
 pytestmark = pytest.mark.django_db
 
 
-def close(deviation, by="quinn", **changes):
+def close(deviation, by="quinn", password=PASSWORD, **changes):
     usual = {
         "classification": "minor",
         "impact": "None: the door stood open before the flask was put in.",
-        "password": PASSWORD,
         "reason": "Investigated and concluded.",
     }
-    return close_deviation(deviation=deviation, **usual | changes, by=person(by))
+    signed = {"credential": credential(by, password), "by": person(by)}
+    return close_deviation(deviation=deviation, **usual | changes, **signed)
 
 
 def test_it_is_closed_with_a_signature_over_what_was_concluded():

@@ -65,6 +65,12 @@ def test_the_same_key_with_another_file_is_no_repeat():
     assert [send(content).status_code for content in (b"1", b"1", b"2")] == [302, 302, 409]
 
 
+def test_a_repeat_does_not_tell_whether_the_password_is_the_same():
+    key = uuid.uuid4()
+    answers = [post(code="A", password=guess, idempotency_key=key) for guess in ("right", "wrong")]
+    assert answers[0]["Location"] == answers[1]["Location"]
+
+
 def test_what_was_sent_is_not_kept_in_the_clear():
     post(code="A", password="a secret of olga", idempotency_key=uuid.uuid4())
     assert "secret" not in str(FirstAnswer.objects.values())

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tilmfg.records.canonical import canonical_json
 from tilmfg.records.models import Signature
 from tilmfg.records.signatures import UnableToSign, is_intact, sign
@@ -21,7 +21,7 @@ def signed(*, by="quinn", password=PASSWORD, reason="complete", content=None):
             content=content or {"lot": order.lot_number},
             meaning=Signature.Meaning.REVIEWED,
             reason=reason,
-            password=password,
+            credential=credential(by, password),
             by=person(by),
         )
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from assays.models import Method, Result
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person
 from tests.release.specifications import GOOD, METHODS, UNITS
 from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Deviation
@@ -30,7 +30,10 @@ def make_specification(indication="melanoma", *, content=catalogue.MELANOMA, sin
         by=person("quinn"),
     )
     return services.approve_specification(
-        specification=drafted, password=PASSWORD, reason="Agreed with the clinic.", by=person("rosa")
+        specification=drafted,
+        credential=credential("rosa"),
+        reason="Agreed with the clinic.",
+        by=person("rosa"),
     )
 
 
@@ -119,13 +122,14 @@ def seen(lot) -> str:
     return dossier_of(fresh(lot)).digest
 
 
-def review(lot, decision="release", *, by="quinn", **changes):
-    arguments = {"seen_digest": seen(lot), "password": PASSWORD, "reason": FOUND_AS_PLANNED}
+def review(lot, decision="release", *, by="quinn", password=PASSWORD, **changes):
+    arguments = {"seen_digest": seen(lot), "reason": FOUND_AS_PLANNED, "credential": credential(by, password)}
     return services.sign_review(lot=lot, decision=decision, by=person(by), **arguments | changes)
 
 
-def sign(disposition, *, by="rosa", **changes):
-    arguments = {"seen_digest": seen(disposition.lot), "password": PASSWORD, "reason": "I agree."}
+def sign(disposition, *, by="rosa", password=PASSWORD, **changes):
+    arguments = {"seen_digest": seen(disposition.lot), "reason": "I agree."}
+    arguments["credential"] = credential(by, password)
     return services.sign_disposition(disposition=disposition, by=person(by), **arguments | changes)
 
 

@@ -284,7 +284,7 @@ def test_a_specification_is_not_approved_by_its_author():
     )  # fmt: skip
     with pytest.raises(services.UnableToSpecify, match="You drafted"):
         services.approve_specification(
-            specification=drafted, password=stage.PASSWORD, reason="mine", by=person("quinn")
+            specification=drafted, credential=stage.credential("quinn"), reason="mine", by=person("quinn")
         )
     with factories.writing():
         own = factories.sign_for(drafted, "release.specification", "quinn")

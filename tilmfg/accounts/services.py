@@ -1,17 +1,20 @@
 """The verbs about people."""
 
-from tilmfg.records.errors import UnableTo, require
+from django.db.models.functions import Now
+
+from tilmfg.records.context import acting
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
+from tilmfg.records.events import publish
 
 from .models import RoleGrant, User
+from .proof import CHAIN, KIND, Proof
 from .roles import Role
 from .verbs import verb
-
-SERVICE_ACCOUNT = "celery"
 
 
 def service_account() -> User:
     """Whom automation acts as."""
-    return User.objects.get(username=SERVICE_ACCOUNT)
+    return User.objects.service_account()
 
 
 @verb("accounts.user.register", roles=(Role.SYSTEM_ADMINISTRATOR,), service=True)
@@ -26,17 +29,47 @@ def register_user(
     return user
 
 
+def sign_out(*, by: User) -> None:
+    """Anybody may leave; that they did is on record."""
+    with acting(actor=by.username, verb="accounts.session.end"):
+        publish("accounts.session.ended", subject=by, kind=KIND, chain=CHAIN, by=by)
+
+
+class UnableToUnlock(UnableTo):
+    """The account stays locked."""
+
+
+@verb("accounts.user.unlock", roles=(Role.SYSTEM_ADMINISTRATOR,))
+def unlock_user(*, user: User, reason: str, by: User) -> User:
+    """Five wrong tries locked the account; another person, who has asked why, opens it again."""
+    require(user.pk != by.pk, UnableToUnlock("Another system administrator unlocks your account."))
+    require(reason.strip(), UnableToUnlock("State why the account is unlocked.", field="reason"))
+    unlocked = user.locks.filter(unlocked_at=None).update(
+        unlocked_by=by, unlocked_at=Now(), unlock_reason=reason.strip()
+    )
+    require(unlocked, ChangedMeanwhile(f"The account of {user.printed_name} is not locked."))
+    publish(
+        "accounts.user.unlocked",
+        subject=user,
+        kind=KIND,
+        chain=CHAIN,
+        by=by,
+        details={"username": user.username, "reason": reason.strip()},
+    )
+    return user
+
+
 class UnableToActTogether(UnableTo):
     """The second person was not accepted."""
 
 
-def second_person(*, username: str, password: str, roles: tuple[Role, ...], first: User) -> User:
+def second_person(*, proof: Proof, roles: tuple[Role, ...], first: User) -> User:
     """The person who stands beside the first one, proved by a secret of their own; the first one's session stays."""
-    second = User.objects.filter(username=username.strip().lower(), is_service=False).first()
-    if second is None or not second.is_active or not second.check_password(password):
-        raise UnableToActTogether(
-            "Name and password of the second person do not fit.", field="second_password"
-        )
+    if proof.refusal:
+        raise UnableToActTogether(str(proof.refusal), field=proof.refusal.field)
+    second = proof.person
+    if second is None:
+        raise UnableToActTogether("The second person gives name and password here.", field="second_password")
     require(
         second.pk != first.pk,
         UnableToActTogether("The second person must be somebody else than you.", field="second_username"),

@@ -1,7 +1,11 @@
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from .views import people, signing_in
+
 urlpatterns = [
-    path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
+    path("login", signing_in.login, name="login"),
+    path("logout", signing_in.logout, name="logout"),
+    path("people/", people.people, name="people"),
+    path("people/<str:username>/", people.person, name="person"),
+    path("people/<str:username>/unlock", people.person_unlock, name="person_unlock"),
 ]

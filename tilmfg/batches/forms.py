@@ -11,6 +11,7 @@ from decimal import Decimal
 from django import forms
 from django.forms import BoundField
 
+from tilmfg.accounts.forms import TogetherForm
 from tilmfg.records.forms import MomentField, VerbForm
 
 from .containers import Bench
@@ -173,11 +174,8 @@ class StepForm(VerbForm):
         return [self[name] for name in names if self[name].errors or self[name].value()]
 
 
-class VerifyForm(VerbForm):
+class VerifyForm(TogetherForm):
     """The second person, and the critical values as they read them."""
-
-    second_username = forms.CharField(label="Name of the second person", max_length=40)
-    second_password = forms.CharField(label="Their password", strip=False, widget=forms.PasswordInput)
 
     def __init__(self, *args, critical: list[tuple[str, Parameter, Reading]], **kwargs):
         super().__init__(*args, **kwargs)
@@ -189,8 +187,7 @@ class VerifyForm(VerbForm):
     def values(self):
         given = super().values
         return {
-            "second_username": given["second_username"],
-            "second_password": given["second_password"],
+            "second": given["second"],
             "reentered": {reading.parameter: given[reading.parameter] for *_, reading in self.critical},
         }
 
@@ -201,16 +198,15 @@ class VerifyForm(VerbForm):
         ]
 
 
-class CorrectForm(VerbForm):
+class CorrectForm(TogetherForm):
     """The right value and why; on a verified step a second person confirms."""
 
     reason = forms.CharField(label="Why it is corrected", widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args, parameter: Parameter, verified: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields = {"value": value_field(parameter, label="Right value"), **self.fields}
-        if verified:
-            self.fields["second_username"] = forms.CharField(label="Name of the second person", max_length=40)
-            self.fields["second_password"] = forms.CharField(
-                label="Their password", strip=False, widget=forms.PasswordInput
-            )
+        self.fields["value"] = value_field(parameter, label="Right value")
+        self.order_fields(["value", "reason", *self.secrets])
+        if not verified:
+            for name in self.secrets:
+                del self.fields[name]

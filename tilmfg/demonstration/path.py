@@ -35,7 +35,7 @@ from tilmfg.release.selectors.dossier import dossier_of, lots
 from tilmfg.release.services import sign_disposition, sign_review
 from tilmfg.treatment import services as treatment
 
-from .people import PASSWORD
+from .people import signs
 
 LATE = "Entered from the paper record when the facility was set up"
 FORM_RESULTS: tuple[tuple[str, str, str, dict], ...] = (
@@ -287,7 +287,7 @@ def import_file(
     run = Run.objects.get(pk=run.pk)
     seen = digest(shown_of_run(run))
     assays.review_run(
-        run=run, digest=seen, password=PASSWORD, reason="Data and calculation are correct", by=ines
+        run=run, digest=seen, credential=signs(ines), reason="Data and calculation are correct", by=ines
     )
 
 
@@ -307,10 +307,10 @@ def enter_result(case: Case, purpose: str, attribute: str, performed_at: datetim
         by=case.cast["ana"],
         **value,
     )
-    result = Result.objects.get(pk=result.pk)
+    result, ines = Result.objects.get(pk=result.pk), case.cast["ines"]
     seen = digest(shown_of_result(result))
     assays.review_result(
-        result=result, digest=seen, password=PASSWORD, reason="Agrees with the raw data", by=case.cast["ines"]
+        result=result, digest=seen, credential=signs(ines), reason="Agrees with the raw data", by=ines
     )
 
 
@@ -320,7 +320,7 @@ def review(case: Case, decision: str) -> Disposition:
         lot=lot,
         decision=decision,
         seen_digest=dossier_of(lot).digest,
-        password=PASSWORD,
+        credential=signs(case.cast["quinn"]),
         reason="The record is complete; every exception was looked at",
         by=case.cast["quinn"],
     )
@@ -332,7 +332,7 @@ def decide(case: Case, decision: str):
     sign_disposition(
         disposition=disposition,
         seen_digest=dossier_of(case.lot).digest,
-        password=PASSWORD,
+        credential=signs(case.cast["rosa"]),
         reason="Agrees with the specification"
         if decision == "release"
         else "IFN-γ release is below its limit",

@@ -1,6 +1,7 @@
 """The cast of the demonstration facility."""
 
 from tilmfg.accounts.models import User
+from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import register_user, service_account
 
@@ -28,6 +29,11 @@ def register_cast() -> dict[str, User]:
         )
         for username, printed_name, role in CAST
     }
+
+
+def signs(person: User) -> Proof:
+    """The invented person types the password."""
+    return prove_signer(password=PASSWORD, by=person)
 
 
 def in_words() -> str:

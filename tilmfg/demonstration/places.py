@@ -13,7 +13,7 @@ from tilmfg.facility import services as facility
 from tilmfg.release.catalogue import SPECIFICATIONS
 from tilmfg.release.services import approve_specification, draft_specification
 
-from .people import PASSWORD
+from .people import signs
 
 SITES = (
     ("07", "University Hospital North", "America/New_York"),
@@ -76,7 +76,7 @@ def furnish(cast) -> dict:
 
 def approve_masters(ana, quinn, rosa):
     """Process, methods and specifications: drafted by one person, approved by another."""
-    signature = {"password": PASSWORD, "reason": REASON, "by": rosa}
+    signature = {"credential": signs(rosa), "reason": REASON, "by": rosa}
     definition = draft_definition(code="gen2-22", name="Gen 2, 22 days", content=GEN2_22_DAYS, by=quinn)
     approve_definition(definition=definition, **signature)
     for method in CATALOGUE:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from assays.models import Result, Run
 from assays.states import ResultState, RunState
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.accounts.selectors import locked_accounts
 from tilmfg.batches.models import Sample, StepExecution
 from tilmfg.batches.states import SampleState, StepState
 from tilmfg.facility.selectors import sites_of
@@ -67,6 +68,10 @@ def _waiting(user):
          "disposition to sign", "dispositions to sign", "lots", "pen"),
         (Role.IDENTITY_ADMINISTRATOR, orders.filter(state=OrderState.STOPPED),
          "order stopped for an identity mismatch", "orders stopped for an identity mismatch", "orders", "stop"),
+        (Role.SYSTEM_ADMINISTRATOR, locked_accounts(),
+         "account locked after wrong tries", "accounts locked after wrong tries", "people", "lock"),
+        (Role.QA_REVIEWER, locked_accounts(),
+         "account locked after wrong tries", "accounts locked after wrong tries", "people", "lock"),
         (Role.SITE, Container.objects.filter(
             kind=Container.Kind.BAG, state=ContainerState.STORED,
             order__site__in=sites_of(user), order__lot__state__in=PROVIDABLE),

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from tilmfg.accounts.forms import TogetherForm
 from tilmfg.facility.models import Site
 from tilmfg.records.forms import MomentField, VerbForm
 
@@ -57,7 +58,7 @@ class PlaceOrderForm(VerbForm):
     )
 
 
-class ReceiveTumorForm(VerbForm):
+class ReceiveTumorForm(TogetherForm):
     read = forms.CharField(max_length=120, label="Scan the label of the bottle")
     temperature_c = forms.DecimalField(max_digits=5, decimal_places=1, label="Temperature on arrival")
     temperature_reason = forms.CharField(
@@ -76,12 +77,6 @@ class ReceiveTumorForm(VerbForm):
         max_length=1000,
         label="Why is it entered late?",
         help_text="Only if it was received more than 15 minutes ago.",
-    )
-    second_username = forms.CharField(
-        max_length=40, label="Second person", widget=forms.TextInput(attrs=NOT_FILLED_IN_BY_THE_BROWSER)
-    )
-    second_password = forms.CharField(
-        label="Their password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
 
     def reads_another_than(self, expected: str) -> bool:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_second_person
+from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
 from tilmfg.quality.models import Deviation
@@ -102,11 +103,12 @@ def order_person(request, coi_id):
 
 
 @open_to(Role.TECHNICIAN)
+@proves_second_person
 @once
 def receive_tumor(request, coi_id):
     found = selectors.order_of(request.user, coi_id)
     bottle = found.containers.get(kind=Container.Kind.TUMOR_BOTTLE)
-    form = ReceiveTumorForm(request.POST or None)
+    form = ReceiveTumorForm(request.POST or None, proof=request.proof)
     if form.reads_another_than(bottle.payload):
         # A wrong label stops the line, whatever else is wrong or missing on the form.
         wrong = form.attempt(record_wrong_label, order=found, bottle=bottle, form=form, by=request.user)
@@ -131,11 +133,9 @@ def record_wrong_label(*, order, bottle, form, by):
     )
 
 
-def receive_together(*, second_username, second_password, by, **arguments):
-    second = second_person(
-        username=second_username, password=second_password, roles=(Role.TECHNICIAN,), first=by
-    )
-    return services.receive_tumor(second=second, by=by, **arguments)
+def receive_together(*, second: Proof, by, **arguments):
+    person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=by)
+    return services.receive_tumor(second=person, by=by, **arguments)
 
 
 @open_to(*LOOKERS)

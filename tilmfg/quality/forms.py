@@ -2,7 +2,7 @@
 
 from django import forms
 
-from tilmfg.records.forms import VerbForm
+from tilmfg.accounts.forms import SigningForm
 
 from .models import Deviation
 
@@ -20,7 +20,7 @@ class DeviationSearchForm(forms.Form):
         return {"text": values.get("q", ""), "state": values.get("state") or "open"}
 
 
-class CloseDeviationForm(VerbForm):
+class CloseDeviationForm(SigningForm):
     classification = forms.ChoiceField(
         label="Classification", choices=Deviation.Classification.choices, widget=forms.RadioSelect
     )
@@ -31,6 +31,3 @@ class CloseDeviationForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     reason = forms.CharField(label="Reason for your signature", max_length=400)
-    password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )

@@ -9,7 +9,7 @@ from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.numbering import next_serial
-from tilmfg.records.signatures import sign
+from tilmfg.records.signatures import Credential, sign
 from tilmfg.records.states import advance
 
 from .models import Deviation
@@ -79,7 +79,7 @@ def open_deviation(
 
 @verb("quality.deviation.close", roles=CLOSERS)
 def close_deviation(
-    *, deviation: Deviation, classification: str, impact: str, password: str, reason: str, by: User
+    *, deviation: Deviation, classification: str, impact: str, credential: Credential, reason: str, by: User
 ) -> Deviation:
     """Closing concludes the investigation; what the deviation stopped stays stopped."""
     deviation.refresh_from_db(from_queryset=Deviation.objects.select_for_update(no_key=True))
@@ -99,7 +99,7 @@ def close_deviation(
         content=closure_content(deviation),
         meaning=Signature.Meaning.CLOSED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     deviation.save(update_fields=["classification", "impact", "closure"])

@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import FACILITY_ROLES
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage, page_of
@@ -39,12 +39,14 @@ def deviation(request, number):
 
 
 @open_to(*services.CLOSERS)
+@proves_signer
 @once
 def deviation_close(request, number):
     found = get_object_or_404(Deviation.objects.select_related("opened_by"), number=number)
     if found.state != DeviationState.OPEN:
         return redirect("deviation", number)
-    form = CloseDeviationForm(request.POST or None, initial={"classification": found.classification})
+    initial = {"classification": found.classification}
+    form = CloseDeviationForm(request.POST or None, proof=request.proof, initial=initial)
     if form.is_valid() and form.attempt(
         services.close_deviation, deviation=found, by=request.user, **form.values
     ):

@@ -19,6 +19,8 @@ from .retry import retried
 
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 OF_THE_PAGE = (FIELD, "csrfmiddlewaretoken")
+# Not compared: whoever sends a form again could try passwords out on the answer, uncounted.
+SECRETS = ("password", "one_time_code", "second_password")
 
 
 def once(view):
@@ -31,9 +33,8 @@ def once(view):
     def wrapped(request, *args, **kwargs):
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return view(request, *args, **kwargs)
-        try:
-            key = uuid.UUID(request.headers.get(HEADER) or request.POST.get(FIELD, ""))
-        except ValueError:
+        key = key_of(request)
+        if key is None:
             return HttpResponseBadRequest(
                 "This form carries no idempotency key; reload the page and send it again."
             )
@@ -42,7 +43,21 @@ def once(view):
             renew=lambda: rewind(request.FILES.values()),
         )
 
+    wrapped.is_once = True  # type: ignore[attr-defined]
     return wrapped
+
+
+def is_answered(request):
+    """Whether this form was sent before; what must happen only once per form, and before `once`, asks."""
+    return FirstAnswer.objects.filter(key=key_of(request)).exists()
+
+
+def key_of(request):
+    """The key, or None if there is none that is one."""
+    try:
+        return uuid.UUID(request.headers.get(HEADER) or request.POST.get(FIELD, ""))
+    except ValueError:
+        return None
 
 
 def first_answer(request, key, view):
@@ -68,8 +83,10 @@ def rewind(files):
 
 
 def fingerprint(request):
-    """Of every field and file sent, keyed: passwords are among them. Each page carries another CSRF token."""
-    fields = {name: request.POST.getlist(name) for name in request.POST if name not in OF_THE_PAGE}
+    """Of every field and file sent but secrets; keyed, for it may stand for a patient. CSRF tokens differ."""
+    fields = {
+        name: request.POST.getlist(name) for name in request.POST if name not in (*OF_THE_PAGE, *SECRETS)
+    }
     files = {name: [digest_of(file) for file in request.FILES.getlist(name)] for name in request.FILES}
     sent = json.dumps([fields, files], sort_keys=True)
     return salted_hmac("tilmfg.records.idempotency", sent, algorithm="sha256").hexdigest()

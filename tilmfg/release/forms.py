@@ -2,25 +2,22 @@
 
 from django import forms
 
+from tilmfg.accounts.forms import SigningForm
 from tilmfg.records.forms import VerbForm
 
 from .models import Disposition
 
 
-class SigningForm(VerbForm):
+class DossierForm(SigningForm):
     """Carries which record the person saw; what was seen is renewed when the page shows a newer one."""
 
     seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 2}))
-    password = forms.CharField(
-        label="Your password", widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
 
-    def __init__(self, data=None, *, dossier):
-        super().__init__(
-            data, initial={"seen_digest": dossier.digest, "seen_version": dossier.record_version}
-        )
+    def __init__(self, data=None, *, dossier, proof):
+        initial = {"seen_digest": dossier.digest, "seen_version": dossier.record_version}
+        super().__init__(data, initial=initial, proof=proof)
         self.dossier = dossier
 
     @property
@@ -33,14 +30,14 @@ class SigningForm(VerbForm):
         self.data["seen_digest"], self.data["seen_version"] = self.dossier.digest, self.dossier.record_version
 
 
-class ReviewForm(SigningForm):
+class ReviewForm(DossierForm):
     decision = forms.ChoiceField(
         label="I propose to", choices=Disposition.Decision.choices, widget=forms.RadioSelect
     )
     field_order = ("decision", "reason", "password")
 
 
-class DispositionForm(SigningForm):
+class DispositionForm(DossierForm):
     pass
 
 

@@ -3,7 +3,8 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_signer
+from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
@@ -48,22 +49,24 @@ def lot(request, lot_number):
 
 
 @open_to(*QUALITY)
+@proves_signer
 @once
 def lot_review(request, lot_number):
     record = selectors.lot_record(lot_number, request.user)
-    form = ReviewForm(request.POST or None, dossier=record.dossier)
+    form = ReviewForm(request.POST or None, dossier=record.dossier, proof=request.proof)
     if form.is_valid() and form.attempt(services.sign_review, lot=record.lot, **form.values, by=request.user):
         return redirect("lot_disposition", lot_number)
     return signing_page(request, "release/review.html", record, form, signer=Role.QA_REVIEWER)
 
 
 @open_to(*QUALITY)
+@proves_signer
 @once
 def lot_disposition(request, lot_number):
     record = selectors.lot_record(lot_number, request.user)
     if record.disposition is None or record.disposition.state != DispositionState.REVIEWED:
         return render(request, "release/decision.html", decision_context(record))
-    form = DispositionForm(request.POST or None, dossier=record.dossier)
+    form = DispositionForm(request.POST or None, dossier=record.dossier, proof=request.proof)
     if form.is_valid() and form.attempt(
         services.sign_disposition, disposition=record.disposition, **form.values, by=request.user
     ):
@@ -85,7 +88,7 @@ def lot_return(request, lot_number):
         by=request.user,
     ):
         return redirect("lot", lot_number)
-    signing = DispositionForm(dossier=record.dossier)
+    signing = DispositionForm(dossier=record.dossier, proof=Proof())
     return disposition_page(request, record, signing, return_form=form, status=form.status)
 
 

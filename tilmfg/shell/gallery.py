@@ -287,5 +287,5 @@ PAGES = {
     "refused-step": ("shared/gallery_step.html", _refused_step),
     "signing": ("shared/gallery_signing.html", _signing),
     "mismatch": ("shared/mismatch.html", _mismatch),
-    "login": ("registration/login.html", _login),
+    "login": ("accounts/login.html", _login),
 }

@@ -42,6 +42,11 @@ MACHINES: dict[str, dict[str, Look]] = {
         "recalled": Look("Recalled", "bad", "back"),
         "infused": Look("Infused", "done", "drop"),
     },
+    "account": {
+        "active": Look("Active", "good", "check"),
+        "locked": Look("Locked", "bad", "lock"),
+        "inactive": Look("Deactivated", "quiet", "pause"),
+    },
     "order": {
         "ordered": Look("Ordered", "ahead", "document"),
         "received": Look("Tumor received", "good", "box"),

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from tilmfg.accounts.forms import TogetherForm
 from tilmfg.identity import rules
 from tilmfg.records.forms import MomentField, VerbForm
 
@@ -51,14 +52,12 @@ class ReceiveForm(VerbForm):
         return rules.names_another_order(expected, self["read"].data or "")
 
 
-class BedsideForm(VerbForm):
+class BedsideForm(TogetherForm):
     wristband = forms.CharField(
         max_length=80, label="1. Scan the patient’s wristband", widget=forms.TextInput(attrs=SCAN)
     )
     cassette_read = ScanField(label="2. Scan the cassette")
     bag_read = ScanField(label="3. Scan the bag")
-    second_username = forms.CharField(max_length=40, label="Second person’s name")
-    second_password = forms.CharField(label="Second person’s password", widget=forms.PasswordInput)
 
     @property
     def read(self) -> dict[str, str]:

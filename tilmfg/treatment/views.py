@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_second_person
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import second_person
 from tilmfg.records.idempotency import once
@@ -72,17 +72,18 @@ def receive_at_site(request, lot_number, code):
     return page(request, "receive", lot, {"bag": bag}, form=form)
 
 
-def check_with_second_person(*, second_username, second_password, by, **arguments):
-    second = second_person(username=second_username, password=second_password, roles=(Role.SITE,), first=by)
-    return services.check_at_bedside(second=second, by=by, **arguments)
+def check_with_second_person(*, second, by, **arguments):
+    person = second_person(proof=second, roles=(Role.SITE,), first=by)
+    return services.check_at_bedside(second=person, by=by, **arguments)
 
 
 @open_to(Role.SITE)
+@proves_second_person
 @once
 def bedside(request, lot_number, code):
     lot = selectors.lot_at_site(request.user, lot_number)
     bag = selectors.bag_of(lot, code)
-    form = BedsideForm(request.POST or None)
+    form = BedsideForm(request.POST or None, proof=request.proof)
     subject = {"lot": lot, "container": bag, "by": request.user}
     # Whatever names another patient counts, whatever else is wrong or missing on the form.
     failed = form.attempt(services.stop_at_bedside, **subject, **form.read) if form.is_bound else None

@@ -11,7 +11,7 @@ from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
-from tilmfg.records.signatures import sign
+from tilmfg.records.signatures import Credential, sign
 
 from ..models import ProcessDefinition
 from ..rules import DefinitionIsInvalid, Process
@@ -51,7 +51,7 @@ def draft_definition(*, code: str, name: str, content: Mapping, by: User) -> Pro
 
 @verb("batches.definition.approve", roles=(Role.QA_APPROVER,))
 def approve_definition(
-    *, definition: ProcessDefinition, password: str, reason: str, by: User
+    *, definition: ProcessDefinition, credential: Credential, reason: str, by: User
 ) -> ProcessDefinition:
     """From now on batches may be begun by this version, and it never changes."""
     definition = ProcessDefinition.objects.select_for_update(of=("self",)).get(pk=definition.pk)
@@ -69,7 +69,7 @@ def approve_definition(
         content=approved_content(definition),
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     definition.save(update_fields=["approval"])

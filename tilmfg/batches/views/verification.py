@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
-from tilmfg.accounts.access import open_to
+from tilmfg.accounts.access import open_to, proves_second_person
+from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import second_person
 from tilmfg.records.idempotency import once
@@ -18,6 +19,7 @@ from ..states import StepState
 
 
 @open_to(Role.TECHNICIAN)
+@proves_second_person
 @once
 def step_verify(request, lot_number, step):
     desk = selectors.desk_of(lot_number, step)
@@ -25,7 +27,7 @@ def step_verify(request, lot_number, step):
         return redirect("step", lot_number, step)
     if desk.execution.state == StepState.VERIFIED:
         return redirect("batch", lot_number)
-    form = VerifyForm(request.POST or None, critical=critical_of(desk))
+    form = VerifyForm(request.POST or None, proof=request.proof, critical=critical_of(desk))
     if form.is_valid():
         execution = form.attempt(verify_together, execution=desk.execution, by=request.user, **form.values)
         if execution and execution.state == StepState.VERIFIED:
@@ -36,14 +38,10 @@ def step_verify(request, lot_number, step):
     return verify_page(request, desk, form)
 
 
-def verify_together(*, execution, second_username, second_password, reentered, by):
-    """Proves the second person first; in whose session they stand does not matter."""
-    second = known_second(second_username, second_password, first=execution.performed_by)
-    return services.verify_step(execution=execution, second=second, reentered=reentered, by=by)
-
-
-def known_second(username, password, *, first):
-    return second_person(username=username, password=password, roles=(Role.TECHNICIAN,), first=first)
+def verify_together(*, execution, second: Proof, reentered, by):
+    """In whose session the second person stands does not matter."""
+    person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=execution.performed_by)
+    return services.verify_step(execution=execution, second=person, reentered=reentered, by=by)
 
 
 def critical_of(desk):
@@ -80,6 +78,7 @@ def verify_page(request, desk, form):
 
 
 @open_to(Role.TECHNICIAN)
+@proves_second_person
 @once
 def reading_correct(request, lot_number, pk):
     batch = selectors.batch_of(lot_number)
@@ -89,7 +88,7 @@ def reading_correct(request, lot_number, pk):
     step = process.step(reading.execution.step)
     parameter = process.parameter(step.code, reading.parameter)
     verified = reading.execution.state == StepState.VERIFIED
-    form = CorrectForm(request.POST or None, parameter=parameter, verified=verified)
+    form = CorrectForm(request.POST or None, proof=request.proof, parameter=parameter, verified=verified)
     if form.is_valid() and form.attempt(
         correct_together, reading=reading, verified=verified, by=request.user, **form.values
     ):
@@ -106,6 +105,6 @@ def reading_correct(request, lot_number, pk):
     return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
 
 
-def correct_together(*, reading, verified, value, reason, by, second_username="", second_password=""):
-    second = known_second(second_username, second_password, first=by) if verified else None
-    return services.correct_reading(reading=reading, value=value, second=second, reason=reason, by=by)
+def correct_together(*, reading, verified, value, reason, second: Proof, by):
+    person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=by) if verified else None
+    return services.correct_reading(reading=reading, value=value, second=person, reason=reason, by=by)

@@ -9,7 +9,7 @@ from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised, UnableTo, req
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.outbox import promise
-from tilmfg.records.signatures import is_intact, sign
+from tilmfg.records.signatures import Credential, is_intact, sign
 from tilmfg.records.states import advance
 
 from ..dossier import Dossier, decision_content
@@ -30,7 +30,7 @@ class UnableToDecide(UnableTo):
 
 @verb("release.review.sign", roles=(Role.QA_REVIEWER,))
 def sign_review(
-    *, lot: Lot, decision: str, seen_digest: str, password: str, reason: str, by: User
+    *, lot: Lot, decision: str, seen_digest: str, credential: Credential, reason: str, by: User
 ) -> Disposition:
     """The reviewer states that the record is complete and correct, and proposes the decision."""
     require(
@@ -49,7 +49,7 @@ def sign_review(
         content=decision_content(dossier, decision),
         meaning=Signature.Meaning.REVIEWED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     disposition = Disposition.objects.create(
@@ -68,7 +68,7 @@ def sign_review(
 
 @verb("release.disposition.sign", roles=(Role.QA_APPROVER,))
 def sign_disposition(
-    *, disposition: Disposition, seen_digest: str, password: str, reason: str, by: User
+    *, disposition: Disposition, seen_digest: str, credential: Credential, reason: str, by: User
 ) -> Disposition:
     """The approver decides, over the same record as the reviewer; the program executes it after the commit."""
     lot = lock(disposition.lot)
@@ -97,7 +97,7 @@ def sign_disposition(
         content=decision_content(dossier, disposition.decision),
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     advance(

@@ -12,7 +12,7 @@ from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.models import Signature
-from tilmfg.records.signatures import sign
+from tilmfg.records.signatures import Credential, sign
 
 from .. import rules
 from ..models import Specification
@@ -53,7 +53,7 @@ def draft_specification(
 
 @verb("release.specification.approve", roles=(Role.QA_APPROVER,))
 def approve_specification(
-    *, specification: Specification, password: str, reason: str, by: User
+    *, specification: Specification, credential: Credential, reason: str, by: User
 ) -> Specification:
     require(specification.approval_id is None, UnableToSpecify(f"{specification} is approved already."))
     require(
@@ -72,7 +72,7 @@ def approve_specification(
         },
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
-        password=password,
+        credential=credential,
         by=by,
     )
     specification.save(update_fields=["approval"])

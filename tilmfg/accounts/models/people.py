@@ -11,13 +11,19 @@ from django.db.models import Q
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard
 
-from .roles import Role
+from ..roles import Role
+
+SERVICE_ACCOUNT = "celery"
 
 
 class UserManager(BaseUserManager):
     def get_by_natural_key(self, username):
         """Names are stored in lower case; typing `Olga` finds `olga`."""
         return self.get(username=username.strip().lower())
+
+    def service_account(self):
+        """Whom automation acts as."""
+        return self.get(username=SERVICE_ACCOUNT)
 
 
 class User(AbstractBaseUser):
@@ -60,6 +66,18 @@ class User(AbstractBaseUser):
     def holds(self, *roles):
         """Whether the person holds any of these roles now."""
         return self.is_active and not self.roles.isdisjoint(roles)
+
+    @property
+    def state(self):
+        """As pages name it; a list annotates `locked` for all its people at once."""
+        if not self.is_active:
+            return "inactive"
+        locked = self.locked if hasattr(self, "locked") else self.is_locked
+        return "locked" if locked else "active"
+
+    @property
+    def is_locked(self):
+        return self.locks.filter(unlocked_at=None).exists()
 
     @property
     def role_names(self):
