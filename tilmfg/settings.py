@@ -103,6 +103,8 @@ if not EMBEDDED:  # behind a proxy that ends TLS and sets this header itself, se
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"  # browsers take it from this host by TLS only, for all paths
+    CSRF_COOKIE_NAME = "__Host-csrf"
 
 # --- applications ---------------------------------------------------------------------------------
 
@@ -147,8 +149,10 @@ AUTH_PASSWORD_VALIDATORS = [  # length and what is easily guessed; no compositio
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token themselves
 SESSION_COOKIE_AGE = 15 * 60  # idle; every request starts it anew
 SESSION_SAVE_EVERY_REQUEST = True
+TILMFG_LONGEST_SESSION = 12 * 3600  # however busy
 
 MIDDLEWARE = [
     "tilmfg.records.middleware.RequestId",
@@ -159,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tilmfg.accounts.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -34,6 +34,25 @@ def test_a_complete_environment_is_used_as_it_is():
     assert said.endswith("False")  # DEBUG
 
 
+def test_production_answers_by_tls_only_and_its_cookies_are_bound_to_the_host():
+    """SEC-08, P11-12"""
+    names = (
+        "SESSION_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_NAME CSRF_COOKIE_SECURE CSRF_COOKIE_HTTPONLY "
+        "SECURE_SSL_REDIRECT SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_SECONDS"
+    )
+    code = f"from tilmfg import settings as s; print(*(getattr(s, n) for n in '{names}'.split()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE, env=environment(**PRODUCTION), capture_output=True, text=True
+    )
+    assert done.stdout.split() == [
+        "__Host-session",
+        "True",
+        "__Host-csrf",
+        *["True"] * 4,
+        str(365 * 24 * 3600),
+    ]
+
+
 @pytest.mark.parametrize("missing", sorted(PRODUCTION))
 def test_a_missing_variable_stops_the_start(missing):
     assert missing in settings_of(**{name: value for name, value in PRODUCTION.items() if name != missing})

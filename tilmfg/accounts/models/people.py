@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard
@@ -40,6 +41,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     is_service = models.BooleanField(default=False)
+    # Part of what a session is bound to: raised, it ends all of the person's sessions with their next request.
+    session_epoch = models.PositiveIntegerField(default=1, db_default=1)
     recorded_at = RecordedAt()
 
     last_login = None  # a counter that would need an actor and a reason at every login; sign-ins are events
@@ -53,10 +56,14 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=~Q(printed_name=""), name="people_have_a_printed_name"),
         ]
-        triggers = [Audited(facility="accounts", digested=["password"])]
+        triggers = [Audited(facility="accounts", moved_by_verbs=["session_epoch"], digested=["password"])]
 
     def __str__(self):
         return self.printed_name
+
+    def _get_session_auth_hash(self, secret=None):
+        text = f"{self.session_epoch}\n{self.password}"
+        return salted_hmac("tilmfg.accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def roles(self):

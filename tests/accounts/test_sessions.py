@@ -1,0 +1,119 @@
+"""How long a session lasts and what ends it; P11-20, SEC-07, SEC-08."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from tests.cast import PASSWORD, person
+from tilmfg.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def quinn(client):
+    client.force_login(person("quinn"))
+    return client
+
+
+def is_in(client):
+    return client.get(reverse("home")).status_code == HTTPStatus.OK
+
+
+def test_fifteen_minutes_without_a_request_end_it_on_the_server(quinn):
+    assert is_in(quinn)
+    session = Session.objects.get(session_key=quinn.session.session_key)
+    assert timedelta(minutes=14) < session.expire_date - timezone.now() <= timedelta(minutes=15)
+    Session.objects.update(expire_date=timezone.now())
+    assert not is_in(quinn)
+
+
+def test_requests_keep_it_alive_but_not_beyond_twelve_hours(quinn):
+    begin = timezone.now()
+    with time_machine.travel(begin, tick=False) as clock:
+        quinn.force_login(person("quinn"))
+        for _ in range(71):
+            clock.shift(timedelta(minutes=10))
+            assert is_in(quinn)
+        clock.shift(timedelta(minutes=9))
+        assert is_in(quinn)
+        assert Session.objects.get(session_key=quinn.session.session_key).expire_date <= begin + timedelta(
+            hours=12
+        )
+        clock.shift(timedelta(minutes=1, seconds=1))
+        assert not is_in(quinn)
+
+
+def test_a_session_that_does_not_say_when_it_began_has_ended(quinn):
+    session = quinn.session
+    del session["signed_in_at"]
+    session.save()
+    assert not is_in(quinn)
+
+
+def test_a_raised_epoch_ends_every_session_at_once(quinn):
+    other = Client()
+    other.force_login(person("quinn"))
+    with factories.writing():
+        User.objects.filter(pk=person("quinn").pk).update(session_epoch=F("session_epoch") + 1)
+    assert not is_in(quinn)
+    assert not is_in(other)
+
+
+@pytest.mark.parametrize("change", [{"password": "md5$another"}, {"is_active": False}])
+def test_another_password_or_a_deactivated_account_ends_it(quinn, change):
+    with factories.writing():
+        User.objects.filter(pk=person("quinn").pk).update(**change)
+    assert not is_in(quinn)
+
+
+def test_signing_in_changes_the_key_of_a_session_that_was_there_before(client):
+    person("quinn")
+    client.force_login(person("rosa"))
+    planted = client.session.session_key
+    client.post(reverse("logout"))
+    client.post(reverse("login"), {"username": "quinn", "password": PASSWORD})
+    assert client.session.session_key not in (None, planted)
+
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/lots/", "/nothing-here", "/treatment/", "/healthz", "/api/lots/"])
+@pytest.mark.parametrize("who", ["quinn", None])
+def test_every_answer_carries_the_headers(client, path, who):
+    if who:
+        client.force_login(person(who))
+    answer = client.get(path)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    policy = answer.headers["Content-Security-Policy"]
+    for words in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert words in policy
+    assert "unsafe" not in policy
+
+
+def test_the_session_cookie_is_for_the_server_alone(client):
+    person("quinn")
+    client.post(reverse("login"), {"username": "quinn", "password": PASSWORD})
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+        True,
+        "Lax",
+        "/",
+        "",
+    )

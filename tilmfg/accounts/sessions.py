@@ -1,0 +1,22 @@
+"""What a session remembers besides its person, and how all sessions of a person end."""
+
+import time
+
+from django.contrib.auth.signals import user_logged_in
+from django.db.models import F
+from django.dispatch import receiver
+
+from .models import User
+
+SIGNED_IN_AT = "signed_in_at"
+
+
+@receiver(user_logged_in)
+def note_the_time(sender, request, **kwargs):
+    request.session[SIGNED_IN_AT] = time.time()
+
+
+def end_sessions(person: User) -> None:
+    """Wherever the person is signed in, the next request is nobody's. Call inside a verb."""
+    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    person.refresh_from_db(fields=["session_epoch"])
