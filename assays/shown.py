@@ -3,9 +3,15 @@
 import hashlib
 import json
 
+from tilmfg.records.signature_status import signed_row
+
 from .models import Result, Run
+from .states import RESULT, RUN
+
+MOVES = ("state", "review_id", "reviewed_by_id")
 
 
+@signed_row(RUN.kind, model=Run, moves=MOVES)
 def shown_of_run(run: Run) -> dict:
     """The run with its file, its mapping, its outcome (by digest) and every result."""
     names = run.mapped_samples.select_related("sample").order_by("pk")
@@ -39,6 +45,7 @@ def shown_of_run(run: Run) -> dict:
     }
 
 
+@signed_row(RESULT.kind, model=Result, moves=MOVES)
 def shown_of_result(result: Result) -> dict:
     return facts_of_result(result) | {"recorded_by": result.recorded_by.username}
 

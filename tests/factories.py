@@ -10,9 +10,9 @@ from tilmfg.batches.models import Batch, ProcessDefinition, Sample, StepExecutio
 from tilmfg.facility.models import Equipment, MaterialLot, Site, SiteMember
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import Container, Patient, TherapyOrder
-from tilmfg.records.canonical import canonical_json, digest
+from tilmfg.records import signatures
+from tilmfg.records.canonical import digest
 from tilmfg.records.context import acting
-from tilmfg.records.models import Signature
 from tilmfg.release.models import Disposition, Lot
 from tilmfg.release.states import LotState
 
@@ -86,19 +86,16 @@ def make_order(*, site=None, state="ordered", indication="melanoma", needed_in_d
 
 
 def sign_for(subject, kind, username, meaning="approved", content=None):
-    text = canonical_json(content or {"subject": subject.pk})
-    signer = person(username)
-    with acting(actor=username, verb="tests.sign"):  # nobody signs in another's name
-        return Signature.objects.create(
-            chain=subject.chain,
-            subject_kind=kind,
-            subject_id=subject.pk,
+    """A signature over `content`, else over what is signed of such a record; nobody signs in another's name."""
+    with acting(actor=username, verb="tests.sign"):
+        return signatures.write(
+            subject=subject,
+            kind=kind,
+            version=signatures.version_of(subject),
+            content=content or {"subject": subject.pk},
             meaning=meaning,
-            signer=signer,
-            printed_name=signer.printed_name,
             reason="a test stands on this",
-            content=text,
-            digest=digest(content or {"subject": subject.pk}),
+            by=person(username),
         )
 
 

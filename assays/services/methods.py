@@ -11,6 +11,7 @@ from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
+from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential, sign
 
 KIND = "assays.method"
@@ -45,6 +46,7 @@ def draft_method(*, code: str, name: str, kind: str, content: dict, by: User) ->
     return method
 
 
+@signed_row(KIND, model=Method, moves=("approval_id",))
 def shown_of(method: Method) -> dict:
     """What an approver signs."""
     return {

@@ -13,6 +13,7 @@ from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
+from tilmfg.records.signature_status import status
 from tilmfg.shell.paging import page_of
 
 from . import READERS, show
@@ -65,6 +66,7 @@ def page_of_run(found: Run, user) -> dict:
         "names": found.mapped_samples.all(),
         "results": selectors.results_of_run(found),
         "earlier": selectors.earlier_runs(found.file, but=found),
+        "review_status": status(found.review, of=found) if found.review else None,
         "effect": selectors.work_on(found) if found.state == RunState.IMPORTED else None,
         "may_review": found.state in (RunState.COMPUTED, RunState.INVALID)
         and user.holds(Role.ANALYST)

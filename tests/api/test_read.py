@@ -113,7 +113,7 @@ class TestOneLot:
             ("Quinn O’Hara", "Reviewed: the record is complete and correct"),
             ("Rosa Almeida", "Approved: I decide as stated"),
         ]
-        assert all(is_utc(one["signed_at"]) and not one["broken"] for one in decision["signatures"])
+        assert all(is_utc(one["signed_at"]) and one["status"] == "valid" for one in decision["signatures"])
         assert told["blockers"] == []
 
     def test_a_signature_over_changed_measurements_says_that_it_does_not_count(self, ask):
@@ -121,7 +121,9 @@ class TestOneLot:
         stage.decide(lot)
         stage.supersede(stage.result_of(lot, "viability"), "91.2")
         [decision] = ask("vera", "api_lot", lot.number).json()["decisions"]
-        assert {one["broken"] for one in decision["signatures"]} == {"Measurements changed after signing."}
+        assert {one["because"] for one in decision["signatures"]} == {
+            "Measurements were changed after signing, by tests."
+        }
 
     def test_an_open_lot_says_what_blocks_it(self, ask):
         lot = stage.make_tested_lot(leave_out=["sterility"])

@@ -10,8 +10,6 @@ from tests import factories
 from tests.assays import bench
 from tests.assays.test_review_run import on_page, review
 from tests.cast import person
-from tilmfg.records.canonical import canonical_json, digest
-from tilmfg.records.models import Signature
 
 pytestmark = pytest.mark.django_db
 
@@ -93,18 +91,7 @@ def test_the_analyst_is_not_the_reviewer(run, result):
 
 
 def forged(run, username):
-    with factories.writing():
-        return Signature.objects.create(
-            chain=run.chain,
-            subject_kind="assays.run",
-            subject_id=run.pk,
-            meaning="reviewed_result",
-            signer=person(username),
-            printed_name=person(username).printed_name,
-            reason="x",
-            content=canonical_json(shown_of_run(run)),
-            digest=digest(shown_of_run(run)),
-        )
+    return factories.sign_for(run, "assays.run", username, "reviewed_result", shown_of_run(run))
 
 
 def test_a_signature_of_another_run_reviews_nothing(run, result):

@@ -389,12 +389,18 @@ def test_a_changed_catalogue_is_named(after, statement):
 
 # --- signatures: 21 CFR 11.70
 
-COPY = """
-    INSERT INTO records_signature
-      (chain, subject_kind, subject_id, meaning, signer_id, printed_name, reason, content, digest)
-    SELECT chain, subject_kind, subject_id + 1, meaning, signer_id, printed_name, reason, content, digest
-    FROM records_signature WHERE meaning = 'approved' AND subject_kind = 'release.lot'
+COLUMNS = """format, chain, subject_kind, subject_id, subject_version, meaning, signer_id, printed_name, reason,
+    signed_at, content, content_digest, digest"""
+APPROVAL = "FROM records_signature WHERE meaning = 'approved' AND subject_kind = 'release.lot'"
+COPY = f"""
+    INSERT INTO records_signature ({COLUMNS})
+    SELECT {COLUMNS.replace("subject_id", "subject_id + 1")} {APPROVAL}
 """
+SIGNERS_GUARD = "pgtrigger_signatures_are_given_by_who_signs_b4d75"
+UNSEALED = (
+    "ALTER TABLE records_signature DISABLE TRIGGER USER",
+    "ALTER TABLE records_signature DROP CONSTRAINT signatures_are_sealed",
+)
 
 
 def acting_as(name):
@@ -402,23 +408,38 @@ def acting_as(name):
 
 
 def test_a_signature_copied_to_another_record_is_named(after):
-    """P11-14: by whoever is known to be at work, or in the signer's own name."""
-    for actor, message in (
-        ("eve", "it is rosa's, but eve wrote it"),
-        ("rosa", "it repeats what was signed for release.lot"),
-    ):
-        found = after(*acting_as(actor), COPY)
-        assert [b.check for b in found.breaks] == ["signatures"] * len(found.breaks)
-        assert any(message in b.message for b in found.breaks)
+    """P11-14: whatever guards were taken away before."""
+    found = after(*UNSEALED, COPY)
+    assert "its digest is not that of the record, name and meaning beside it" in {
+        b.message for b in found.breaks if b.check == "signatures"
+    }
+
+
+def test_a_signature_is_not_copied_to_another_record_even_by_the_superuser(admin):
+    """P11-14"""
+    with rolled_back(admin):
+        admin.execute(UNSEALED[0])
+        with pytest.raises(psycopg.errors.CheckViolation, match="signatures_are_sealed"):
+            admin.execute(COPY)
+
+
+def test_a_signature_written_again_by_another_is_named(after):
+    """P11-14: a true copy for the same record, in the name of who is known to be at work."""
+    found = after(
+        *acting_as("eve"),
+        f"ALTER TABLE records_signature DISABLE TRIGGER {SIGNERS_GUARD}",
+        COPY.replace("subject_id + 1", "subject_id"),
+    )
+    assert "it is rosa's, but eve wrote it" in {b.message for b in found.breaks}
 
 
 def test_a_signature_whose_content_was_altered_is_named(after):
     """P11-14"""
     found = after(
-        "ALTER TABLE records_signature DISABLE TRIGGER USER",
+        *UNSEALED,
         "UPDATE records_signature SET content = replace(content, 'release', 'reject') WHERE content LIKE '%%release%%'",
     )
-    assert "its digest is not that of its content" in {
+    assert "its content is not what was signed" in {
         b.message for b in found.breaks if b.check == "signatures"
     }
 
@@ -426,7 +447,7 @@ def test_a_signature_whose_content_was_altered_is_named(after):
 def test_a_signature_given_to_another_person_is_named(after):
     """P11-15"""
     found = after(
-        "ALTER TABLE records_signature DISABLE TRIGGER USER",
+        *UNSEALED,
         "UPDATE records_signature SET signer_id = (SELECT id FROM accounts_user WHERE username = 'adam') "
         "WHERE meaning = 'approved' AND subject_kind = 'release.lot'",
     )
@@ -539,13 +560,14 @@ def test_a_person_cannot_be_removed_renamed_or_doubled(admin, facility):
 
 
 @pytest.mark.parametrize(
-    ("missing", "answer"), [("printed_name", "23514"), ("reason", "23514"), ("meaning", "23502")]
+    ("missing", "answer"), [("printed_name", "GM012"), ("reason", "23514"), ("meaning", "23502")]
 )
 def test_a_signature_without_name_reason_or_meaning_is_no_signature(admin, missing, answer):
     """P11-13"""
-    into, chosen = COPY.split("SELECT")
     nothing = "NULL" if missing == "meaning" else "''"
-    statement = f"{into} SELECT {chosen.replace(f'{missing},', f'{nothing},')}"
+    into, chosen = COPY.split("SELECT")
+    chosen = chosen.replace(f"{missing},", f"{nothing},").replace("signed_at", "now()")
+    statement = f"{into} SELECT {chosen}"
     assert as_application(admin, *acting_as("rosa"), statement) == answer
 
 

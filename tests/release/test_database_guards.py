@@ -42,7 +42,7 @@ def insert_disposition(
         review = factories.sign_for(lot, "release.lot", reviewer, "reviewed", content)
         approval = factories.sign_for(lot, "release.lot", approver, "approved", content)
         disposition = Disposition.objects.create(
-            order=lot.order, lot=lot, decision=decision, digest=digest or review.digest, review=review
+            order=lot.order, lot=lot, decision=decision, digest=digest or review.content_digest, review=review
         )
         for step in ("signed", "executed")[: ("signed", "executed").index(state) + 1]:
             Disposition.objects.filter(pk=disposition.pk).update(state=step, approval=approval)

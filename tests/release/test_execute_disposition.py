@@ -166,7 +166,7 @@ def test_the_certificate_says_what_was_signed():
     text = certificate_text(lot)
     for words in (lot.order.lot_number, "RELEASED", "Quinn O’Hara", "Rosa Almeida", "I agree.", "No growth"):
         assert words in text
-    assert disposition.digest in text.replace(" ", "")
+    assert disposition.approval.digest in text.replace(" ", "")
 
 
 def test_the_certificate_of_a_rejected_lot_says_so():

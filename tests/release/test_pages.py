@@ -136,15 +136,17 @@ def test_a_signature_is_shown_as_invalid_when_a_measurement_changed_after_it(cli
     stage.decide(lot)
     stage.supersede(stage.result_of(lot, "viability"), "91.2")
     shown = words(page(client, "vera", "lot", lot.order.lot_number))
-    assert shown.count("INVALID.") == 2
-    assert "Measurements changed after signing." in shown
+    assert shown.count("INVALID") == 2
+    assert "Measurements were changed after signing, by tests." in shown
 
 
 def test_a_review_that_the_record_has_overtaken_is_shown_as_invalid(client):
     lot = stage.make_reviewable_lot()
     stage.review(lot)
     stage.open_deviation(lot)
-    assert "The record changed after signing." in words(page(client, "rosa", "lot", lot.order.lot_number))
+    assert "The record was changed after signing, by tests." in words(
+        page(client, "rosa", "lot", lot.order.lot_number)
+    )
 
 
 def test_a_lot_is_read_in_fifteen_queries(client):

@@ -27,7 +27,7 @@ def test_it_signs_the_same_content_as_the_reviewer_and_promises_the_execution():
     disposition.refresh_from_db()
     assert disposition.state == DispositionState.SIGNED
     assert disposition.approval.meaning == Signature.Meaning.APPROVED
-    assert disposition.approval.digest == disposition.review.digest == disposition.digest
+    assert disposition.approval.content_digest == disposition.review.content_digest == disposition.digest
     assert Effect.objects.get(task="release.execute").arguments == {"disposition_id": disposition.pk}
 
 

@@ -32,7 +32,8 @@ def test_it_signs_exactly_what_was_shown_under_the_decision():
     signature = disposition.review
     assert disposition.state == DispositionState.REVIEWED
     assert signature.content == canonical_json(decision_content(shown, "release"))
-    assert signature.digest == disposition.digest
+    assert signature.content_digest == disposition.digest
+    assert signature.subject_version == shown.record_version
     assert (signature.meaning, signature.printed_name) == (Signature.Meaning.REVIEWED, "Quinn O’Hara")
     assert (signature.subject_kind, signature.subject_id) == ("release.lot", lot.pk)
     assert Event.objects.get(name="release.disposition.reviewed").details == {"decision": "release"}

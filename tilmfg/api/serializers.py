@@ -4,6 +4,7 @@ from datetime import UTC
 
 from rest_framework import serializers
 
+from tilmfg.records import signature_status
 from tilmfg.records.models import Signature
 from tilmfg.release.models import Disposition, Evaluation
 from tilmfg.release.rules import Outcome
@@ -73,7 +74,7 @@ class Blocker(serializers.Serializer):
 
 
 class LotSignature(serializers.Serializer):
-    """A signature on a decision; `broken` says why it does not count any more."""
+    """A signature on a decision; one that is not valid says why it does not count."""
 
     printed_name = serializers.CharField(source="signature.printed_name")
     meaning = serializers.ChoiceField(Signature.Meaning.choices, source="signature.meaning")
@@ -81,7 +82,9 @@ class LotSignature(serializers.Serializer):
     signed_at = Moment(source="signature.signed_at")
     reason = serializers.CharField(source="signature.reason")
     digest = serializers.CharField(source="signature.digest")
-    broken = serializers.CharField()
+    status = serializers.ChoiceField(signature_status.WORDS, source="status.word")
+    because = serializers.CharField(source="status.because")
+    since = Moment(source="status.since", allow_null=True)
 
 
 class Decision(serializers.Serializer):

@@ -39,13 +39,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureLine:
-    """One executed signature. `digest` is of the record that was signed, not of this document."""
+    """One executed signature. `digest` is of the record that was signed, not of this document.
+
+    `invalid` says why it does not count any more.
+    """
 
     printed_name: str
     meaning: str
     signed_at: datetime
     reason: str
     digest: str
+    invalid: str = ""
 
 
 # ── Certificate of analysis ──────────────────────────────────────────────────────────────────────

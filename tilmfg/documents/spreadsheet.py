@@ -189,5 +189,5 @@ def _signature(it: SignatureLine) -> dict[str, Any]:
         "actor": it.printed_name,
         "what": it.meaning,
         "read": it.digest,
-        "outcome": it.reason,
+        "outcome": f"{it.reason} · INVALID. {it.invalid}" if it.invalid else it.reason,
     }

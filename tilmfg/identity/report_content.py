@@ -15,6 +15,7 @@ from tilmfg.documents.contents import (
 )
 from tilmfg.quality.models import Deviation
 from tilmfg.records.models import Event, Signature
+from tilmfg.records.signature_status import Status, status
 
 from . import event_words
 from .label_content import PRODUCT, is_provisional
@@ -51,15 +52,20 @@ def report_content(order: TherapyOrder, *, generated_at: datetime) -> ChainOfIde
         labels=labels(order, events),
         custody=custody(order),
         signatures=tuple(
-            SignatureLine(
-                printed_name=it.printed_name,
-                meaning=it.get_meaning_display(),
-                signed_at=it.signed_at,
-                reason=it.reason,
-                digest=it.digest,
-            )
+            signature_line(it, status(it))
             for it in Signature.objects.filter(chain=order.chain).order_by("pk")
         ),
+    )
+
+
+def signature_line(signature: Signature, stands: Status) -> SignatureLine:
+    return SignatureLine(
+        printed_name=signature.printed_name,
+        meaning=signature.get_meaning_display(),
+        signed_at=signature.signed_at,
+        reason=signature.reason,
+        digest=signature.digest,
+        invalid=stands.because,
     )
 
 

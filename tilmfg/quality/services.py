@@ -9,6 +9,7 @@ from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.numbering import next_serial
+from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential, sign
 from tilmfg.records.states import advance
 
@@ -93,6 +94,7 @@ def close_deviation(
         UnableToCloseDeviation("State the impact on the product and the patient.", field="impact"),
     )
     deviation.classification, deviation.impact = classification, impact.strip()
+    deviation.save(update_fields=["classification", "impact"])
     deviation.closure = sign(
         subject=deviation,
         kind=DEVIATION.kind,
@@ -102,7 +104,7 @@ def close_deviation(
         credential=credential,
         by=by,
     )
-    deviation.save(update_fields=["classification", "impact", "closure"])
+    deviation.save(update_fields=["closure"])
     advance(
         deviation,
         machine=DEVIATION,
@@ -113,6 +115,7 @@ def close_deviation(
     return deviation
 
 
+@signed_row(DEVIATION.kind, model=Deviation, moves=("state", "closure_id"))
 def closure_content(deviation: Deviation) -> dict:
     """What the closing signature covers."""
     return {

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import FACILITY_ROLES
 from tilmfg.records.idempotency import once
+from tilmfg.records.signature_status import status
 from tilmfg.shell.paging import UnknownPage, page_of
 from tilmfg.shell.pictures import Event
 
@@ -35,6 +36,8 @@ def deviation(request, number):
     found = get_object_or_404(Deviation.objects.select_related("opened_by", "closure"), number=number)
     may_close = found.state == DeviationState.OPEN and request.user.holds(*services.CLOSERS)
     context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
+    if found.closure:
+        context["closure_status"] = status(found.closure, of=found)
     return render(request, "quality/deviation.html", context | {"may_close": may_close})
 
 
@@ -51,8 +54,7 @@ def deviation_close(request, number):
         services.close_deviation, deviation=found, by=request.user, **form.values
     ):
         return redirect("deviation", number)
-    status = 422 if form.is_bound else 200
-    return render(request, "quality/close.html", about(found) | {"form": form}, status=status)
+    return render(request, "quality/close.html", about(found) | {"form": form}, status=form.status)
 
 
 def about(found):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from . import sealing
 from .fields import RecordedAt
 from .triggers import Audited, append_only
 
@@ -67,7 +68,11 @@ class Event(models.Model):
 
 
 class Signature(models.Model):
-    """Who signed exactly what, meaning what. `content` is the canonical text as shown; `digest` is its SHA-256."""
+    """Who signed exactly what, meaning what. `content` is the canonical text as shown.
+
+    `digest` is of the record's kind, id and version, its chain, the signer, name, meaning, reason, time and the digest
+    of the content: no part of a row can be changed and no row be moved to another record without its showing.
+    """
 
     class Meaning(models.TextChoices):
         REVIEWED = "reviewed", "Reviewed: the record is complete and correct"
@@ -76,25 +81,39 @@ class Signature(models.Model):
         REVIEWED_RESULT = "reviewed_result", "Result reviewed: data and calculation are correct"
         REJECTED = "rejected", "Rejected: the record does not stand, for the reason given"
 
+    format = models.PositiveSmallIntegerField()  # what the digest covers; 0: the content alone
     chain = models.CharField(max_length=80)
     subject_kind = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
+    subject_version = models.BigIntegerField()
     meaning = models.CharField(max_length=20, choices=Meaning.choices)
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signatures")
     printed_name = models.CharField(max_length=120)
     reason = models.TextField()
+    signed_at = models.DateTimeField()  # by the database clock, which a guard holds it against
     content = models.TextField()
+    content_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
-    signed_at = RecordedAt()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~Q(printed_name="") & ~Q(reason="") & ~Q(digest=""), name="signatures_are_complete"
             ),
+            models.CheckConstraint(
+                condition=Q(meaning__in=["reviewed", "approved", "closed", "reviewed_result", "rejected"]),
+                name="signatures_have_a_known_meaning",
+            ),
+            models.CheckConstraint(
+                condition=Q(format=0) | Q(reason__regex=r"(\w\W*){4}"), name="signatures_state_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(content_digest=sealing.CONTENT) & Q(digest=sealing.RECORD),
+                name="signatures_are_sealed",
+            ),
         ]
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="signature_of_subject")]
-        triggers = [Audited(chain="chain"), append_only()]
+        triggers = [Audited(chain="chain"), append_only(), sealing.OwnSignature()]
 
 
 class Effect(models.Model):

@@ -1,9 +1,9 @@
 """The certificate of analysis: what was signed, printed as it was signed."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from tilmfg.documents import contents
-from tilmfg.records.models import Signature
 
 from .dossier import Dossier
 from .rules import Criterion, CriterionOutcome
@@ -23,7 +23,7 @@ def certificate_of(
     dossier: Dossier,
     *,
     decision: str,
-    signatures: list[Signature],
+    signatures: Iterable[contents.SignatureLine],
     number: str,
     executed_at: datetime,
     manufacturer: str,
@@ -61,7 +61,7 @@ def certificate_of(
         disposition_tone=tone,
         disposition_statement=STATEMENTS[decision],
         covers=f"Lot {order.lot_number}, every bag named above",
-        signatures=tuple(_signature(signature) for signature in signatures),
+        signatures=tuple(signatures),
     )
 
 
@@ -95,14 +95,4 @@ def _criterion(criterion: Criterion, outcome: CriterionOutcome, result) -> conte
         unit=criterion.unit if outcome.compared else "",
         verdict=contents.Verdict(outcome.outcome.value),
         remark=outcome.why,
-    )
-
-
-def _signature(signature: Signature) -> contents.SignatureLine:
-    return contents.SignatureLine(
-        printed_name=signature.printed_name,
-        meaning=signature.get_meaning_display(),
-        signed_at=signature.signed_at,
-        reason=signature.reason,
-        digest=signature.digest,
     )

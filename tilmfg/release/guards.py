@@ -73,7 +73,7 @@ LOTS_ARE_SIGNED = Guard(
             JOIN records_signature a ON a.id = d.approval_id
             WHERE d.lot_id = NEW.id AND d.decision = wanted AND d.state = 'executed'
             AND r.meaning = 'reviewed' AND a.meaning = 'approved' AND r.signer_id <> a.signer_id
-            AND r.digest = d.digest AND a.digest = d.digest
+            AND r.content_digest = d.digest AND a.content_digest = d.digest
             AND r.subject_kind = 'release.lot' AND r.subject_id = NEW.id
             AND a.subject_kind = 'release.lot' AND a.subject_id = NEW.id
         ) THEN

@@ -11,6 +11,7 @@ from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
+from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential, sign
 
 from ..models import ProcessDefinition
@@ -77,6 +78,7 @@ def approve_definition(
     return definition
 
 
+@signed_row(KIND, model=ProcessDefinition, moves=("approval_id",))
 def approved_content(definition: ProcessDefinition) -> dict:
     """What the approving signature covers."""
     return {

@@ -1,15 +1,16 @@
-"""Each signature says what was signed, was written by its signer, and stands where it was given."""
+"""Each signature is sealed, was written by its signer, and nothing of it has changed since."""
 
-from hashlib import sha256
+from types import SimpleNamespace
 
 from psycopg import sql
 
+from ..seal import SEALED, digest_of, sealed_digest
 from .declared import Signatures
 from .reading import stream
 from .report import Break, Findings
 
 SIGNATURES = """
-    SELECT s.id, s.chain, s.subject_kind, s.subject_id, s.content, s.digest, p.{username}, e.seq, e.actor
+    SELECT s.id, s.content, s.digest, p.{username}, e.seq, e.actor, {sealed}
     FROM {signatures} s JOIN {people} p ON p.id = s.signer_id
     LEFT JOIN audit.event e ON e.relation = %s AND e.key = s.id::text AND e.op = 'INSERT'
     ORDER BY s.id
@@ -22,17 +23,23 @@ def check_signatures(reading, signatures: Signatures) -> Findings:
         signatures=sql.Identifier("public", signatures.table),
         people=sql.Identifier("public", signatures.people),
         username=sql.Identifier(signatures.username),
+        sealed=sql.SQL(", ").join(sql.Identifier("s", column) for column in SEALED),
     )
-    subjects: dict[tuple[str, str], int] = {}
     for page in stream(reading, query, (signatures.table,)):
         found.examined["signatures"] += len(page)
-        for key, chain, kind, subject, content, digest, signer, seq, actor in page:
-            signed_before = subjects.setdefault((kind, digest), subject)
+        for key, content, digest, signer, seq, actor, *sealed in page:
+            row = SimpleNamespace(**dict(zip(SEALED, sealed, strict=True)))
             for is_wrong, message in (
-                (sha256(content.encode()).hexdigest() != digest, "its digest is not that of its content"),
+                (
+                    digest_of(content) != row.content_digest,
+                    "its content is not what was signed",
+                ),
+                (
+                    sealed_digest(row) != digest,
+                    "its digest is not that of the record, name and meaning beside it",
+                ),
                 (actor is not None and actor != signer, f"it is {signer}'s, but {actor} wrote it"),
-                (signed_before != subject, f"it repeats what was signed for {kind} {signed_before}"),
             ):
                 if is_wrong:
-                    found.add(Break("signatures", message, chain, seq or 0, signatures.table, str(key)))
+                    found.add(Break("signatures", message, row.chain, seq or 0, signatures.table, str(key)))
     return found

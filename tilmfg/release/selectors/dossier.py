@@ -20,17 +20,20 @@ from ..models import Evaluation, Lot, Specification
 
 # What release itself writes, and the ground's events and signatures, do not change the record that is decided on.
 NOT_OF_THE_RECORD = ("release_", "records_")
+MEASURED = Q(relation__startswith="batches_") | Q(relation__startswith="assays_")
+
+
+def of_the_record(events):
+    """Of these events of the audit trail, those that change what is decided on."""
+    for prefix in NOT_OF_THE_RECORD:
+        events = events.exclude(relation__startswith=prefix)
+    return events
 
 
 def lots():
     """Lots with all that `dossier_of` and the pages take from the same row."""
-    of_the_record = AuditEvent.objects
-    for prefix in NOT_OF_THE_RECORD:
-        of_the_record = of_the_record.exclude(relation__startswith=prefix)
-    measured = Q(relation__startswith="batches_") | Q(relation__startswith="assays_")
     return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
-        record_version=_last_change(of_the_record),
-        measured_version=_last_change(AuditEvent.objects.filter(measured)),
+        record_version=_last_change(of_the_record(AuditEvent.objects)),
     )
 
 

@@ -1,6 +1,5 @@
 """All that a page about one lot shows, read in a fixed number of questions."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -15,7 +14,7 @@ from tilmfg.identity import event_words
 from tilmfg.identity.models import Container
 from tilmfg.identity.selectors import orders_visible_to
 from tilmfg.records.models import AuditEvent, Event, Signature
-from tilmfg.records.signatures import is_intact
+from tilmfg.records.signature_status import Status, status
 from tilmfg.shell import pictures
 from tilmfg.shell.numbers import readable
 from tilmfg.shell.state_words import look_of
@@ -26,10 +25,11 @@ from ..gates import Blocker, Gate, Standing, gates_of, ready_on
 from ..models import Disposition, Document, Lot
 from ..review import Check, checks_of, exceptions_in
 from ..rules import Criterion, CriterionOutcome
+from ..signed import SignedLot, signed_dispositions
 from ..states import DispositionState
 from ..voiding import covers
 from ..words import STAGES, compared_in_words, limit_in_words
-from .dossier import NOT_OF_THE_RECORD, dossier_of
+from .dossier import dossier_of, of_the_record
 from .listing import OPEN, lot_of
 
 TIMELINE = 200
@@ -82,10 +82,10 @@ class MatrixRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
-    """A signature as it is shown, and why it does not count any more."""
+    """A signature as it is shown, and how it stands."""
 
     signature: Signature
-    broken: str
+    status: Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +231,9 @@ class LotRecord:
 
     @cached_property
     def dispositions(self) -> list[Disposition]:
-        return list(self.lot.dispositions.select_related("review", "approval").order_by("-pk"))
+        return list(
+            signed_dispositions().filter(lot=self.lot).select_related("review", "approval").order_by("-pk")
+        )
 
     @cached_property
     def disposition(self) -> Disposition | None:
@@ -245,30 +247,18 @@ class LotRecord:
 
     @cached_property
     def decisions(self) -> list[Decision]:
+        known = SignedLot(dossier=self.dossier, dispositions=tuple(self.dispositions))
         return [
             Decision(
                 disposition=disposition,
                 signatures=[
-                    Signed(signature=signature, broken=self._why_broken(disposition, signature))
+                    Signed(signature=signature, status=status(signature, of=self.lot, record=known))
                     for signature in (disposition.review, disposition.approval)
                     if signature is not None
                 ],
             )
             for disposition in self.dispositions
         ]
-
-    def _why_broken(self, disposition: Disposition, signature: Signature) -> str:
-        if not is_intact(signature) or signature.digest != disposition.digest:
-            return "The signed content was altered."
-        if disposition.state == DispositionState.EXECUTED:
-            signed = json.loads(signature.content).get("dossier")
-            if signed is None:
-                return "What was signed is no record of a lot."
-            changed = self.lot.measured_version > signed["record_version"]
-            return "Measurements changed after signing." if changed else ""
-        if disposition.state != DispositionState.VOID and not covers(disposition, self.dossier):
-            return "The record changed after signing."
-        return ""
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -325,9 +315,7 @@ class Change:
 
 def changes_since(lot: Lot, version: int) -> list[Change]:
     """What was changed below this room after the record had this version, in the words of the verbs."""
-    events = AuditEvent.objects.filter(chain=lot.chain, seq__gt=version).order_by("seq")
-    for prefix in NOT_OF_THE_RECORD:
-        events = events.exclude(relation__startswith=prefix)
+    events = of_the_record(AuditEvent.objects).filter(chain=lot.chain, seq__gt=version).order_by("seq")
     told = {}
     for event in events:
         what = event.verb.partition(".")[2].replace(".", ": ").replace("_", " ")

@@ -46,6 +46,7 @@ def sign_review(
     signature = sign(
         subject=lot,
         kind=LOT.kind,
+        version=dossier.record_version,
         content=decision_content(dossier, decision),
         meaning=Signature.Meaning.REVIEWED,
         reason=reason,
@@ -53,7 +54,7 @@ def sign_review(
         by=by,
     )
     disposition = Disposition.objects.create(
-        order=lot.order, lot=lot, decision=decision, digest=signature.digest, review=signature
+        order=lot.order, lot=lot, decision=decision, digest=signature.content_digest, review=signature
     )
     publish(
         "release.disposition.reviewed",
@@ -94,6 +95,7 @@ def sign_disposition(
     signature = sign(
         subject=lot,
         kind=LOT.kind,
+        version=dossier.record_version,
         content=decision_content(dossier, disposition.decision),
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
@@ -153,7 +155,9 @@ def _objections(lot: Lot, disposition: Disposition) -> list[str]:
     objections = []
     if not covers(disposition, dossier):
         objections.append("The record changed after it was signed.")
-    if any(not is_intact(signature) or signature.digest != disposition.digest for signature in signatures):
+    if any(
+        not is_intact(signature) or signature.content_digest != disposition.digest for signature in signatures
+    ):
         objections.append("A signature does not belong to this decision.")
     if len({signature.signer_id for signature in signatures}) < len(signatures):
         objections.append("Both signatures are of the same person.")

@@ -11,8 +11,10 @@ from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
+from tilmfg.identity.report_content import signature_line
 from tilmfg.records.events import publish
 from tilmfg.records.models import Event
+from tilmfg.records.signature_status import status
 
 from .. import dossier
 from ..certificate import certificate_of
@@ -35,7 +37,10 @@ def issue_certificate(*, disposition: Disposition, by: User) -> Document:
     content = certificate_of(
         dossier.read(dossier.Dossier, signed),
         decision=disposition.decision,
-        signatures=[disposition.review, disposition.approval],
+        signatures=[
+            signature_line(signature, status(signature, of=disposition.lot))
+            for signature in (disposition.review, disposition.approval)
+        ],
         number=number,
         executed_at=executed.recorded_at,
         manufacturer=settings.TILMFG_MANUFACTURER,

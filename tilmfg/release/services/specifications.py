@@ -12,10 +12,13 @@ from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.models import Signature
+from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential, sign
 
 from .. import rules
 from ..models import Specification
+
+KIND = "release.specification"
 
 
 class UnableToSpecify(UnableTo):
@@ -62,14 +65,8 @@ def approve_specification(
     )
     specification.approval = sign(
         subject=specification,
-        kind="release.specification",
-        content={
-            "code": specification.code,
-            "version": specification.version,
-            "indication": specification.indication,
-            "effective_from_date": specification.effective_from_date,
-            "content": specification.content,
-        },
+        kind=KIND,
+        content=approved_content(specification),
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
@@ -77,3 +74,16 @@ def approve_specification(
     )
     specification.save(update_fields=["approval"])
     return specification
+
+
+@signed_row(KIND, model=Specification, moves=("approval_id",))
+def approved_content(specification: Specification) -> dict:
+    """What the approving signature covers."""
+    return {
+        "code": specification.code,
+        "version": specification.version,
+        "name": specification.name,
+        "indication": specification.indication,
+        "effective_from_date": specification.effective_from_date,
+        "content": specification.content,
+    }
