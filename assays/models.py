@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from tilmfg.batches.models import Sample
 from tilmfg.facility.models import Equipment
@@ -244,6 +245,9 @@ class Run(models.Model):
     def __str__(self):
         return f"Run {self.pk}"
 
+    def get_absolute_url(self):
+        return reverse("run", args=[self.pk])
+
 
 class MappedSample(models.Model):
     """What the instrument called a sample, and which sample of the facility it is, or why it is left out."""
@@ -413,6 +417,9 @@ class Result(models.Model):
                 """,
             ),
         ]
+
+    def get_absolute_url(self):
+        return reverse("sample", args=[self.sample.name])
 
     @property
     def chain(self):

@@ -90,4 +90,4 @@ def test_the_audit_trail(questions):
     for_few = questions("vera", "records")
     for _ in range(20):
         factories.make_order()
-    assert questions("vera", "records") == for_few <= 5
+    assert questions("vera", "records") == for_few <= 9

@@ -233,6 +233,8 @@ TABLE = {
     "person_unlock": Row(ROOT, of=("=olga",)),
     # records
     "records": Row(QA | ADAM | VERA | ROOT),
+    "records_export": Row(QA | ADAM | VERA | ROOT),
+    "record_history": Row(QA | ADAM | VERA | ROOT, of=("=identity_therapyorder", "order.pk")),
     # quality
     "deviations": Row(FACILITY),
     "deviation": Row(FACILITY, of=("deviation.number",)),

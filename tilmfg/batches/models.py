@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from tilmfg.facility.models import Equipment, MaterialLot
 from tilmfg.identity.models import Container, TherapyOrder
@@ -93,6 +94,9 @@ class Batch(models.Model):
             ),
         ]
 
+    def get_absolute_url(self):
+        return reverse("batch", args=[self.order.lot_number])
+
     @property
     def chain(self):
         return f"order:{self.order_id}"
@@ -161,6 +165,9 @@ class StepExecution(models.Model):
                 """,
             ),
         ]
+
+    def get_absolute_url(self):
+        return reverse("batch", args=[self.order.lot_number])
 
     @property
     def chain(self):
@@ -267,6 +274,9 @@ class Sample(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("sample", args=[self.name])
 
     @property
     def chain(self):

@@ -1,8 +1,8 @@
-"""The chain-of-identity report as one flat CSV (RFC 4180), safe to open in a spreadsheet."""
+"""Flat CSV (RFC 4180), safe to open in a spreadsheet: any rows, and the chain-of-identity report."""
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -45,9 +45,14 @@ _FORMULA = re.compile(r"\s*[=+\-@]|[\t\r\n]")
 
 def chain_of_identity_csv(content: ChainOfIdentityReport) -> Iterator[str]:
     """Line by line: a header, what the report is, then its sections in the order of the printed report."""
-    writer = csv.DictWriter(_Line(), COLUMNS, restval="")
-    yield writer.writerow(dict(zip(COLUMNS, COLUMNS, strict=True)))
-    for row in _rows(content):
+    return csv_lines(COLUMNS, _rows(content))
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A header and a line for each row; a column that a row lacks stays empty."""
+    writer = csv.DictWriter(_Line(), columns, restval="")
+    yield writer.writerow(dict(zip(columns, columns, strict=True)))
+    for row in rows:
         yield writer.writerow({column: cell(value) for column, value in row.items()})
 
 

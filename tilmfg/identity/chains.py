@@ -1,8 +1,9 @@
-"""An order's chain is called by its lot number and opens the order."""
+"""An order's chain is called by its lot number, opens the order, and is found by either of its numbers."""
 
+from django.db.models import Q
 from django.urls import reverse
 
-from tilmfg.quality.chains import NamedChain, names_chains
+from tilmfg.records.chains import NamedChain, finds_chains, names_chains
 
 from .models import TherapyOrder
 
@@ -14,3 +15,12 @@ def order_chains(ids: list[int]) -> dict[int, NamedChain]:
         order.pk: NamedChain(f"Order {order.lot_number}", reverse("order", args=[order.coi_id]))
         for order in orders
     }
+
+
+@finds_chains
+def chain_of_order(text: str) -> str | None:
+    """By lot number or chain-of-identity id, with or without its check character."""
+    number = text.strip().upper()
+    named = Q(lot_number=number) | Q(coi_id__in=[number, number[:-1]])
+    order = TherapyOrder.objects.filter(named).only("pk").first()
+    return order.chain if order else None

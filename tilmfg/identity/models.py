@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from tilmfg.facility.models import Site
 from tilmfg.records.fields import RecordedAt
@@ -45,7 +46,7 @@ class PatientVault(models.Model):
     )  # keyed digest of the wristband's text, to search by
 
     class Meta:
-        triggers = [Audited(facility="identity")]
+        triggers = [Audited(facility="identity", encrypted=["sealed"])]
 
 
 class TherapyOrder(models.Model):
@@ -129,6 +130,9 @@ class TherapyOrder(models.Model):
 
     def __str__(self):
         return self.lot_number
+
+    def get_absolute_url(self):
+        return reverse("order", args=[self.coi_id])
 
     @property
     def chain(self):

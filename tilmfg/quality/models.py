@@ -7,6 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
@@ -74,3 +75,6 @@ class Deviation(models.Model):
 
     def __str__(self):
         return self.number
+
+    def get_absolute_url(self):
+        return reverse("deviation", args=[self.number])

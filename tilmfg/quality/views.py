@@ -5,13 +5,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import FACILITY_ROLES
+from tilmfg.records.chains import name_chains
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
 from tilmfg.shell.paging import UnknownPage, page_of
 from tilmfg.shell.pictures import Event
 
 from . import selectors, services
-from .chains import name_chains
 from .forms import CloseDeviationForm, DeviationSearchForm
 from .models import Deviation
 from .states import DeviationState

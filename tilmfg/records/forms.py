@@ -61,18 +61,3 @@ class MomentField(forms.DateTimeField):
             here = timezone.localtime(moment)
             raise forms.ValidationError(f"{here:%d %b %Y %H:%M} ({here.tzname()}) is in the future.")
         return moment
-
-
-class AuditSearchForm(forms.Form):
-    """Who, what, when, why."""
-
-    chain = forms.CharField(required=False, max_length=80, label="Chain")
-    actor = forms.CharField(required=False, max_length=40, label="Who")
-    what = forms.CharField(required=False, max_length=80, label="What (verb or table)")
-    why = forms.CharField(required=False, max_length=80, label="Why (reason contains)")
-    since = forms.DateTimeField(
-        required=False, label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    until = forms.DateTimeField(
-        required=False, label="To", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )

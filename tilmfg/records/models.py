@@ -4,6 +4,7 @@ Knows people only as AUTH_USER_MODEL and no other room. Nobody writes here but t
 """
 
 import json
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -39,8 +40,8 @@ class AuditEvent(models.Model):
 
     @property
     def before_and_after(self):
-        """Old and new values of the row; None where there was no row."""
-        old, new = json.loads(self.content)[-2:]
+        """Old and new values of the row, numbers as exact as they were; None where there was no row."""
+        old, new = json.loads(self.content, parse_float=Decimal)[-2:]
         return old, new
 
 

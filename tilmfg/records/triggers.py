@@ -41,12 +41,15 @@ class Audited(pgtrigger.Trigger):
     Exactly one of `order` (a field naming the therapy order, or "id" on the order itself), `chain` (a field holding a
     chain's name) and `facility` (a name for what belongs to no patient) says which. `moved_by_verbs` lists the fields
     that a verb changes by itself; changing any other field is a correction and needs a human reason. `digested`
-    fields (raw files) enter the trail as their SHA-256.
+    fields (raw files) enter the trail as their SHA-256. `encrypted` fields enter it as the ciphertext that they hold;
+    pages say only that they changed.
     """
 
     name, when, operation = "audited", pgtrigger.After, pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
-    def __init__(self, *, order=None, chain=None, facility=None, moved_by_verbs=(), digested=()):
+    def __init__(
+        self, *, order=None, chain=None, facility=None, moved_by_verbs=(), digested=(), encrypted=()
+    ):
         self.source = [
             (word, value)
             for word, value in (("order", order), ("column", chain), ("facility", facility))
@@ -54,7 +57,7 @@ class Audited(pgtrigger.Trigger):
         ]
         if len(self.source) != 1:
             raise ValueError("An audited table belongs to exactly one of order, chain and facility.")
-        self.moved_by_verbs, self.digested = moved_by_verbs, digested
+        self.moved_by_verbs, self.digested, self.encrypted = moved_by_verbs, digested, encrypted
         super().__init__()
 
     def compile(self, model):

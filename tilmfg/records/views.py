@@ -1,31 +1,70 @@
 """The audit trail as people read it. Reading only; there is nothing here to change."""
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from .forms import AuditSearchForm
-from .selectors import PAGE, audit_events, changes_of, cursor_of
+from .chains import name_chains
+from .trail.export import export_trail
+from .trail.forms import AuditSearchForm
+from .trail.readers import for_readers
+from .trail.search import Search, page_of_trail
+from .trail.words import model_of, record_in_words, tell
 
-# Role values, not the enum: the ground does not know the room above it.
-READERS = ("qa_reviewer", "qa_approver", "identity_administrator", "auditor", "system_administrator")
+BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 
 
-@login_required
+@for_readers
 def records(request):
-    if not request.user.holds(*READERS):
-        raise PermissionDenied(
-            "The audit trail is read by QA, identity administrators, auditors and system administrators."
-        )
-    form = AuditSearchForm(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    events = audit_events(**wanted, cursor=request.GET.get("before", ""))
-    shown = [(event, changes_of(event)) for event in events[:PAGE]]
-    older = cursor_of(events[PAGE - 1]) if len(events) > PAGE else ""
+    """Everything, or what a search finds."""
+    form = AuditSearchForm(request.GET)
+    if not form.is_valid():
+        return render(request, "records/audit.html", {"form": form}, status=422)
+    return render(request, "records/audit.html", trail_of(form.search, request) | {"form": form})
+
+
+@for_readers
+def record_history(request, relation, key):
+    """All that ever happened to one row, and where it stands now."""
+    model = model_of(relation)
+    context = trail_of(Search(relation=relation, key=str(key)), request)
+    if not context["rows"]:
+        raise Http404("The audit trail knows no such record.")
+    record = model and model._default_manager.filter(pk=key).first()
+    context |= {"title": record_in_words(relation, str(key)), "url": page_of(record) if record else ""}
+    return render(request, "records/history.html", context | {"belongs_to": context["rows"][0][1]})
+
+
+@for_readers
+def export(request):
+    form = AuditSearchForm(request.GET)
+    if not form.is_valid():
+        return render(request, "records/audit.html", {"form": form}, status=422)
+    lines = export_trail(form.search, by=request.user)
+    return StreamingHttpResponse(
+        (line.encode() for line in with_mark(lines)),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="audit-trail-{timezone.now():%Y%m%dT%H%M%SZ}.csv"'
+        },
+    )
+
+
+def page_of(record):
+    """Where the record itself is read; many rows are read only as part of another."""
+    return record.get_absolute_url() if hasattr(record, "get_absolute_url") else ""
+
+
+def with_mark(lines):
+    yield BYTE_ORDER_MARK
+    yield from lines
+
+
+def trail_of(search, request):
+    """One page of events in words, and the addresses of the next page and of the file."""
+    events, older = page_of_trail(search, cursor=request.GET.get("before", ""))
     query = request.GET.copy()
     query.pop("before", None)
-    return render(
-        request,
-        "records/audit.html",
-        {"form": form, "events": shown, "older": older, "query": query.urlencode()},
-    )
+    chains = name_chains(event.chain for event in events)
+    rows = [(event, chains[event.event.chain]) for event in tell(events)]
+    return {"rows": rows, "older": older, "query": query.urlencode()}

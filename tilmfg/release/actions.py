@@ -29,7 +29,7 @@ def links(record, user) -> list[Action]:
     if user.holds(*ORDER_READERS):
         order = reverse("order", args=[record.order.coi_id])
         found.append(Action(words="Chain of identity", url=order, icon="fingerprint"))
-        trail = f"{reverse('records')}?{urlencode({'chain': record.lot.chain})}"
+        trail = f"{reverse('records')}?{urlencode({'chain': record.order.lot_number})}"
         found.append(Action(words="Audit trail", url=trail, icon="book"))
     return found
 

@@ -6,6 +6,7 @@ The database itself refuses a lot that is decided without an executed dispositio
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.fields import RecordedAt
@@ -64,6 +65,9 @@ class Lot(models.Model):
 
     def __str__(self):
         return self.order.lot_number
+
+    def get_absolute_url(self):
+        return reverse("lot", args=[self.number])
 
     @property
     def chain(self):
@@ -137,6 +141,9 @@ class Disposition(models.Model):
             SameOrder("lot"),
             guards.DISPOSITIONS_KEEP_WHAT_WAS_SIGNED,
         ]
+
+    def get_absolute_url(self):
+        return reverse("lot_disposition", args=[self.lot.number])
 
     @property
     def chain(self):

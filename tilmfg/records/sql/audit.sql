@@ -28,6 +28,10 @@ ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_chain_fkey;  -- of datab
 CREATE INDEX IF NOT EXISTS event_of_row ON audit.event (relation, key, seq);  -- history of one record
 CREATE INDEX IF NOT EXISTS event_by_time ON audit.event (at);                 -- search over everything, newest first
 CREATE INDEX IF NOT EXISTS event_by_actor ON audit.event (actor, at);         -- what did this person do
+CREATE INDEX IF NOT EXISTS event_by_verb ON audit.event (verb, at);           -- who did this
+CREATE INDEX IF NOT EXISTS event_by_relation ON audit.event (relation, at);   -- what happened to records of this kind
+CREATE INDEX IF NOT EXISTS event_by_reason ON audit.event                     -- why, by whole words; few events have one
+  USING gin (to_tsvector('simple'::regconfig, COALESCE(reason, ''))) WHERE reason <> '';  -- COALESCE: as Django asks
 GRANT SELECT ON audit.event, audit.chain TO tilmfg_owner, tilmfg_app, tilmfg_verify, tilmfg_backup;
 
 -- A field by its SHA-256: of the bytes if it holds bytes, else of its text.

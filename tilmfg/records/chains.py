@@ -1,4 +1,4 @@
-"""What a chain is called and where it opens; the rooms above say it for the chains that are theirs."""
+"""What a chain is called, where it opens and how people ask for it; rooms above say it for chains of theirs."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -14,6 +14,7 @@ class NamedChain:
 
 
 _namers: dict[str, Callable[[list[int]], dict[int, NamedChain]]] = {}
+_finders: list[Callable[[str], str | None]] = []
 
 
 def names_chains(word: str):
@@ -24,6 +25,12 @@ def names_chains(word: str):
         return function
 
     return register
+
+
+def finds_chains(function: Callable[[str], str | None]):
+    """Register a function that knows the chain by what people call its subject."""
+    _finders.append(function)
+    return function
 
 
 def name_chains(chains: Iterable[str]) -> dict[str, NamedChain]:
@@ -37,3 +44,10 @@ def name_chains(chains: Iterable[str]) -> dict[str, NamedChain]:
     for word, wanted in ids.items():
         named |= {f"{word}:{identifier}": name for identifier, name in _namers[word](wanted).items()}
     return named
+
+
+def find_chain(text: str) -> str | None:
+    """`facility:accounts` is itself; `TIL-2026-0042` is the chain of that order."""
+    if ":" in text:
+        return text
+    return next((chain for finder in _finders if (chain := finder(text))), None)
