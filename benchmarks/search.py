@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.search                     five million events, about four minutes, 7 GB of disk
     .venv/bin/python -m benchmarks.search --events 1000000
 
-The events are made by one INSERT past the trail's trigger, in a database that is dropped at the end. Each search is asked
-by the code of the page, twice; the slower time counts.
+The events are made by one INSERT past the trail's trigger, in a database that is dropped at the end. Each search is
+asked by the code of the page, twice; the slower time counts.
 """
 
 import argparse
@@ -27,20 +27,21 @@ from .database import empty_facility  # noqa: E402
 MOST_SECONDS = 2.0
 BEGUN = datetime(2021, 1, 1, tzinfo=UTC)
 EVERY = timedelta(seconds=30)
-# Some people, verbs and tables are seen often and some hardly ever; one event in twelve has a reason, and a handful of old
-# ones is all there is of a recall.
+# Some people, verbs and tables are seen often and some hardly ever; one event in twelve has a reason, and a handful of
+# old ones is all there is of a recall.
 FILL = """
     INSERT INTO audit.event
-    SELECT chain, 1000000 + n, at, actor, verb, reason, md5(n::text), CASE WHEN n % 5 = 0 THEN 'UPDATE' ELSE 'INSERT' END,
-      relation, (n / 7)::text,
+    SELECT chain, 1000000 + n, at, actor, verb, reason, md5(n::text),
+      CASE WHEN n % 5 = 0 THEN 'UPDATE' ELSE 'INSERT' END, relation, (n / 7)::text,
       concat('["', chain, '", ', n, ', "', at, '", ', repeat(md5(n::text), 12), ']'), sha256(n::text::bytea)
     FROM (
       SELECT n, %(begun)s::timestamptz + n * %(every)s::interval AS at,
-        CASE WHEN n % 10 = 0 THEN 'facility:' || (ARRAY['accounts', 'identity', 'laboratory', 'records'])[1 + n / 10 % 4]
+        CASE WHEN n % 10 = 0 THEN 'facility:' || (ARRAY['accounts', 'identity', 'records'])[1 + n / 10 % 3]
           ELSE 'order:' || n / 1200 END AS chain,
         'person' || floor(100 * power(random(), 3))::int AS actor,
         CASE WHEN n < 300 AND n % 60 = 0 THEN 'release.lot.recall' ELSE
-          (ARRAY['batches', 'identity', 'assays', 'release', 'quality'])[1 + floor(5 * power(random(), 2))::int] || '.' ||
+          (ARRAY['batches', 'identity', 'assays', 'release', 'quality'])[1 + floor(5 * power(random(), 2))::int]
+          || '.' ||
           (ARRAY['step', 'reading', 'result', 'run', 'lot', 'scan'])[1 + floor(6 * power(random(), 2))::int] || '.' ||
           (ARRAY['record', 'verify', 'sign', 'draw', 'review'])[1 + floor(5 * power(random(), 2))::int] END AS verb,
         CASE WHEN n < 300 AND n % 60 = 0 THEN 'release_recall' ELSE
