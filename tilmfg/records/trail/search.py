@@ -108,5 +108,5 @@ def _position(cursor: str) -> tuple[datetime, str, int] | None:
         moment = parse_datetime(at)
     except ValueError:
         return None
-    fits = "\x00" not in chain and seq.isascii() and seq.isdigit() and len(seq) < 19
+    fits = seq.isascii() and seq.isdigit() and len(seq) < 19
     return (moment, chain, int(seq)) if moment and fits else None
