@@ -31,7 +31,9 @@ class TestPages:
         assert answer["Location"] == reverse("bedside_mismatch", args=[lot.number, failed.pk])
         assert (failed.matches, failed.second, failed.bag_scan) == (False, None, None)
         assert TherapyOrder.objects.get(pk=lot.order_id).state == "stopped"
-        assert b"Patient PT-" in client.get(answer["Location"]).content
+        page = client.get(answer["Location"]).content.decode()
+        assert "another patient’s wristband" in page
+        assert failed.patient.pseudonym in page
 
     @pytest.mark.parametrize("field", ["cassette_read", "bag_read"])
     def test_another_patients_label_stops_the_order_whatever_else_is_missing(self, client, field):

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from tilmfg.records.context import acting
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
+from tilmfg.records.words import in_a_sentence
 
 from .models import RoleGrant, User
 from .proof import CHAIN, KIND, Proof
@@ -74,7 +75,7 @@ def second_person(*, proof: Proof, roles: tuple[Role, ...], first: User) -> User
         second.pk != first.pk,
         UnableToActTogether("The second person must be somebody else than you.", field="second_username"),
     )
-    wanted = " or ".join(Role(role).label.lower() for role in roles)
+    wanted = " or ".join(in_a_sentence(Role(role).label) for role in roles)
     require(
         second.holds(*roles),
         UnableToActTogether(f"{second.printed_name} is not a {wanted}.", field="second_username"),

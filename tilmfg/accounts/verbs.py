@@ -10,6 +10,7 @@ from django.db.models import Model
 from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.retry import retried
+from tilmfg.records.words import in_a_sentence
 
 from .models import User
 from .roles import Role
@@ -37,7 +38,7 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
         def act(*args: P.args, **kwargs: P.kwargs) -> R:
             by = cast(User, kwargs["by"])
             if not (by.is_active and (by.is_service if service and by.is_service else by.holds(*roles))):
-                who = " or ".join(Role(role).label.lower() for role in roles) or "the program itself"
+                who = " or ".join(in_a_sentence(Role(role).label) for role in roles) or "the program itself"
                 raise NotAuthorised(f"This is done by: {who}.")
 
             def attempt() -> R:

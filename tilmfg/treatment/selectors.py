@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from tilmfg.facility.selectors import sites_of
 from tilmfg.identity.models import Container
 from tilmfg.identity.states import ContainerState, OrderState
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.states import DeviationState
+from tilmfg.records.words import in_a_sentence
 from tilmfg.release.models import Disposition, Lot
 from tilmfg.release.states import PROVIDABLE, DispositionState, LotState
 
@@ -90,11 +92,13 @@ def go_for(lot) -> Go:
     bags = lot.order.bags
     decided_by = lot.decisions[0].approval.printed_name if lot.decisions else ""
     if lot.order.state != OrderState.RECEIVED:
-        return Go(False, f"The order is not in good standing: {lot.order.get_state_display().lower()}.")
+        return Go(
+            False, f"The order is not in good standing: {in_a_sentence(lot.order.get_state_display())}."
+        )
     if lot.state == LotState.INFUSED:
         return Go(False, "The product has been infused.", decided_by)
     if lot.state not in PROVIDABLE:
-        return Go(False, f"The lot is not released: {lot.get_state_display().lower()}.", decided_by)
+        return Go(False, f"The lot is not released: {in_a_sentence(lot.get_state_display())}.", decided_by)
     if not bags or any(bag.state == ContainerState.STORED for bag in bags):
         return Go(False, "Released. The product has not arrived at the site yet.", decided_by)
     if lot.is_under_investigation:
@@ -115,25 +119,31 @@ def mismatch_in_words(check) -> dict:
     scans = [scan for scan in (check.cassette_scan, check.bag_scan) if scan is not None]
     wrong = next((scan for scan in scans if not scan.matches), None)
     order = check.container.order
-    is_stopped = order.state == OrderState.STOPPED
-    return {
-        "expected": wrong.expected if wrong else f"Patient {order.patient.pseudonym}",
-        "read": wrong.read
-        if wrong
-        else f"Patient {check.patient.pseudonym if check.patient else 'unknown here'}",
+    hold = "is stopped" if order.state == OrderState.STOPPED else "waits until QA has closed the deviation"
+    return (label_in_words(wrong) if wrong else wristband_in_words(check)) | {
         "at": check.recorded_at,
         "by": f"{check.first} with {check.second}" if check.second else check.first,
         "where": order.site.name,
-        "stopped": [
-            f"Order {order.lot_number} is stopped."
-            if is_stopped
-            else f"Order {order.lot_number} waits until QA has closed the deviation.",
-            "No bag of it can be given.",
-        ],
+        "stopped": [f"Order {order.lot_number} {hold}.", "No bag of it can be given."],
         "told": ["QA and the identity administrator see it on their first page; a deviation is open."],
         "todo": [
             "Do not spike the bag. Put it back into its cassette.",
             "Leave wristband, cassette and bag together where they are, and stay with them.",
             "Call the manufacturing facility.",
         ],
+        "links": [
+            {"name": f"Lot {order.lot_number}", "url": reverse("treatment_lot", args=[order.lot_number])}
+        ],
     }
+
+
+def label_in_words(scan) -> dict:
+    return {"expected": scan.expected, "read": scan.read}
+
+
+def wristband_in_words(check) -> dict:
+    if check.patient is None:
+        what, worn_by = "Nobody of this hospital is known by this wristband.", "nobody known here"
+    else:
+        what, worn_by = "This is another patient’s wristband.", check.patient.pseudonym
+    return {"wristband": what, "expected": check.container.order.patient.pseudonym, "read": worn_by}

@@ -12,6 +12,7 @@ from tilmfg.identity.models import Container, TherapyOrder
 from tilmfg.identity.states import OrderState
 from tilmfg.quality.selectors import open_deviations
 from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.words import in_a_sentence
 from tilmfg.release.models import Lot
 from tilmfg.release.states import PROVIDABLE
 
@@ -29,11 +30,13 @@ def require_own_site(order: TherapyOrder, person: User, refusal: type[UnableTo])
 def require_providable(lot: Lot, refusal: type[UnableTo]) -> None:
     require(
         lot.order.state == OrderState.RECEIVED,
-        refusal(f"The order is not in good standing: {lot.order.get_state_display().lower()}."),
+        refusal(f"The order is not in good standing: {in_a_sentence(lot.order.get_state_display())}."),
     )
     require(
         lot.state in PROVIDABLE,
-        refusal(f"The lot is not released: {lot.get_state_display().lower()}. Nothing of it may be given."),
+        refusal(
+            f"The lot is not released: {in_a_sentence(lot.get_state_display())}. Nothing of it may be given."
+        ),
     )
 
 
