@@ -9,6 +9,7 @@ from decimal import Decimal
 from assays.attributes import TOTAL_VIABLE_CELLS, name_of
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, PlateFile
+from tilmfg.records.reasons import says_something
 
 from .counts import values_of
 from .methods import MethodVersion
@@ -146,6 +147,9 @@ def _about_file(plan: Import):
 
 def _about_row(plan: Import, row: Row) -> list[Unclear]:
     choice = plan.choice(row)
+    for part in ("left_out", "again"):
+        if (reason := getattr(choice, part).strip()) and not says_something(reason):
+            return [Unclear(f"{row.title}: “{reason}” says nothing; say why in a few words.", row.key, part)]
     if choice.left_out and not choice.sample_name:
         return []
     if choice.left_out:

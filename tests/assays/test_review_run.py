@@ -145,7 +145,11 @@ def test_rejected_its_results_are_withdrawn_and_the_file_may_come_again(run):
 def test_the_analyst_does_not_reject_their_own_run(run):
     with pytest.raises(UnableToReview, match="another analyst"):
         services.reject_run(
-            run=run, digest=on_page(run), credential=credential("ana"), reason="x", by=person("ana")
+            run=run,
+            digest=on_page(run),
+            credential=credential("ana"),
+            reason="Swapped vials",
+            by=person("ana"),
         )
 
 
@@ -153,5 +157,9 @@ def test_a_reviewed_run_is_not_rejected(run):
     review(run)
     with pytest.raises(UnableToReview, match="is reviewed and cannot be rejected"):
         services.reject_run(
-            run=run, digest=on_page(run), credential=credential("ines"), reason="x", by=person("ines")
+            run=run,
+            digest=on_page(run),
+            credential=credential("ines"),
+            reason="Swapped vials",
+            by=person("ines"),
         )

@@ -221,7 +221,7 @@ def test_it_refuses_a_time_before_the_step_before():
     batch = bench.performed_until("rep_start")
     bench.lay_out(batch, "rep_start")
     before = batch.started_at + timedelta(minutes=4)
-    refused = refusal(batch, "rep_start", performed_at=before, window_reason="x")
+    refused = refusal(batch, "rep_start", performed_at=before, window_reason="Entered after the shift")
     assert "is before the step before it was performed" in str(refused)
 
 

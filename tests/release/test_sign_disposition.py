@@ -97,7 +97,7 @@ def test_it_refuses_a_disposition_that_is_signed_already():
 
 def test_it_refuses_a_review_that_was_returned():
     disposition = stage.review(stage.make_reviewable_lot())
-    services.return_review(disposition=disposition, reason="No.", by=person("rosa"))
+    services.return_review(disposition=disposition, reason="Not complete.", by=person("rosa"))
     with pytest.raises(ChangedMeanwhile, match="already void"):
         stage.sign(disposition)
 

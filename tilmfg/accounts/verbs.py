@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.reasons import require_meaningful
 from tilmfg.records.retry import retried
 from tilmfg.records.words import in_a_sentence
 
@@ -26,7 +27,8 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
     """Declare that people with one of `roles` (or, with `service`, the program's own account) may call the function.
 
     The call is one transaction, done again if a deadlock broke it off. Its changes carry the actor, the verb's name
-    and, if the function takes a `reason`, what the person gave as one. Functions take keywords only, among them `by`.
+    and, if the function takes a `reason`, what the person gave as one. A reason that says nothing is refused.
+    Functions take keywords only, among them `by`.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,6 +42,7 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
             if not (by.is_active and (by.is_service if service and by.is_service else by.holds(*roles))):
                 who = " or ".join(in_a_sentence(Role(role).label) for role in roles) or "the program itself"
                 raise NotAuthorised(f"This is done by: {who}.")
+            require_meaningful(kwargs)
 
             def attempt() -> R:
                 with acting(actor=by.username, verb=name, reason=str(kwargs.get("reason") or "")):

@@ -1,6 +1,7 @@
 """What counts as a reason: a few words of a person. `n/a` and `test` say nothing to who reads the record later."""
 
 import re
+from collections.abc import Mapping
 
 from .errors import UnableTo, require
 
@@ -36,3 +37,13 @@ def stated(reason: str, refusal: type[UnableTo], *, what: str, field: str = "rea
     require(reason.strip(), refusal(f"State {what}.", field=field))
     require_meaning(reason, refusal, field=field)
     return reason.strip()
+
+
+def require_meaningful(arguments: Mapping[str, object]) -> None:
+    """Of what a verb was given, every reason says something; it is named by what it is a reason of."""
+    for name, value in arguments.items():
+        if isinstance(value, str) and (name == "reason" or name.endswith("_reason") or name == "acceptance"):
+            require_meaning(value, UnableTo, field=name)
+        elif isinstance(value, Mapping) and name == "reasons":
+            for code, reason in value.items():
+                require_meaning(reason, UnableTo, field=f"reason_{code}")
