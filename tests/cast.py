@@ -4,11 +4,16 @@
 `rosa` QA approver · `sam`, `nora` treatment site · `vera` auditor · `root` system administrator · `eve` outsider.
 """
 
-from django.contrib.auth.hashers import make_password
+import time
 
-from tilmfg.accounts.models import RoleGrant, User
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from tilmfg.accounts import codes
+from tilmfg.accounts.models import Authenticator, RoleGrant, User
 from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.sessions import note_signing
 from tilmfg.records.context import acting
 
 PASSWORD = "correct horse battery staple"
@@ -34,6 +39,31 @@ CAST = {
 def credential(username: str, password: str = PASSWORD) -> Proof:
     """What a signing form hands to the verb when this person typed this password."""
     return prove_signer(password=password, by=person(username))
+
+
+def with_authenticator(username: str) -> User:
+    """The app was set up a minute ago, so the code of now is unused."""
+    user = person(username)
+    sealed = codes.new_secret()
+    with acting(actor="tests", verb="tests.cast"):
+        Authenticator.objects.create(user=user, sealed=sealed, last_step=int(time.time() // 30) - 2)
+    return user
+
+
+def code_of(user: User) -> str:
+    """What the app shows now."""
+    held = user.authenticators.get(removed_at=None)
+    return codes.code_at(held.sealed, int(time.time() // codes.STEP_SECONDS)).decode()
+
+
+def sign_in(client: Client, username: str) -> User:
+    """Signed in, and signed something before: the next signature asks for the password alone."""
+    user = person(username)
+    client.force_login(user)
+    session = client.session
+    note_signing(session)
+    session.save()
+    return user
 
 
 def person(username: str) -> User:

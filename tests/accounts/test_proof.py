@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests import factories
 from tests.cast import PASSWORD, credential, person
 from tilmfg.accounts.models import Attempt, Lock, User
-from tilmfg.accounts.proof import prove_at_sign_in, prove_second_person, prove_signer
+from tilmfg.accounts.proof import begin_sign_in, prove_second_person, prove_signer
 from tilmfg.accounts.selectors import locked_accounts
 from tilmfg.accounts.services import service_account
 from tilmfg.records.models import AuditEvent, Event
@@ -18,7 +18,7 @@ WRONG = "not the right password"
 
 
 def sign_in(name="quinn", password=PASSWORD):
-    return prove_at_sign_in(name=name, password=password)
+    return begin_sign_in(name=name, password=password)
 
 
 def sign(name="quinn", password=PASSWORD):
@@ -33,13 +33,15 @@ def outcomes(name="quinn"):
     return list(Attempt.objects.filter(name=name).order_by("id").values_list("outcome", flat=True))
 
 
-@pytest.mark.parametrize("prove", [sign_in, sign, stand_by])
-def test_it_accepts_the_right_password_and_records_that(prove):
+@pytest.mark.parametrize(
+    ("prove", "outcome"), [(sign_in, "begun"), (sign, "accepted"), (stand_by, "accepted")]
+)
+def test_it_accepts_the_right_password_and_records_that(prove, outcome):
     person("quinn")
     proof = prove()
     assert proof.is_accepted
     assert proof.refusal_of(person("quinn")) is None
-    assert outcomes() == ["accepted"]
+    assert outcomes() == [outcome]
 
 
 def test_a_proof_is_one_persons():

@@ -188,7 +188,7 @@ FACILITY = TECHNICIANS | ANALYSTS | QA | ADAM | VERA
 EVERYBODY = FACILITY | SITE | ROOT | EVE
 
 # Without signing in; everything else asks who is there.
-OPEN_TO_THE_WORLD = {"healthz", "login", "logout"}
+OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "logout"}
 
 
 @dataclass(frozen=True)
@@ -228,9 +228,12 @@ TABLE = {
     # accounts
     "login": Row(EVERYBODY),
     "logout": Row(EVERYBODY),
+    "login_code": Row(EVERYBODY),
+    "enrol": Row(EVERYBODY),
     "people": Row(QA | VERA | ROOT),
     "person": Row(QA | VERA | ROOT, of=("=olga",)),
     "person_unlock": Row(ROOT, of=("=olga",)),
+    "person_reset_authenticator": Row(ROOT, of=("=olga",)),
     # records
     "records": Row(QA | ADAM | VERA | ROOT),
     "records_export": Row(QA | ADAM | VERA | ROOT),

@@ -15,7 +15,7 @@ from assays import catalogue
 from assays.models import InstrumentFile, Result, Run
 from tests import factories
 from tests.assays import bench
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, sign_in
 from tests.readers.shared import REAL, needs_real_files
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ana(client):
-    client.force_login(person("ana"))
+    sign_in(client, "ana")
     return client
 
 
@@ -217,12 +217,12 @@ class TestRun:
         review = reverse("run_review", args=[run.pk])
         assert review not in ana.get(reverse("run", args=[run.pk])).content.decode()
         assert "another analyst reviews it" in words_of(ana.get(review))
-        client.force_login(person("ines"))
+        sign_in(client, "ines")
         assert review in client.get(reverse("run", args=[run.pk])).content.decode()
 
     def test_the_second_analyst_signs_on_the_review_page(self, client, sample):
         run = bench.compute(bench.import_plate(sample))
-        client.force_login(person("ines"))
+        sign_in(client, "ines")
         url = reverse("run_review", args=[run.pk])
         form = client.get(url).context["form"]
         response = post(
@@ -239,7 +239,7 @@ class TestRun:
 
     def test_a_stale_review_page_is_refused_and_keeps_what_was_typed(self, client, sample):
         run = bench.compute(bench.import_plate(sample))
-        client.force_login(person("ines"))
+        sign_in(client, "ines")
         url = reverse("run_review", args=[run.pk])
         seen = client.get(url).context["form"]["digest"].value()
         with factories.writing():
@@ -261,7 +261,7 @@ class TestRun:
 
     def test_a_rejected_file_names_the_earlier_run_in_its_preview(self, client, sample):
         run = bench.compute(bench.import_plate(sample))
-        client.force_login(person("ines"))
+        sign_in(client, "ines")
         url = reverse("run_review", args=[run.pk])
         digest = client.get(url).context["form"]["digest"].value()
         post(client, url, digest=digest, decision="reject", reason="Swapped vials.", password=PASSWORD)
@@ -300,7 +300,7 @@ class TestResult:
         result = Result.objects.get()
         url = reverse("result_review", args=[result.pk])
         assert "another analyst reviews it" in words_of(ana.get(url))
-        client.force_login(person("ines"))
+        sign_in(client, "ines")
         digest = client.get(url).context["form"]["digest"].value()
         assert post(client, url, digest=digest, reason="Read it too.", password=PASSWORD).status_code == 302
         result.refresh_from_db()
@@ -380,7 +380,7 @@ def test_a_preview_is_shown_in_a_constant_number_of_queries(ana, sample, django_
 
 @pytest.mark.parametrize("who", ["olga", "adam", "sam", "eve", "root"])
 def test_the_laboratory_is_closed_to_others(client, who):
-    client.force_login(person(who))
+    sign_in(client, who)
     for url in (reverse("laboratory"), reverse("runs"), reverse("samples"), reverse("import")):
         assert client.get(url).status_code == 403
 
@@ -388,7 +388,7 @@ def test_the_laboratory_is_closed_to_others(client, who):
 @pytest.mark.parametrize("who", ["quinn", "rosa", "vera"])
 def test_quality_and_auditors_read_and_do_not_write(client, sample, who):
     run = bench.compute(bench.import_plate(sample))
-    client.force_login(person(who))
+    sign_in(client, who)
     for url in (reverse("laboratory"), reverse("run", args=[run.pk]), reverse("sample", args=[sample.name])):
         assert client.get(url).status_code == 200
     for url in (reverse("import"), reverse("run_review", args=[run.pk])):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.journeys.person import Person
+from tilmfg.accounts.services import issue_recovery_codes
 from tilmfg.demonstration import people, places
 
 
@@ -17,7 +18,8 @@ def house(celery_worker, live_server):
 
     def at_browser(username):
         if username not in signed_in:
-            signed_in[username] = Person(live_server.url, username, people.PASSWORD)
+            recovery_code = issue_recovery_codes(by=cast[username])[0]
+            signed_in[username] = Person(live_server.url, username, people.PASSWORD, recovery_code)
         return signed_in[username]
 
     return SimpleNamespace(site=sites["07"], **{name: at_browser(name) for name in cast})

@@ -10,6 +10,8 @@ import lxml.html
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from tilmfg.demonstration.people import next_code
+
 
 class Page:
     """What came back: status, address, bytes, and the words a person reads."""
@@ -35,14 +37,17 @@ class Page:
 
 
 class Person:
-    """Signed in with name and password, as on any device."""
+    """Signed in with name, password and a recovery code: the authenticator's next code is for the first signature."""
 
-    def __init__(self, base_url, username, password):
+    def __init__(self, base_url, username, password, recovery_code):
         self.base_url, self.username = base_url, username
         self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
         page = self.open("/accounts/login")
         [form] = [form for form in page.tree.forms if "password" in form.fields]
         values = dict(form.fields) | {"username": username, "password": password}
+        page = self._post(page.url, values)
+        [form] = [form for form in page.tree.forms if "one_time_code" in form.fields]
+        values = dict(form.fields) | {"one_time_code": recovery_code}
         assert "/accounts/login" not in self._post(page.url, values).url, f"{username} could not sign in"
 
     def open(self, path):
@@ -52,6 +57,8 @@ class Person:
         """Open the page, fill in its form and send it; fields that are not named stay as the page had them."""
         page = path if isinstance(path, Page) else self.open(path)
         form = page.form(having=values, to=to)
+        if "one_time_code" in form.fields:
+            values = {"one_time_code": next_code(self.username)} | values
         filled = {name: value for name, value in form.fields.items() if value is not None} | values
         return self._post(urljoin(page.url, form.action or page.url), filled)
 

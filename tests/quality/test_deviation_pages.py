@@ -1,6 +1,6 @@
 import pytest
 
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, sign_in
 from tests.factories import make_order
 from tests.identity.pages import keyed
 from tests.quality.test_close_deviation import close
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def visit(client):
     def visit(who, path):
-        client.force_login(person(who))
+        sign_in(client, who)
         return client.get(path)
 
     return visit
@@ -70,14 +70,14 @@ def test_one_of_no_order_is_shown_too(visit):
 def test_queries_do_not_grow_with_the_list(client, django_assert_max_num_queries):
     for _ in range(20):
         open_one(chain=make_order().chain)
-    client.force_login(person("quinn"))
+    sign_in(client, "quinn")
     with django_assert_max_num_queries(8):
         assert client.get("/quality/deviations/").status_code == 200
 
 
 def test_qa_closes_it_on_the_signing_page(client):
     deviation = open_one()
-    client.force_login(person("rosa"))
+    sign_in(client, "rosa")
     path = f"/quality/deviations/{deviation.number}/close/"
     assert deviation.description in client.get(path).content.decode()
     answer = client.post(path, conclusion())
@@ -98,7 +98,7 @@ def test_qa_closes_it_on_the_signing_page(client):
 )
 def test_a_refusal_stands_beside_its_field_and_signs_nothing(client, change, words):
     deviation = open_one()
-    client.force_login(person("quinn"))
+    sign_in(client, "quinn")
     answer = client.post(f"/quality/deviations/{deviation.number}/close/", conclusion(**change))
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -109,7 +109,7 @@ def test_a_refusal_stands_beside_its_field_and_signs_nothing(client, change, wor
 
 def test_a_closed_one_offers_no_closing(client):
     deviation = close(open_one())
-    client.force_login(person("quinn"))
+    sign_in(client, "quinn")
     path = f"/quality/deviations/{deviation.number}/"
     assert "close/" not in client.get(path).content.decode()
     assert client.get(f"{path}close/").url == path

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, person, sign_in
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.records.models import FirstAnswer
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.django_db
 
 
 def page(client, username, name, *arguments, **query):
-    client.force_login(person(username))
+    sign_in(client, username)
     return client.get(reverse(name, args=arguments), query)
 
 
 def send(client, username, name, lot, **typed):
-    client.force_login(person(username))
+    sign_in(client, username)
     signature = {"password": PASSWORD, "reason": "Complete.", "idempotency_key": uuid.uuid4()}
     url = reverse(name, args=[lot.order.lot_number])
     return client.post(url, signature | typed)
@@ -33,7 +33,7 @@ def send(client, username, name, lot, **typed):
 
 def questions_of(client, username, name, *arguments):
     """How many statements the whole request sends, session and person included; a test's savepoints are not its."""
-    client.force_login(person(username))
+    sign_in(client, username)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse(name, args=arguments)).status_code == 200
     return sum("SAVEPOINT" not in query["sql"] for query in queries.captured_queries)

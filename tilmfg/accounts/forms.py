@@ -39,12 +39,26 @@ class ProvenForm(VerbForm):
         return kept | {self.handed_on_as: self.proof}
 
 
-class SigningForm(ProvenForm):
-    """Signed by whoever is signed in."""
+class CodeField(forms.CharField):
+    """Of the authenticator app."""
 
-    secrets, handed_on_as = ("password",), "credential"
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+class SigningForm(ProvenForm):
+    """Signed by whoever is signed in; the first time in a session with a code of the authenticator."""
+
+    secrets, handed_on_as = ("password", "one_time_code"), "credential"
 
     password = PasswordField(label="Your password")
+    one_time_code = CodeField(label="Code of your authenticator")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.proof.asks_code:
+            del self.fields["one_time_code"]
 
 
 class TogetherForm(ProvenForm):
@@ -71,6 +85,10 @@ class SignInForm(forms.Form):
     password = forms.CharField(
         label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
+
+
+class CodeForm(forms.Form):
+    one_time_code = CodeField(label="Code")
 
 
 class ReasonForm(VerbForm):

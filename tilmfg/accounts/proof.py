@@ -5,16 +5,19 @@ parallel tries take turns, and no record is locked while a password is hashed. S
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models.functions import Now
 
 from tilmfg.records.context import acting
 from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.retry import retried
 
+from . import codes
 from .models import Attempt, Lock, User
 from .models.attempts import TRIES, WRONG_IN_A_ROW
 from .passwords import LONGEST
@@ -24,10 +27,20 @@ Purpose, Outcome = Attempt.Purpose, Attempt.Outcome
 CHAIN, KIND = "facility:accounts", "accounts.user"
 NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
 NO_NAME = "(no user name)"  # what is typed there is now and then a password
+WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE)
 
 
 class UnableToProve(UnableTo):
     """The person is not who they say, or cannot show it."""
+
+
+WRONG_CODE = UnableToProve("This code is not right.", field="one_time_code")
+USED_CODE = UnableToProve(
+    "This code was used before. Wait for the next one, at most half a minute.", field="one_time_code"
+)
+
+
+ABOUT_CODES: dict[str, UnableToProve] = {Outcome.WRONG_CODE: WRONG_CODE, Outcome.USED_CODE: USED_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,7 @@ class Proof:
 
     person: User | None = None
     refusal: UnableToProve | None = None
+    asks_code: bool = False  # the next form of this session must carry a code, too
 
     @property
     def is_accepted(self) -> bool:
@@ -50,21 +64,38 @@ class Proof:
         return None
 
 
-def prove_signer(*, password: str, by: User) -> Proof:
-    """That whoever is signed in is still there."""
+def prove_signer(*, password: str, by: User, code: str | None = None) -> Proof:
+    """That whoever is signed in is still there; with a code at the first signing of a session."""
     wrong = UnableToProve("The password is not right; nothing was signed.", field="password")
-    return _attempt(by.username, password, purpose=Purpose.SIGNATURE, actor=by.username, wrong=wrong)
+    asked = [_password(password)] if code is None else [_password(password), _code(code)]
+    return _attempt(by.username, *asked, purpose=Purpose.SIGNATURE, actor=by.username, wrong=wrong)
 
 
 def prove_second_person(*, name: str, password: str, by: User) -> Proof:
     """That the person named stands beside `by`."""
     wrong = UnableToProve("Name and password of the second person do not fit.", field="second_password")
-    return _attempt(name, password, purpose=Purpose.SECOND_PERSON, actor=by.username, wrong=wrong)
+    return _attempt(name, _password(password), purpose=Purpose.SECOND_PERSON, actor=by.username, wrong=wrong)
 
 
-def prove_at_sign_in(*, name: str, password: str) -> Proof:
+def begin_sign_in(*, name: str, password: str) -> Proof:
+    """The first half. It neither opens a session nor ends a row of wrong tries."""
     wrong = UnableToProve("Name and password do not fit.", field="password")
-    return _attempt(name, password, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=wrong)
+    asked = _password(password)
+    return _attempt(name, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=wrong, right=Outcome.BEGUN)
+
+
+def complete_sign_in(*, person: User, code: str) -> Proof:
+    """The second half, soon after the first: a code of the authenticator, or a recovery code."""
+    asked = _code(code, or_recovery=True)
+    return _attempt(person.username, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=WRONG_CODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One secret that is asked for, and how an answer is judged."""
+
+    judge: Callable[[User | None], str]
+    is_code: bool = False
 
 
 def wrong_in_a_row(person: User) -> int:
@@ -73,23 +104,45 @@ def wrong_in_a_row(person: User) -> int:
         return cursor.fetchone()[0]
 
 
-def _attempt(name: str, password: str, *, purpose: str, actor: str, wrong: UnableToProve) -> Proof:
+def _attempt(
+    name: str,
+    *asked: Question,
+    purpose: str,
+    actor: str,
+    wrong: UnableToProve,
+    right: str = Outcome.ACCEPTED,
+) -> Proof:
     def attempt() -> Proof:
-        with transaction.atomic():
+        with acting(actor=actor, verb=f"accounts.{purpose}.prove"):
             person = _claimed(name)
-            outcome = _outcome(person, password)
-            with acting(actor=actor, verb=f"accounts.{purpose}.prove"):
-                row = Attempt.objects.create(
-                    name=_recordable(name), user=person, purpose=purpose, outcome=outcome
-                )
-                if person and outcome == Outcome.WRONG_PASSWORD and wrong_in_a_row(person) >= TRIES:
-                    _lock(person, row)
-                    outcome = Outcome.LOCKED
-        if outcome == Outcome.ACCEPTED:
+            outcome = _judged(person, asked, right=right)
+            row = Attempt.objects.create(
+                name=_recordable(name),
+                user=person,
+                purpose=purpose,
+                outcome=outcome,
+                with_code=any(question.is_code for question in asked),
+            )
+            if person and outcome in WRONG and wrong_in_a_row(person) >= TRIES:
+                _lock(person, row)
+                outcome = Outcome.LOCKED
+        if outcome == right:
             return Proof(person)
-        return Proof(person, _locked(wrong.field) if outcome == Outcome.LOCKED else wrong)
+        if outcome == Outcome.LOCKED:
+            return Proof(person, _locked(wrong.field))
+        return Proof(person, ABOUT_CODES.get(outcome, wrong))
 
     return retried(attempt)
+
+
+def _judged(person: User | None, asked: tuple[Question, ...], *, right: str) -> str:
+    if person and person.is_locked:
+        return Outcome.LOCKED
+    for question in asked:
+        outcome = question.judge(person)
+        if outcome != Outcome.ACCEPTED:
+            return outcome
+    return right if person and person.is_active else Outcome.INACTIVE
 
 
 def _claimed(name: str) -> User | None:
@@ -98,21 +151,46 @@ def _claimed(name: str) -> User | None:
     return people.filter(username=name.replace("\x00", "").strip().lower()).first()
 
 
-def _outcome(person: User | None, password: str) -> str:
-    if person and person.is_locked:
-        return Outcome.LOCKED
-    if not _fits(person, password):
+def _password(password: str) -> Question:
+    def judge(person: User | None) -> str:
+        if len(password) <= LONGEST:
+            if person and check_password(password, person.password):
+                return Outcome.ACCEPTED
+            if person is None:
+                make_password(
+                    password
+                )  # as long as a comparison: the time does not tell whether a name exists
         return Outcome.WRONG_PASSWORD if person else Outcome.UNKNOWN
-    return Outcome.ACCEPTED if person and person.is_active else Outcome.INACTIVE
+
+    return Question(judge)
 
 
-def _fits(person: User | None, password: str) -> bool:
-    if len(password) > LONGEST:
-        return False
-    if person is None:
-        make_password(password)  # takes as long as a comparison: the time does not tell whether a name exists
-        return False
-    return check_password(password, person.password)
+def _code(code: str, *, or_recovery: bool = False) -> Question:
+    typed = "".join(code.split())
+
+    def judge(person: User | None) -> str:
+        if person and codes.is_like_a_code(typed):
+            return _accept_code(person, typed)
+        if person and or_recovery and _spend_recovery_code(person, typed):
+            return Outcome.ACCEPTED
+        return Outcome.WRONG_CODE
+
+    return Question(judge, is_code=True)
+
+
+def _accept_code(person: User, code: str) -> str:
+    """Right and not used before. The person is held, so that of two who type the same code one is too late."""
+    authenticator = person.authenticators.filter(removed_at=None).first()
+    step = codes.step_of(authenticator.sealed, code) if authenticator else None
+    if authenticator is None or step is None:
+        return Outcome.WRONG_CODE
+    newer = person.authenticators.filter(pk=authenticator.pk, last_step__lt=step).update(last_step=step)
+    return Outcome.ACCEPTED if newer else Outcome.USED_CODE
+
+
+def _spend_recovery_code(person: User, code: str) -> bool:
+    unspent = person.recovery_codes.filter(digest=codes.digest_of(code), spent_at=None)
+    return bool(unspent.update(spent_at=Now()))
 
 
 def _lock(person: User, row: Attempt) -> None:
@@ -127,7 +205,7 @@ def _lock(person: User, row: Attempt) -> None:
     )
 
 
-def _locked(field: str) -> UnableToProve:
+def _locked(field: str | None) -> UnableToProve:
     return UnableToProve(
         f"This account is locked after {TRIES} wrong tries in a row. "
         "A system administrator unlocks it, with a reason.",

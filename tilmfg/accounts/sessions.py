@@ -8,12 +8,21 @@ from django.dispatch import receiver
 
 from .models import User
 
-SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT, SIGNED_WITH_ALL = "signed_in_at", "signed_with_all"
 
 
 @receiver(user_logged_in)
 def note_the_time(sender, request, **kwargs):
     request.session[SIGNED_IN_AT] = time.time()
+
+
+def signs_on(session) -> bool:
+    """Whether somebody signed in this session before, with all they have to prove themselves with."""
+    return SIGNED_WITH_ALL in session
+
+
+def note_signing(session) -> None:
+    session[SIGNED_WITH_ALL] = True
 
 
 def end_sessions(person: User) -> None:

@@ -1,9 +1,12 @@
 """The cast of the demonstration facility."""
 
-from tilmfg.accounts.models import User
+import time
+
+from tilmfg.accounts import codes
+from tilmfg.accounts.models import Authenticator, User
 from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role
-from tilmfg.accounts.services import register_user, service_account
+from tilmfg.accounts.services import add_authenticator, register_user, service_account
 
 PASSWORD = "demonstration only"  # noqa: S105 - printed at every start; nobody's but the invented people's
 
@@ -18,17 +21,34 @@ CAST = (
     ("sam", "Sam Whitfield", Role.SITE),
     ("nora", "Nora Blake", Role.SITE),
     ("vera", "Vera Sokolova", Role.AUDITOR),
+    ("root", "Ruth Ottesen", Role.SYSTEM_ADMINISTRATOR),
 )
 
 
 def register_cast() -> dict[str, User]:
     by = service_account()
-    return {
+    cast = {
         username: register_user(
             username=username, printed_name=printed_name, roles=(role,), password=PASSWORD, by=by
         )
         for username, printed_name, role in CAST
     }
+    for person in cast.values():
+        sealed = codes.new_secret()
+        add_authenticator(sealed=sealed, code=code_of(sealed), by=person)
+    return cast
+
+
+def code_of(sealed: str) -> str:
+    """What the invented person's app shows."""
+    return codes.code_at(sealed, int(time.time() // codes.STEP_SECONDS)).decode()
+
+
+def next_code(username: str) -> str:
+    """A code counts once: if this half minute's is used, the next one, as soon as it is there."""
+    held = Authenticator.objects.get(user__username=username, removed_at=None)
+    time.sleep(max(0, (held.last_step + 1) * codes.STEP_SECONDS - time.time()))
+    return code_of(held.sealed)
 
 
 def signs(person: User) -> Proof:
@@ -39,4 +59,10 @@ def signs(person: User) -> Proof:
 def in_words() -> str:
     """The accounts as they are printed at the start of the demonstration."""
     lines = [f"    {username:<6} {Role(role).label}" for username, _, role in CAST]
-    return "\n".join([f"Demonstration accounts, all with the password “{PASSWORD}”:", *lines])
+    return "\n".join(
+        [
+            f"Demonstration accounts, all with the password “{PASSWORD}”;",
+            "script/code NAME says the code that their authenticator shows:",
+            *lines,
+        ]
+    )

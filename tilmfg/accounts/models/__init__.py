@@ -1,6 +1,7 @@
-"""People, their roles, and how they proved who they are."""
+"""People, their roles, what they prove themselves with, and each time they did."""
 
 from .attempts import Attempt, Lock
+from .factors import Authenticator, RecoveryCode
 from .people import RoleGrant, User
 
-__all__ = ["Attempt", "Lock", "RoleGrant", "User"]
+__all__ = ["Attempt", "Authenticator", "Lock", "RecoveryCode", "RoleGrant", "User"]

@@ -25,6 +25,7 @@ def person(request, username):
         "person": found,
         "lock": found.locks.select_related("attempt").filter(unlocked_at=None).first(),
         "grants": found.role_grants.select_related("granted_by").order_by("id"),
+        "authenticator": found.authenticators.filter(removed_at=None).first(),
         "attempts": found.attempts.order_by("-id")[:20],
         "may_administer": may_administer(request.user, found),
     }
@@ -34,12 +35,22 @@ def person(request, username):
 @open_to(Role.SYSTEM_ADMINISTRATOR)
 @once
 def person_unlock(request, username):
+    return with_reason(request, username, services.unlock_user, "accounts/person_unlock.html")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_reset_authenticator(request, username):
+    return with_reason(request, username, services.reset_authenticator, "accounts/person_reset.html")
+
+
+def with_reason(request, username, verb, template):
+    """What is done to somebody else's account is done for a reason."""
     found = known_person(username)
     form = ReasonForm(request.POST or None)
-    if form.is_valid() and form.attempt(services.unlock_user, user=found, by=request.user, **form.values):
+    if form.is_valid() and form.attempt(verb, user=found, by=request.user, **form.values):
         return redirect("person", username)
-    context = {"person": found, "form": form}
-    return render(request, "accounts/person_unlock.html", context, status=form.status)
+    return render(request, template, {"person": found, "form": form}, status=form.status)
 
 
 def known_person(username):

@@ -1,30 +1,79 @@
-"""From a name to a session, and its end."""
+"""From a name to a session, in two halves, and its end. Nobody is signed in before both."""
+
+import time
 
 from django.conf import settings
 from django.contrib import auth
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from ..forms import SignInForm
-from ..proof import prove_at_sign_in
-from ..services import sign_out
+from .. import codes
+from ..forms import CodeForm, SignInForm
+from ..models import User
+from ..proof import begin_sign_in, complete_sign_in
+from ..services import UnableToEnrol, add_authenticator, sign_out
+
+HALF, HALF_SECONDS, NEW_SECRET = "half_signed_in", 300, "new_secret"
 
 
-@never_cache
 def login(request):
+    wanted = wanted_page(request)
     if request.user.is_authenticated:
-        return redirect(wanted_page(request))
+        return redirect(wanted)
     form = SignInForm(request.POST or None)
     if form.is_valid():
-        proof = prove_at_sign_in(name=form.cleaned_data["username"], password=form.cleaned_data["password"])
-        if proof.is_accepted:
-            auth.login(request, proof.person)
-            return redirect(wanted_page(request))
+        name, password = form.cleaned_data["username"], form.cleaned_data["password"]
+        proof = begin_sign_in(name=name, password=password)
+        if (person := proof.person) and proof.is_accepted:
+            request.session.flush()
+            request.session[HALF] = {"person": person.pk, "at": time.time(), "next": wanted}
+            return redirect("login_code" if is_enrolled(person) else "enrol")
         form.add_error(None, str(proof.refusal))
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, "accounts/login.html", context, status=422 if form.is_bound else 200)
+
+
+def login_code(request):
+    person, wanted = half_signed_in(request)
+    if person is None:
+        return redirect(elsewhere(request))
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        proof = complete_sign_in(person=person, code=form.cleaned_data["one_time_code"])
+        if proof.is_accepted:
+            open_session(request, proof.person)
+            return redirect(wanted)
+        form.add_error("one_time_code", str(proof.refusal))
+    context = {"form": form, "person": person}
+    return render(request, "accounts/login_code.html", context, status=422 if form.is_bound else 200)
+
+
+def enrol(request):
+    """The first sign-in, and the first after the authenticator was removed: nothing else opens before."""
+    person, wanted = half_signed_in(request)
+    if person is None or is_enrolled(person):
+        return redirect(elsewhere(request))
+    sealed = request.session.setdefault(NEW_SECRET, codes.new_secret())
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            recovery_codes = add_authenticator(
+                sealed=sealed, code=form.cleaned_data["one_time_code"], by=person
+            )
+        except UnableToEnrol as refusal:
+            form.add_error("one_time_code", str(refusal))
+        else:
+            open_session(request, person)
+            context = {"recovery_codes": recovery_codes, "next": wanted}
+            return render(request, "accounts/recovery_codes.html", context)
+    context = {
+        "form": form,
+        "person": person,
+        "picture": codes.picture_of(codes.address_of(sealed, username=person.username)),
+        "typed_secret": codes.typed_secret(sealed),
+    }
+    return render(request, "accounts/enrol.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -33,6 +82,27 @@ def logout(request):
         sign_out(by=request.user)
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def half_signed_in(request):
+    """Who gave the right password in this browser within the last minutes, and where they were going."""
+    half = request.session.get(HALF)
+    if not half or time.time() - half["at"] > HALF_SECONDS:
+        return None, ""
+    return User.objects.filter(pk=half["person"], is_active=True).first(), half["next"]
+
+
+def elsewhere(request):
+    return settings.LOGIN_REDIRECT_URL if request.user.is_authenticated else "login"
+
+
+def is_enrolled(person):
+    return person.authenticators.filter(removed_at=None).exists()
+
+
+def open_session(request, person):
+    request.session.flush()
+    auth.login(request, person)
 
 
 def wanted_page(request):

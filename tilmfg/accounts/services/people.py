@@ -1,4 +1,4 @@
-"""The verbs about people."""
+"""People: registered, unlocked, leaving, standing beside each other."""
 
 from django.db.models.functions import Now
 
@@ -7,10 +7,10 @@ from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.words import in_a_sentence
 
-from .models import RoleGrant, User
-from .proof import CHAIN, KIND, Proof
-from .roles import Role
-from .verbs import verb
+from ..models import RoleGrant, User
+from ..proof import CHAIN, KIND, Proof
+from ..roles import Role
+from ..verbs import verb
 
 
 def service_account() -> User:
