@@ -248,6 +248,7 @@ TABLE = {
     "order_again": Row(ADAM, of=(COI,)),
     "order": Row(FACILITY | SITE, of=(COI,)),
     "order_person": Row(ADAM, of=(COI,)),
+    "order_resume": Row({"rosa"}, of=(COI,)),
     "order_report": Row(ADAM | QA | VERA, of=(COI,)),
     "order_report_csv": Row(ADAM | QA | VERA, of=(COI,)),
     "receive_tumor": Row(TECHNICIANS, of=(COI,)),

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from tilmfg.accounts.forms import TogetherForm
+from tilmfg.accounts.forms import SigningForm, TogetherForm
 from tilmfg.facility.models import Site
 from tilmfg.records.forms import MomentField, VerbForm
 
@@ -85,6 +85,16 @@ class ReceiveTumorForm(TogetherForm):
             return not rules.compare(expected, self["read"].data or "")
         except UnableToReadIdentifier:
             return False
+
+
+class ResumeForm(SigningForm):
+    grounds = forms.CharField(
+        label="What was found out, and why the identity is certain",
+        help_text="Who held what, which identifiers were compared, and by whom.",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    reason = forms.CharField(label="Reason for your signature", max_length=400)
 
 
 class PrintLabelForm(VerbForm):

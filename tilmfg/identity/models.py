@@ -14,9 +14,11 @@ from django.urls import reverse
 
 from tilmfg.facility.models import Site
 from tilmfg.records.fields import RecordedAt
+from tilmfg.records.models import Event, Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
 
 from . import isbt128, rules
+from .guards import RESUMPTIONS_ARE_DECIDED_BY_ANOTHER, STOPPED_ORDERS_GO_ON_BY_DECISION
 from .states import ContainerState, LabelState, OrderState
 
 PERSON = settings.AUTH_USER_MODEL
@@ -115,17 +117,7 @@ class TherapyOrder(models.Model):
                 RETURN NEW;
                 """,
             ),
-            Guard(
-                name="stopped_orders_stay_stopped",
-                operation=pgtrigger.Update,
-                func="""
-                IF OLD.state IN ('stopped', 'cancelled') AND NEW.state <> OLD.state
-                THEN RAISE EXCEPTION 'stopped_orders_stay_stopped: collect again under a new order'
-                    USING ERRCODE = 'GM012';
-                END IF;
-                RETURN NEW;
-                """,
-            ),
+            STOPPED_ORDERS_GO_ON_BY_DECISION,
         ]
 
     def __str__(self):
@@ -286,6 +278,30 @@ class Scan(models.Model):
     def occasion(self):
         """What it was scanned for, in words."""
         return rules.in_words(self.purpose)
+
+    @property
+    def chain(self):
+        return f"order:{self.order_id}"
+
+
+class Resumption(models.Model):
+    """A stopped order goes on: what was found out, signed by the QA approver. It lifts one stop and no later one."""
+
+    order = models.ForeignKey(TherapyOrder, models.PROTECT, related_name="resumptions")
+    stop = models.OneToOneField(Event, models.PROTECT, related_name="+")
+    grounds = models.TextField()
+    decided_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    signature = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
+    recorded_at = RecordedAt()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(grounds=""), name="resumptions_have_grounds"),
+        ]
+        triggers = [
+            Audited(order="order", moved_by_verbs=["signature"]),
+            RESUMPTIONS_ARE_DECIDED_BY_ANOTHER,
+        ]
 
     @property
     def chain(self):

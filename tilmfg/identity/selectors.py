@@ -13,7 +13,7 @@ from tilmfg.records.models import Event
 
 from . import isbt128, vault
 from .models import Container, CustodyEvent, Label, Lineage, Patient, Scan, TherapyOrder
-from .states import LabelState
+from .states import ORDER, LabelState
 
 EVENTS_SHOWN = 100
 
@@ -34,6 +34,12 @@ def wearer_of(order: TherapyOrder, wristband: str) -> Patient | None:
     """Who wears this number at the order's hospital; tells nothing else of the person."""
     index = vault.wristband_index(order.site.code, wristband)
     return Patient.objects.filter(vault__wristband_index=index).first()
+
+
+def last_stop(order: TherapyOrder) -> Event | None:
+    """What stopped the order last, if anything ever did."""
+    stops = Event.objects.filter(subject_kind=ORDER.kind, subject_id=order.pk, name="identity.order.stopped")
+    return stops.select_related("actor").order_by("pk").last()
 
 
 def find_orders(user: User, *, text: str, state: str) -> QuerySet[TherapyOrder]:

@@ -19,6 +19,7 @@ ORDER = Machine(
         (OrderState.ORDERED, "identity.tumor.received"): OrderState.RECEIVED,
         (OrderState.ORDERED, "identity.order.stopped"): OrderState.STOPPED,
         (OrderState.RECEIVED, "identity.order.stopped"): OrderState.STOPPED,
+        (OrderState.STOPPED, "identity.order.resumed"): OrderState.RECEIVED,
         (OrderState.ORDERED, "identity.order.cancelled"): OrderState.CANCELLED,
     },
 )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<str:coi_id>/again/", views.order_new, name="order_again"),
     path("<str:coi_id>/person/", views.order_person, name="order_person"),
     path("<str:coi_id>/receive/", views.receive_tumor, name="receive_tumor"),
+    path("<str:coi_id>/resume/", views.order_resume, name="order_resume"),
     path("<str:coi_id>/report.pdf", views.order_report, name="order_report"),
     path("<str:coi_id>/report.csv", views.order_report_csv, name="order_report_csv"),
     path("<str:coi_id>/containers/<str:code>/label/", views.label_print, name="label_print"),

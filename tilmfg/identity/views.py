@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tilmfg.accounts.access import open_to, proves_second_person
+from tilmfg.accounts.access import open_to, proves_second_person, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
@@ -19,7 +19,7 @@ from tilmfg.shell.paging import UnknownPage, page_of
 from . import selectors, services
 from .custody_gaps import with_gaps
 from .drawings import family, timeline_event
-from .forms import OrderSearchForm, PlaceOrderForm, PrintLabelForm, ReceiveTumorForm
+from .forms import OrderSearchForm, PlaceOrderForm, PrintLabelForm, ReceiveTumorForm, ResumeForm
 from .label_content import is_provisional
 from .mismatch_words import mismatch_words
 from .models import ArrivalLimit, Container
@@ -87,6 +87,7 @@ def order(request, coi_id):
         "may_read_labels": user.holds(*LABEL_READERS),
         "may_receive": found.state == OrderState.ORDERED and user.holds(Role.TECHNICIAN),
         "may_report": user.holds(*REPORTERS),
+        "may_resume": found.state == OrderState.STOPPED and user.holds(*services.DECIDERS),
         "may_administer": user.holds(Role.IDENTITY_ADMINISTRATOR),
     }
     return render(request, "identity/order.html", context)
@@ -146,6 +147,24 @@ def mismatch(request, pk):
     opened = list(Deviation.objects.filter(subject_kind="identity.scan", subject_id=pk))
     context = {"scan": scan} | mismatch_words(scan, opened, user=request.user)
     return render(request, "identity/mismatch.html", context)
+
+
+@open_to(*services.DECIDERS)
+@proves_signer
+@once
+def order_resume(request, coi_id):
+    """A stopped order goes on; until that may be signed, the page says what stands against it."""
+    found = selectors.order_of(request.user, coi_id)
+    context = {"order": found, "stop": selectors.last_stop(found)}
+    context["deviations"] = Deviation.objects.filter(chain=found.chain).order_by("pk")
+    try:
+        services.require_resumable(found, request.user)
+    except services.UnableToResume as obstacle:
+        return render(request, "identity/resume.html", context | {"obstacle": str(obstacle)})
+    form = ResumeForm(request.POST or None, proof=request.proof)
+    if form.is_valid() and form.attempt(services.resume_order, order=found, by=request.user, **form.values):
+        return redirect("order", coi_id)
+    return render(request, "identity/resume.html", context | {"form": form}, status=form.status)
 
 
 @open_to(*LABELLERS)

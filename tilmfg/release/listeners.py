@@ -30,6 +30,7 @@ def begin_testing(event) -> None:
     "quality.deviation.opened",
     "quality.deviation.closed",
     "identity.order.stopped",
+    "identity.order.resumed",
 )
 def promise_evaluation(event) -> None:
     lot = lot_of(event)
