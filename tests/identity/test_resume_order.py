@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from tests.cast import PASSWORD, credential, person
+from tests.cast import PASSWORD, credential, person, sign_in
 from tests.factories import make_order, sign_for, writing
 from tilmfg.identity import services
 from tilmfg.identity.models import Resumption, TherapyOrder
@@ -100,7 +100,7 @@ def test_only_the_qa_approver_decides(who):
 
 class TestPage:
     def send(self, client, order, **fields):
-        client.force_login(person("rosa"))
+        sign_in(client, "rosa")
         typed = {"grounds": GROUNDS, "reason": "The identity is certain.", "password": PASSWORD}
         url = reverse("order_resume", args=[order.coi_id])
         return client.post(url, typed | fields | {"idempotency_key": str(uuid.uuid4())})

@@ -155,8 +155,11 @@ def mismatch(request, pk):
 def order_resume(request, coi_id):
     """A stopped order goes on; until that may be signed, the page says what stands against it."""
     found = selectors.order_of(request.user, coi_id)
-    context = {"order": found, "stop": selectors.last_stop(found)}
-    context["deviations"] = Deviation.objects.filter(chain=found.chain).order_by("pk")
+    context = {
+        "order": found,
+        "stop": selectors.last_stop(found),
+        "deviations": Deviation.objects.filter(chain=found.chain).order_by("pk"),
+    }
     try:
         services.require_resumable(found, request.user)
     except services.UnableToResume as obstacle:
