@@ -9,3 +9,15 @@ def total_viable_cells(*, viable_cells_per_ml: Decimal, volume_ml: Decimal) -> D
         if quantity < 0:
             raise ValueError(f"{name} is {quantity}; it cannot be negative.")
     return viable_cells_per_ml * volume_ml
+
+
+def per_million_viable_cells(*, amount: Decimal, viable_cells: Decimal) -> Decimal:
+    """amount × 10⁶ / viable cells, in the unit of `amount` per 10⁶ viable cells, full precision.
+
+    Raises ValueError if the amount is negative or there are no viable cells.
+    """
+    if amount < 0:
+        raise ValueError(f"amount is {amount}; it cannot be negative.")
+    if viable_cells <= 0:
+        raise ValueError(f"viable_cells is {viable_cells}; it must be above zero.")
+    return amount * 1_000_000 / viable_cells

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, fsum, log, sqrt
+from math import exp, expm1, fsum, log, sqrt
 
 from assays.kernel.missing import Missing
 
@@ -56,3 +56,13 @@ def average(values: Sequence[float], *, kind: Mean) -> float | Missing:
     if min(values) <= 0:
         return Missing("a geometric mean needs values above zero")
     return exp(fsum(log(value) for value in values) / len(values))
+
+
+def geometric_sd(sd_of_ln: float) -> float:
+    """exp(SD of the natural logarithms): the factor of one standard deviation."""
+    return exp(sd_of_ln)
+
+
+def geometric_cv_percent(sd_of_ln: float) -> float:
+    """100·√(exp(s²) − 1), s the SD of the natural logarithms. Source: Kirkwood 1979."""
+    return 100 * sqrt(expm1(sd_of_ln**2))

@@ -80,6 +80,9 @@ def _attempt(compute: Callable[[], Mapping[str, Any]], keys: list[str]) -> Answe
         return {key: _plain(value) for key, value in compute().items()}
     except UnableToAnswer as refused:
         return dict.fromkeys(keys, _status(refused.answer))
+    except OverflowError:
+        beyond = Unanswered("A number leaves the range of double precision.", Status.NOT_ESTIMABLE)
+        return dict.fromkeys(keys, _status(beyond))
     except Exception as error:  # one case must not take the others along; the complaint shows the fault
         fault = f"The calculation broke off: {type(error).__name__}: {error}"
         return dict.fromkeys(keys, _status(Unanswered(fault, Status.UNSUPPORTED)))

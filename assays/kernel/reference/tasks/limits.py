@@ -1,0 +1,23 @@
+"""Limits as keys."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from assays.kernel.fieller import Limits
+from assays.kernel.status import Unanswered
+
+
+def lower_and_upper(path: str, limits: Limits, scale: Callable[[float], float] = float) -> dict[str, Any]:
+    """`<path>.lower` and `<path>.upper`, on another scale if wanted, or why there are none."""
+    if isinstance(limits, Unanswered):
+        return {f"{path}.lower": limits, f"{path}.upper": limits}
+    lower, upper = limits
+    return {f"{path}.lower": scale(lower), f"{path}.upper": scale(upper)}
+
+
+def exponential(value: float) -> float:
+    """e^value, ∞ beyond the doubles."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(value))
