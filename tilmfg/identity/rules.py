@@ -12,6 +12,7 @@ CODE_PREFIXES = {"tumor_bottle": "TB", "flask": "FL", "bag": "BG", "cryobag": "C
 # What is recorded longer after it was performed is a late entry and says why.
 LATE_AFTER = timedelta(minutes=15)
 
+_LOT_NUMBER = re.compile(r"TIL-\d{4}-\d{4,}", re.IGNORECASE | re.ASCII)
 _SCANNED = re.compile(r"\]..|&/")
 _PROGRAMS_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
@@ -22,6 +23,11 @@ def next_codes(kind: str, taken: Iterable[str], count: int) -> list[str]:
     numbers = [int(code.removeprefix(prefix)) for code in taken if code.startswith(prefix)]
     first = max(numbers, default=0) + 1
     return [f"{prefix}{number}" for number in range(first, first + count)]
+
+
+def is_lot_number(text: str) -> bool:
+    """Whether a whole lot number was typed, which an index finds; a part of one is looked for everywhere."""
+    return _LOT_NUMBER.fullmatch(text) is not None
 
 
 def is_late(performed_at: datetime, *, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from tilmfg.facility.selectors import sites_of
 from tilmfg.quality.models import Deviation
 from tilmfg.records.models import Event
 
-from . import isbt128, vault
+from . import isbt128, rules, vault
 from .models import Container, CustodyEvent, Label, Lineage, Patient, Scan, TherapyOrder
 from .states import ORDER, LabelState
 
@@ -57,6 +57,8 @@ def search_orders(orders: QuerySet[TherapyOrder], text: str) -> QuerySet[Therapy
     try:
         return orders.filter(coi_id=str(isbt128.parse(text).coi_id))
     except isbt128.UnableToReadIdentifier:
+        if rules.is_lot_number(compact):
+            return orders.filter(lot_number=compact.upper())
         return orders.filter(
             Q(lot_number__icontains=compact)
             | Q(patient__pseudonym__icontains=compact)
