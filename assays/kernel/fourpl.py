@@ -12,9 +12,10 @@ from math import exp, inf, log, sqrt
 import numpy as np
 from scipy.special import expit
 
+from assays.kernel.logistic import Array, Family, derivatives
 from assays.kernel.missing import Missing
 from assays.kernel.points import Points, Weighting, arrange
-from assays.kernel.projection import Array, Projection, project, shape
+from assays.kernel.projection import Projection, project
 from assays.kernel.refusal import (
     FitStatus,
     Refused,
@@ -100,7 +101,7 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
     points = arrange(doses, responses, weighting=weighting)
     if refused := refuse_levels(points):
         return refused
-    fit = project(points.log_x, points.y[None, :], points.weights[None, :])
+    fit = project(Family(), points.log_x, points.y[None, :], points.weights)
     jacobian = _jacobian(points, fit) * np.sqrt(points.weights)[:, None]
     length = np.sqrt((jacobian**2).sum(0))
     condition = float(np.linalg.cond(jacobian / length)) if (length > 0).all() else inf
@@ -120,7 +121,7 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
     return Curve(
         a=float(fit.a[0]),
         b=float(fit.b[0]),
-        c=exp(float(fit.log_c[0])),
+        c=exp(float(fit.mu[0, 0])),
         d=float(fit.d[0]),
         covariance=tuple(tuple(map(float, row)) for row in variance * inverse),
         rss=float(fit.rss[0]),
@@ -139,7 +140,12 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
 
 def _jacobian(points: Points, fit: Projection) -> Array:
     """∂y/∂(a, d, b, ln c), shape (points, 4)."""
-    s, t = shape(points.log_x, fit.b, fit.log_c)
-    s, t = s[0], t[0]
-    q = (fit.a - fit.d) * s * (1 - s)
-    return np.column_stack([s, 1 - s, -q * t, q * fit.b])
+    return derivatives(
+        Family(),
+        points.log_x,
+        np.zeros(len(points.x), dtype=np.intp),
+        a=float(fit.a[0]),
+        d=float(fit.d[0]),
+        b=float(fit.b[0]),
+        gamma=fit.mu[:, 0],
+    ).gradient

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from assays.kernel.projection import Array
+from assays.kernel.logistic import Array, log_doses
 
 WEIGHT_FLOOR = 0.01  # of the largest level mean
 
@@ -45,9 +45,8 @@ class Points:
 
     @property
     def log_x(self) -> Array:
-        """ln x, with −inf for dose 0."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.x)
+        """ln x, as `logistic` has it for dose 0."""
+        return log_doses(self.x)
 
 
 def arrange(doses: Sequence[float], responses: Sequence[float], *, weighting: Weighting) -> Points:

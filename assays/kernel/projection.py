@@ -1,47 +1,109 @@
-"""Batched variable projection for the four-parameter logistic.
+"""Variable projection for the logistic family, for any number of curves at once.
 
-The model y = d + (a − d)·s with s = 1/(1 + (x/c)^b) is linear in (a, d) once (b, ln c) are given. The
-linear pair is solved exactly at every step and only two parameters are iterated, for any number of curves
-at once. Source: Golub & Pereyra 1973; Kaufman 1975 for the shortened Jacobian; Marquardt damping.
+Given the shape s (`logistic`), y = d + (a − d)·s is a straight line in s. That line is solved exactly at every
+step and only b, μ and ln g are iterated, by damped Gauss-Newton on the projected problem. Work arrays are
+(points, curves): sums over points then run along memory, and one NumPy call serves thousands of curves.
+Wells at the same dose are replaced by their weighted mean, which moves the minimum not at all: Σ w(y − f)² =
+W(ȳ − f)² + Σ w(y − ȳ)².
+
+Source: Golub & Pereyra 1973; Kaufman 1975 for the shortened Jacobian; Marquardt 1963 for the damping.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-Array = NDArray[np.float64]
+from assays.kernel.logistic import ZERO_DOSE, Array, Family, centre
 
-STEP_TOLERANCE = 1e-11  # where the iteration stops: relative on b, absolute on ln c
-CONVERGED = 1e-8  # what one undamped step more may still change
-LONGEST_STEP = 2.0  # ln units that c may move at once
+__all__ = ["Projection", "Start", "line_on", "project", "project_globally"]
+
+STEP_TOLERANCE = 1e-10  # where the iteration stops: relative on b, absolute on μ and ln g
+CONVERGED = 1e-8  # what the last step may have changed
+POLISH = 12  # further steps for a curve that rounding keeps above STEP_TOLERANCE
 MOST_ITERATIONS = 100
+FIRST_ITERATIONS = 30  # of every start of a global search
+LAST_STARTS = 5  # that may go on, the lowest of those still descending
+GLOBAL_ITERATIONS = 400
 MOST_DAMPING = 1e12
+LONGEST_STEP = 2.0  # ln units that μ may move at once, and ln g
 EXACT = 1e-26  # residual share of the variation below which a fit is exact to rounding
 LEAST_SPREAD = 1e-16  # variance of s over the points below which the curve is lost in rounding
-START_SLOPES = (0.5, 1.0, 2.0, 3.0, 5.0, 8.0)
-START_LOCATIONS = 13
+CHUNK = 1024  # curves whose work arrays fit into the second-level cache
+
+GRID_SLOPES = (0.2, 0.5, 1.0, 1.7, 3.0, 6.0, 12.0)
+GRID_LOCATIONS = 17
+GRID_ASYMMETRIES = (-1.5, -0.5, 0.0, 0.7, 1.6)  # ln g
+GRID_BEST = 12  # starts of the grid that are iterated
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """b (curves,), μ (h, curves) and ln g (curves,) to begin from."""
+
+    b: Array
+    mu: Array
+    log_g: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Fitted curves; every array has shape (curves,). `gradient` is the cosine that should be zero."""
+    """Fitted curves; the last axis of every array is the curve. `gradient` is the cosine between residual and
+    tangents, which is zero at a minimum."""
 
     a: Array
     d: Array
     b: Array
-    log_c: Array
+    mu: Array  # (h, curves)
+    log_g: Array
     rss: Array
     gradient: Array
     iterations: NDArray[np.int64]
     converged: NDArray[np.bool_]
 
+    def __getitem__(self, which: slice | NDArray) -> "Projection":
+        return Projection(*(getattr(self, field.name)[..., which] for field in fields(self)))
+
 
 @dataclass(frozen=True, slots=True)
-class _Linear:
-    """Weighted straight line y = level + rise·s of each curve, with what the next step needs again."""
+class Points:
+    """What a batch is fitted to: log doses (m, 1) or (m, n), responses (m, n), weights (m, 1) or (m, n), the
+    curve of each point (m,) and Σ w(y − ȳ)² of the wells behind each mean, (n,)."""
 
+    log_x: Array
+    y: Array
+    weights: Array
+    curve: NDArray[np.intp]
+    within: Array
+    constant: Array  # Σ w(y − ȳ)² about the one mean of all, (n,), what a constant would leave
+
+    def of(self, which: NDArray | slice) -> "Points":
+        def cut(values: Array) -> Array:
+            return values if values.shape[-1] == 1 else values[:, which]
+
+        return Points(
+            cut(self.log_x),
+            self.y[:, which],
+            cut(self.weights),
+            self.curve,
+            self.within[which],
+            self.constant[which],
+        )
+
+
+@dataclass(slots=True)
+class _State:
+    """Where the active curves are, and the straight line there."""
+
+    b: Array
+    mu: Array
+    log_g: Array
+    t: Array
+    s: Array
+    length: Array  # ln(1 + e^z), for asymmetric families; else empty
+    slope: Array  # −∂s/∂z
     centred: Array
     spread: Array
     level: Array
@@ -49,171 +111,422 @@ class _Linear:
     residual: Array
     cost: Array
 
+    def take(self, keep: NDArray) -> "_State":
+        return self._each(lambda values: values[..., keep])
 
-def project(log_doses: Array, responses: Array, weights: Array) -> Projection:
-    """Fit every row of `responses` (curves, points) at `log_doses` (points,), minimising Σ w (y − f)².
+    def replace_where(self, ok: NDArray[np.bool_], other: "_State") -> "_State":
+        names = (field.name for field in fields(self))
+        pairs: Any = ((getattr(self, name), getattr(other, name)) for name in names)
+        return _State(*(np.where(ok, new, old) for old, new in pairs))
 
-    Dose 0 is the log-dose −inf. A point of weight 0 is left out of its curve. Two deterministic starts:
-    the logit-log line, then, for curves that did not converge, the best point of a fixed grid.
+    def copy(self) -> "_State":
+        return self._each(np.copy)
+
+    def _each(self, function: Callable[[Array], Array]) -> "_State":
+        values: Any = (getattr(self, field.name) for field in fields(self))
+        return _State(*(function(value) for value in values))
+
+
+def project(
+    family: Family,
+    log_x: Array,
+    y: Array,
+    weights: Array | None = None,
+    *,
+    curve: NDArray[np.intp] | None = None,
+    start: Start | None = None,
+    tolerance: float = STEP_TOLERANCE,
+    most_iterations: int = MOST_ITERATIONS,
+) -> Projection:
+    """The minimum of Σ w(y − f)² next to a deterministic start, for every row of `y` (curves, points).
+
+    `log_x` is (points,) when all curves have the same doses, else (curves, points); −10⁶ is dose 0.
+    `weights` is None, (points,) or (curves, points); a point of weight 0 is left out of its curve. `curve`
+    (points,) says which of the family's h locations a point has. Without `start` the logit-log line is tried
+    first and, for curves that did not converge, the best point of a grid. Nothing is raised for a curve that has
+    no minimum: `converged` is False.
     """
     with np.errstate(all="ignore"):
-        fitted = _iterate(log_doses, responses, weights, *_logit_start(log_doses, responses, weights))
-        again = ~fitted.converged
-        if again.any():
-            second = _iterate(
-                log_doses,
-                responses[again],
-                weights[again],
-                *_grid_start(log_doses, responses[again], weights[again]),
-            )
-            fitted = _keep_better(fitted, again, second)
-    return fitted
+        points = arrange(family, log_x, y, weights, curve)
+        parts = []
+        for first in range(0, y.shape[0], CHUNK):
+            which = slice(first, min(first + CHUNK, y.shape[0]))
+            part = points.of(which)
+            if start is not None:
+                begin = Start(start.b[which], start.mu[:, which], start.log_g[which])
+                parts.append(_iterate(family, part, begin, tolerance, most_iterations))
+                continue
+            fitted = _iterate(family, part, _logit_start(family, part), tolerance, most_iterations)
+            again = np.flatnonzero(~fitted.converged)
+            if len(again):
+                rest = part.of(again)
+                second = _iterate(family, rest, _grid_start(family, rest), tolerance, most_iterations)
+                fitted = _keep_better(fitted, again, second)
+            parts.append(fitted)
+        return parts[0] if len(parts) == 1 else _join(parts)
 
 
-def shape(log_doses: Array, b: Array, log_c: Array) -> tuple[Array, Array]:
-    """s = 1/(1 + (x/c)^b) and t = ln x − ln c, both (curves, points). At dose 0 s is 1, and t counts as 0."""
-    zero = np.isneginf(log_doses)
-    t = np.where(zero, 0.0, log_doses) - log_c[:, None]
-    t = np.where(zero, 0.0, t)
-    return np.where(zero, 1.0, expit(-b[:, None] * t)), t
-
-
-def line_on(s: Array, responses: Array, weights: Array) -> _Linear:
-    """Weighted least-squares line of each row of `responses` on the same row of `s`.
-
-    Where s hardly varies, c being far outside the doses, there is no line and the cost is infinite.
-    """
-    total = weights.sum(1)
-    mean_s = (weights * s).sum(1) / total
-    centred = s - mean_s[:, None]
-    spread = (weights * centred**2).sum(1)
-    rise = (weights * centred * responses).sum(1) / spread
-    level = (weights * responses).sum(1) / total - rise * mean_s
-    residual = responses - level[:, None] - rise[:, None] * s
-    cost = np.where(spread > LEAST_SPREAD * total, (weights * residual**2).sum(1), np.inf)
-    return _Linear(centred, spread, level, rise, residual, cost)
-
-
-def _logit_start(log_doses: Array, responses: Array, weights: Array) -> tuple[Array, Array]:
-    """b and ln c of the straight line logit(p) on ln x, p the share of the way between asymptotes just
-    outside the responses. Each point counts (p(1 − p))², the inverse variance of its logit, so that the
-    slope of the curve decides and not its plateaus.
-    """
-    used = (weights > 0) & np.isfinite(log_doses)
-    low = np.where(weights > 0, responses, np.inf).min(1)[:, None]
-    high = np.where(weights > 0, responses, -np.inf).max(1)[:, None]
-    share = (responses - low + 0.02 * (high - low)) / (1.12 * (high - low))
-    share = np.where(used, share, 0.5)
-    counts = np.where(used, (share * (1 - share)) ** 2, 0.0)
-    x = np.where(np.isfinite(log_doses), log_doses, 0.0)
-    line = line_on(np.broadcast_to(x, share.shape), np.log(share / (1 - share)), counts)
-    middle = (counts * x).sum(1) / counts.sum(1)
-    log_c = -line.level / line.rise
-    finite = log_doses[np.isfinite(log_doses)]
-    sound = (finite.min() <= log_c) & (log_c <= finite.max() + LONGEST_STEP) & (line.rise != 0)
-    return np.where(sound, np.abs(line.rise), 1.0), np.where(sound, log_c, middle)
-
-
-def _grid_start(log_doses: Array, responses: Array, weights: Array) -> tuple[Array, Array]:
-    """The pair of a fixed grid with the smallest cost: slopes × locations over and beyond the doses."""
-    finite = log_doses[np.isfinite(log_doses)]
-    curves = len(responses)
-    best = np.full(curves, np.inf)
-    best_b, best_log_c = np.ones(curves), np.full(curves, finite.mean())
-    for slope in START_SLOPES:
-        for location in np.linspace(finite.min() - 1, finite.max() + 2, START_LOCATIONS):
-            b, log_c = np.full(curves, slope), np.full(curves, location)
-            cost = line_on(shape(log_doses, b, log_c)[0], responses, weights).cost
-            better = cost < best
-            best = np.where(better, cost, best)
-            best_b, best_log_c = np.where(better, b, best_b), np.where(better, log_c, best_log_c)
-    return best_b, best_log_c
-
-
-def _iterate(log_doses: Array, responses: Array, weights: Array, b: Array, log_c: Array) -> Projection:
-    curves = len(responses)
-    b, log_c = b.copy(), log_c.copy()
-    damping = np.full(curves, 1e-3)
-    iterations = np.zeros(curves, dtype=np.int64)
-    active = np.arange(curves)
-    for _ in range(MOST_ITERATIONS):
-        y, w = responses[active], weights[active]
-        here = line_on(shape(log_doses, b[active], log_c[active])[0], y, w)
-        step_b, step_c, _ = _step(log_doses, b[active], log_c[active], here, w, damping[active])
-        new_b, new_c = b[active] + step_b, log_c[active] + step_c
-        there = line_on(shape(log_doses, new_b, new_c)[0], y, w)
-        better = there.cost <= here.cost * (1 + 1e-14)
-        b[active] = np.where(better, new_b, b[active])
-        log_c[active] = np.where(better, new_c, log_c[active])
-        damping[active] = np.where(better, np.maximum(damping[active] * 0.1, 1e-15), damping[active] * 10)
-        iterations[active] += 1
-        still = np.maximum(np.abs(step_b) / b[active], np.abs(step_c)) >= STEP_TOLERANCE
-        active = active[still & (damping[active] <= MOST_DAMPING)]
-        if not len(active):
-            break
-    return _summary(log_doses, responses, weights, b, log_c, iterations)
-
-
-def _step(
-    log_doses: Array, b: Array, log_c: Array, line: _Linear, weights: Array, damping: Array
-) -> tuple[Array, Array, Array]:
-    """Damped Gauss-Newton step in (b, ln c) of the projected problem: b changes by at most half of itself,
-    ln c by at most LONGEST_STEP.
-
-    The third value is the largest cosine between the residual and the two projected tangents.
-    """
-    s, t = shape(log_doses, b, log_c)
-    q = line.rise[:, None] * s * (1 - s)
-    along_b = _project_out(-q * t, line, weights)
-    along_c = _project_out(q * b[:, None], line, weights)
-    h_bb, h_cc = (weights * along_b**2).sum(1), (weights * along_c**2).sum(1)
-    h_bc = (weights * along_b * along_c).sum(1)
-    g_b, g_c = (weights * along_b * line.residual).sum(1), (weights * along_c * line.residual).sum(1)
-    d_bb, d_cc = h_bb * (1 + damping), h_cc * (1 + damping)
-    determinant = d_bb * d_cc - h_bc**2
-    step_b = (d_cc * g_b - h_bc * g_c) / determinant
-    step_c = (d_bb * g_c - h_bc * g_b) / determinant
-    shorten = np.minimum(1.0, 0.5 * b / np.maximum(np.abs(step_b), 1e-300))
-    shorten = np.minimum(shorten, LONGEST_STEP / np.maximum(np.abs(step_c), 1e-300))
-    length = np.sqrt(line.cost)
-    cosine = np.maximum(np.abs(g_b) / np.sqrt(h_bb), np.abs(g_c) / np.sqrt(h_cc)) / length
-    return step_b * shorten, step_c * shorten, cosine
-
-
-def _project_out(tangent: Array, line: _Linear, weights: Array) -> Array:
-    """The part of `tangent` that no constant and no multiple of s can imitate."""
-    along = (weights * line.centred * tangent).sum(1) / line.spread
-    mean = (weights * tangent).sum(1) / weights.sum(1)
-    return tangent - mean[:, None] - along[:, None] * line.centred
-
-
-def _summary(
-    log_doses: Array, responses: Array, weights: Array, b: Array, log_c: Array, iterations: NDArray[np.int64]
+def project_globally(
+    family: Family,
+    log_x: Array,
+    y: Array,
+    weights: Array,
+    *,
+    curve: NDArray[np.intp] | None = None,
+    also: Start | None = None,
 ) -> Projection:
-    line = line_on(shape(log_doses, b, log_c)[0], responses, weights)
-    step_b, step_c, cosine = _step(log_doses, b, log_c, line, weights, np.zeros(len(b)))
-    mean = (weights * responses).sum(1) / weights.sum(1)
-    variation = (weights * (responses - mean[:, None]) ** 2).sum(1)
-    exact = line.cost <= EXACT * variation
+    """The lowest minimum of one curve or bundle `y` (points,) that any of many starts leads to.
+
+    The best points of a grid, the logit-log line and the starts `also` are iterated as one batch. Returns a
+    Projection of one curve; converged only if some start converged, else the lowest that was reached.
+    """
+    with np.errstate(all="ignore"):
+        one = arrange(family, log_x, y[None, :], weights, curve)
+        starts = [_logit_start(family, one), _best_of_grid(family, one)]
+        if also is not None:
+            starts.append(also)
+        start = Start(*(np.concatenate([getattr(s, f.name) for s in starts], axis=-1) for f in fields(Start)))
+        many = one.of(np.zeros(len(start.b), dtype=np.intp))
+        found = _iterate(family, many, start, STEP_TOLERANCE, FIRST_ITERATIONS)
+        reached = np.where(np.isfinite(found.rss), found.rss, np.inf)
+        pending = np.flatnonzero(~found.converged & np.isfinite(found.rss))
+        pending = pending[np.argsort(reached[pending], kind="stable")][:LAST_STARTS]
+        if len(pending):
+            slow = _iterate(
+                family,
+                many.of(pending),
+                Start(found.b[pending], found.mu[:, pending], found.log_g[pending]),
+                STEP_TOLERANCE,
+                GLOBAL_ITERATIONS,
+            )
+            found = _join([found, slow])
+    reached = np.where(np.isfinite(found.rss), found.rss, np.inf)
+    choice = np.where(found.converged, reached, np.inf) if found.converged.any() else reached
+    best = int(choice.argmin())
+    return found[best : best + 1]
+
+
+def arrange(
+    family: Family, log_x: Array, y: Array, weights: Array | None, curve: NDArray[np.intp] | None
+) -> Points:
+    """Points first, and wells of equal dose and curve as one weighted mean where all curves share their doses."""
+    curves, count = y.shape
+    own = np.zeros(count, dtype=np.intp) if curve is None else curve
+    if log_x.ndim == 2:
+        w = np.broadcast_to(1.0 if weights is None else weights, y.shape).T
+        total = w.sum(0)
+        about = (w * (y.T - (w * y.T).sum(0) / total) ** 2).sum(0)
+        return Points(
+            np.ascontiguousarray(log_x.T), np.ascontiguousarray(y.T), w.copy(), own, np.zeros(curves), about
+        )
+    if family.curves == 1:
+        levels, level_of = np.unique(log_x, return_inverse=True)
+        of_level = np.zeros(len(levels), dtype=np.intp)
+    else:
+        keys, level_of = np.unique(np.stack([own.astype(float), log_x]), axis=1, return_inverse=True)
+        levels, of_level, level_of = keys[1], keys[0].astype(np.intp), level_of.reshape(-1)
+    size = len(levels)
+    w = (np.ones(count) if weights is None else weights).T.reshape(count, -1)
+    total_w = np.zeros((size, w.shape[1]))
+    total_y = np.zeros((size, curves))
+    squares = np.zeros(curves)
+    columns = y.T
+    for point, level in enumerate(level_of):
+        wy = w[point] * columns[point]
+        total_w[level] += w[point]
+        total_y[level] += wy
+    mean = total_y / np.where(total_w > 0, total_w, 1.0)
+    for point, level in enumerate(level_of):
+        squares += w[point] * (columns[point] - mean[level]) ** 2
+    middle = total_y.sum(0) / total_w.sum(0)
+    constant = squares + (total_w * (mean - middle) ** 2).sum(0)
+    return Points(levels[:, None], mean, total_w, of_level, squares, constant)
+
+
+def line_on(s: Array, y: Array, weights: Array, *, through_zero: bool = False) -> tuple[Array, ...]:
+    """Weighted least-squares line of each column of `y` (points, curves) on the same column of s.
+
+    Returns (centred s, its weighted sum of squares, level, rise, residual, cost), level 0 through zero. Where s
+    hardly varies, μ being far outside the doses, there is no line and the cost is infinite.
+    """
+    total = weights.sum(0)
+    if through_zero:
+        centred, level = s, np.zeros(y.shape[1])
+        weighted = weights * s
+        spread = (weighted * s).sum(0)
+        rise = (weighted * y).sum(0) / spread
+        residual = y - rise * s
+    else:
+        mean_s = (weights * s).sum(0) / total
+        centred = s - mean_s
+        weighted = weights * centred
+        spread = (weighted * centred).sum(0)
+        rise = (weighted * y).sum(0) / spread
+        mean_y = (weights * y).sum(0) / total
+        level = mean_y - rise * mean_s
+        residual = y - mean_y - rise * centred
+    cost = (weights * residual * residual).sum(0)
+    return centred, spread, level, rise, residual, np.where(spread > LEAST_SPREAD * total, cost, np.inf)
+
+
+def _state(family: Family, points: Points, b: Array, mu: Array, log_g: Array) -> _State:
+    t = points.log_x - (mu[0] if family.curves == 1 else mu[points.curve])
+    z = b * t if family.sign > 0 else -b * t
+    length = np.empty((0, len(b)))
+    if family.asymmetric:
+        z += centre(log_g)[0]
+        length = np.logaddexp(0.0, z)
+        g = np.exp(log_g)
+        s = np.exp(-g * length)
+        slope = g * s * np.exp(z - length)
+    else:
+        s = 1.0 / (1.0 + np.exp(z))
+        slope = s * (1.0 - s)
+    line = line_on(s, points.y, points.weights, through_zero=family.through_zero)
+    return _State(b, mu, log_g, t, s, length, slope, *line)
+
+
+def _tangents(family: Family, points: Points, state: _State) -> tuple[list[Array], list[Array]]:
+    """∂f/∂θ up to a factor per curve, projected off the straight line, and those factors."""
+    weights, total = points.weights, points.weights.sum(0)
+    q = state.rise * state.slope  # −∂f/∂z
+    raw = [q * state.t]
+    factors = [np.full_like(state.b, -family.sign)]
+    if family.curves == 1:
+        raw.append(q)
+    else:
+        raw.extend(q * (points.curve == k)[:, None] for k in range(family.curves))
+    factors.extend([family.sign * state.b] * family.curves)
+    if family.asymmetric:
+        g = np.exp(state.log_g)
+        by_length = np.where(state.s > 0, state.length * state.s, 0.0)
+        raw.append(-state.rise * g * by_length - centre(state.log_g)[1] * q)
+        factors.append(np.ones_like(state.b))
+    weighted = weights * state.centred
+    projected = []
+    for tangent in raw:
+        along = (weighted * tangent).sum(0) / state.spread
+        if not family.through_zero:
+            tangent = tangent - (weights * tangent).sum(0) / total
+        projected.append(tangent - along * state.centred)
+    return projected, factors
+
+
+def _normal(points: Points, state: _State, tangents: list[Array]) -> tuple[list[list[Array]], list[Array]]:
+    """Lower triangle of the projected normal matrix and its right-hand side, as arrays (curves,)."""
+    weighted = [points.weights * tangent for tangent in tangents]
+    matrix = [[(weighted[i] * tangents[j]).sum(0) for j in range(i + 1)] for i in range(len(tangents))]
+    return matrix, [(w * state.residual).sum(0) for w in weighted]
+
+
+def cholesky(matrix: list[list[Array]], damping: Array | float = 0.0) -> list[list[Array]]:
+    """L with L Lᵀ = matrix + damping·diag(matrix), unrolled over a few rows and vectorised over curves."""
+    lower: list[list[Array]] = []
+    for i, row in enumerate(matrix):
+        new: list[Array] = []
+        for j in range(i):
+            value = row[j]
+            for k in range(j):
+                value = value - new[k] * lower[j][k]
+            new.append(value / lower[j][j])
+        value = row[i] * (1.0 + damping)
+        for k in range(i):
+            value = value - new[k] * new[k]
+        new.append(np.sqrt(value))
+        lower.append(new)
+    return lower
+
+
+def solve_lower(lower: list[list[Array]], right: list[Array]) -> list[Array]:
+    """x with L Lᵀ x = right."""
+    size = len(lower)
+    y: list[Array] = []
+    for i in range(size):
+        value = right[i]
+        for k in range(i):
+            value = value - lower[i][k] * y[k]
+        y.append(value / lower[i][i])
+    x: list[Array] = [np.empty(0)] * size
+    for i in reversed(range(size)):
+        value = y[i]
+        for k in range(i + 1, size):
+            value = value - lower[k][i] * x[k]
+        x[i] = value / lower[i][i]
+    return x
+
+
+def _iterate(
+    family: Family, points: Points, start: Start, tolerance: float, most_iterations: int
+) -> Projection:
+    """Damped Gauss-Newton from `start`; curves leave the work arrays as they finish."""
+    count = len(start.b)
+    state = _state(family, points, start.b, start.mu, start.log_g)
+    exact, within = EXACT * points.constant, points.within
+    active, damping, polish = np.arange(count), np.full(count, 1e-3), np.zeros(count, dtype=np.int64)
+    iterations = np.zeros(count, dtype=np.int64)
+    converged = np.zeros(count, dtype=bool)
+    ended = state.copy()
+    gradient = np.full(count, np.nan)
+    for iteration in range(1, most_iterations + 1):
+        tangents, factors = _tangents(family, points, state)
+        matrix, right = _normal(points, state, tangents)
+        moves = solve_lower(cholesky(matrix, damping), right)
+        moves = [move / factor for move, factor in zip(moves, factors, strict=True)]
+        shorten = np.minimum(1.0, 0.5 * state.b / np.abs(moves[0]))
+        for move in moves[1:]:
+            shorten = np.minimum(shorten, LONGEST_STEP / np.abs(move))
+        # 0/0 where nothing moves: no shortening.
+        shorten = np.where(np.isnan(shorten), 1.0, shorten)
+        moves = [move * shorten for move in moves]
+        largest = np.abs(moves[0]) / state.b
+        for move in moves[1:]:
+            largest = np.maximum(largest, np.abs(move))
+        new = _state(
+            family,
+            points,
+            state.b + moves[0],
+            state.mu + np.stack(moves[1 : 1 + family.curves]),
+            state.log_g + moves[-1] if family.asymmetric else state.log_g,
+        )
+        ok = new.cost <= state.cost * (1 + 1e-13)
+        fine = ok & (largest <= CONVERGED)
+        polish += fine
+        complete = fine & ((largest <= tolerance) | (polish > POLISH))
+        complete |= state.cost <= exact
+        damping = np.where(ok, np.maximum(damping * 0.1, 1e-15), damping * 10)
+        done = complete | ~(damping <= MOST_DAMPING) | (iteration == most_iterations)
+        if done.any():
+            length = np.sqrt(state.cost)
+            cosine = np.abs(right[0]) / np.sqrt(matrix[0][0])
+            for i in range(1, len(right)):
+                cosine = np.maximum(cosine, np.abs(right[i]) / np.sqrt(matrix[i][i]))
+            gradient[active[done]] = np.where(state.cost <= exact, 0.0, cosine / length)[done]
+        state = new if ok.all() else state.replace_where(ok, new)
+        if done.any():
+            _store(ended, state, active, done)
+            converged[active[done]] = complete[done]
+            iterations[active[done]] = iteration
+            keep = np.flatnonzero(~done)
+            if not len(keep):
+                break
+            active, damping, polish, exact = active[keep], damping[keep], polish[keep], exact[keep]
+            state, points = state.take(keep), points.of(keep)
+    rss = ended.cost + within
     return Projection(
-        a=line.level + line.rise,
-        d=line.level,
-        b=b,
-        log_c=log_c,
-        rss=line.cost,
-        gradient=np.where(exact, 0.0, cosine),
+        a=ended.level + ended.rise,
+        d=ended.level,
+        b=ended.b,
+        mu=ended.mu,
+        log_g=ended.log_g,
+        rss=rss,
+        gradient=gradient,
         iterations=iterations,
-        converged=exact | (np.maximum(np.abs(step_b) / b, np.abs(step_c)) <= CONVERGED),
+        converged=converged & np.isfinite(rss) & np.isfinite(ended.rise),
     )
 
 
-def _keep_better(first: Projection, again: NDArray[np.bool_], second: Projection) -> Projection:
-    """`first` with the curves in `again` replaced where the second start ended lower or converged."""
+def _store(ended: _State, state: _State, active: NDArray, done: NDArray[np.bool_]) -> None:
+    """Keep where finished curves ended; their work arrays are not needed again."""
+    target = active[done]
+    for name in ("b", "mu", "log_g", "level", "rise", "cost"):
+        getattr(ended, name)[..., target] = getattr(state, name)[..., done]
+
+
+def _logit_start(family: Family, points: Points) -> Start:
+    """The weighted straight line logit(p) on ln x, p the share of the way between asymptotes just outside the
+    responses. Each point counts (p(1 − p))², the inverse variance of its logit, so that the slope of the curve
+    decides and not its plateaus; each curve of a bundle then gets its own μ on that slope.
+    """
+    y, real = points.y, points.log_x > ZERO_DOSE / 2
+    used = points.weights > 0
+    low = np.where(used, y, np.inf).min(0)
+    high = np.where(used, y, -np.inf).max(0)
+    # Some responses of weight 0 lie outside; they count nothing below.
+    p = np.clip((y - low + 0.02 * (high - low)) / (1.12 * (high - low)), 0.01, 0.99)
+    counts = np.where(used & real, (p * (1 - p)) ** 2, 0.0)
+    x = np.where(real, points.log_x, 0.0)
+    logit = np.log(p / (1 - p))
+    top = np.where(real, points.log_x, -np.inf).max(0)
+    bottom = np.where(real, points.log_x, np.inf).min(0)
+    centred_x, centred_l = np.broadcast_to(x, y.shape).copy(), logit.copy()
+    means = []
+    for k in range(family.curves):
+        own = np.where((points.curve == k)[:, None], counts, 0.0)
+        total = own.sum(0)
+        mx, ml = (own * x).sum(0) / total, (own * logit).sum(0) / total
+        means.append((mx, ml))
+        mine = points.curve == k
+        centred_x[mine] -= mx
+        centred_l[mine] -= ml
+    slope = (counts * centred_x * centred_l).sum(0) / (counts * centred_x**2).sum(0)
+    b = np.abs(slope)
+    mu = np.stack([mx - ml / slope for mx, ml in means])
+    middle = np.stack([mx for mx, _ in means])
+    sound = (bottom - LONGEST_STEP <= mu).all(0) & (mu <= top + LONGEST_STEP).all(0) & (b > 0) & (b < 1e3)
+    return Start(np.where(sound, b, 1.0), np.where(sound, mu, middle), np.zeros(y.shape[1]))
+
+
+def _grid(family: Family, points: Points) -> Start:
+    """Slopes × locations over and beyond the doses × asymmetries; one location for the whole bundle, each curve
+    shifted by where its own logit line puts it."""
+    first = points.of(slice(0, 1))
+    real = points.log_x[points.log_x > ZERO_DOSE / 2]
+    places = np.linspace(real.min() - 1.0, real.max() + 2.0, GRID_LOCATIONS)
+    asymmetries = GRID_ASYMMETRIES if family.asymmetric else (0.0,)
+    b, place, log_g = (v.reshape(-1) for v in np.meshgrid(GRID_SLOPES, places, asymmetries, indexing="ij"))
+    offset = np.zeros(1)
+    if family.curves > 1:
+        own = _logit_start(family, first).mu[:, 0]
+        offset = own - own.mean()
+    return Start(b, place[None, :] + offset[:, None], log_g)
+
+
+def _best_of_grid(family: Family, one: Points) -> Start:
+    """The points of the grid with the smallest cost for the one curve given."""
+    grid = _grid(family, one)
+    many = one.of(np.zeros(len(grid.b), dtype=np.intp))
+    cost = _state(family, many, grid.b, grid.mu, grid.log_g).cost
+    best = np.argsort(cost, kind="stable")
+    # A few of the very best, and the best of each slope and asymmetry, lest they all lie in one valley.
+    chosen = list(best[:GRID_BEST])
+    seen = set()
+    for index in best:
+        kind = (grid.b[index], grid.log_g[index])
+        if kind not in seen:
+            seen.add(kind)
+            chosen.append(index)
+    which = np.array(chosen)
+    return Start(grid.b[which], grid.mu[:, which], grid.log_g[which])
+
+
+def _grid_start(family: Family, points: Points) -> Start:
+    """For each curve of a batch the point of the grid with the smallest cost."""
+    grid, count = _grid(family, points), points.y.shape[1]
+    best = np.full(count, np.inf)
+    choice = np.zeros(count, dtype=np.intp)
+    for index in range(len(grid.b)):
+        b = np.full(count, grid.b[index])
+        mu = np.repeat(grid.mu[:, index : index + 1], count, axis=1)
+        cost = _state(family, points, b, mu, np.full(count, grid.log_g[index])).cost
+        better = cost < best
+        best = np.where(better, cost, best)
+        choice = np.where(better, index, choice)
+    return Start(grid.b[choice], grid.mu[:, choice], grid.log_g[choice])
+
+
+def _keep_better(first: Projection, again: NDArray, second: Projection) -> Projection:
+    """`first` with the curves `again` replaced where the second start ended lower or converged."""
     better = second.converged | ~(first.rss[again] <= second.rss)
-    chosen = np.flatnonzero(again)[better]
-    fields = {}
-    for name in Projection.__dataclass_fields__:
-        values = getattr(first, name).copy()
-        values[chosen] = getattr(second, name)[better]
-        fields[name] = values
-    return Projection(**fields)
+    kept = {field.name: getattr(first, field.name).copy() for field in fields(Projection)}
+    for name, values in kept.items():
+        values[..., again[better]] = getattr(second, name)[..., better]
+    return Projection(**kept)
+
+
+def _join(parts: list[Projection]) -> Projection:
+    return Projection(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts], axis=-1)
+            for field in fields(Projection)
+        )
+    )

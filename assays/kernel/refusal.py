@@ -9,8 +9,9 @@ from math import inf, log, sqrt
 import numpy as np
 from scipy.special import fdtri
 
+from assays.kernel.logistic import share
 from assays.kernel.points import Points
-from assays.kernel.projection import Projection, line_on, shape
+from assays.kernel.projection import Projection, line_on
 
 FEWEST_LEVELS = 5
 FLAT_ALPHA = 0.001
@@ -134,9 +135,9 @@ def gain_over_power_curve(points: Points, rss: float, direction: int) -> float:
     low, high = log(POWERS[0]), log(POWERS[1])
     for _ in range(ZOOMS):
         grid = np.linspace(low, high, GRID)
-        s = np.where(zero, 0.0, np.exp(direction * np.exp(grid)[:, None] * (log_x - outermost)))
-        y, weights = np.broadcast_to(points.y, s.shape), np.broadcast_to(points.weights, s.shape)
-        cost = line_on(s, y, weights).cost
+        distance = (log_x - outermost)[:, None]
+        s = np.where(zero[:, None], 0.0, np.exp(direction * np.exp(grid) * distance))
+        *_, cost = line_on(s, np.repeat(points.y[:, None], GRID, axis=1), points.weights[:, None])
         best = int(cost.argmin())
         low, high = grid[max(best - 1, 0)], grid[min(best + 1, GRID - 1)]
     if rss <= 0:
@@ -147,7 +148,7 @@ def gain_over_power_curve(points: Points, rss: float, direction: int) -> float:
 def refuse_slope(points: Points, fit: Projection) -> Refused | None:
     """A step: too few levels between the plateaus to tell how steep the curve is and where it turns."""
     low, high = ON_THE_SLOPE
-    levels = np.unique(shape(points.log_x, fit.b, fit.log_c)[0])
+    levels = np.unique(share(fit.b * (points.log_x - fit.mu[0]), None))
     on_the_slope = int(((low < levels) & (levels < high)).sum())
     if on_the_slope >= FEWEST_ON_THE_SLOPE:
         return None

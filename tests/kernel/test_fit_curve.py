@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
 from assays.kernel.fourpl import Weighting, fit_curve
+from assays.kernel.logistic import Family
 from assays.kernel.points import arrange
 from assays.kernel.projection import project
 from tests.kernel.shared import (
@@ -104,12 +105,12 @@ def test_many_curves_at_once_are_the_same_curves():
     plates = [simulated_plate(seed) for seed in range(40)]
     doses = plates[0][0]
     responses = np.stack([responses for _, responses, _ in plates])
-    together = project(np.log(doses), responses, np.ones_like(responses))
+    together = project(Family(), np.log(doses), responses)
 
     assert together.converged.all()
     for index, (_, response, _) in enumerate(plates):
         alone = fit_curve(doses, response, weighting=Weighting.NONE)
-        batched = [together.a[index], together.b[index], np.exp(together.log_c[index]), together.d[index]]
+        batched = [together.a[index], together.b[index], np.exp(together.mu[0, index]), together.d[index]]
         assert batched == pytest.approx(parameters(alone), rel=1e-7, abs=1e-9)
 
 
@@ -120,7 +121,7 @@ def test_a_point_of_weight_zero_is_as_if_it_were_not_there():
     spoiled = responses.copy()
     spoiled[5] = 1e6
 
-    with_weight = project(np.log(doses), spoiled[None, :], weights)
+    with_weight = project(Family(), np.log(doses), spoiled[None, :], weights)
     without = fit_curve(np.delete(doses, 5), np.delete(responses, 5), weighting=Weighting.NONE)
 
     assert with_weight.b[0] == pytest.approx(without.b, rel=1e-8)

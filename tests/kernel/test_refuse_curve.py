@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assays.kernel.fourpl import Curve, FitStatus, Refused, Weighting, fit_curve
+from assays.kernel.logistic import Family
 from assays.kernel.projection import project
 from assays.kernel.refusal import refuse_condition, refuse_unconverged
 from assays.readers import LayoutKind, read
@@ -130,7 +131,7 @@ def test_a_step_between_two_plateaus_has_no_slope(spread):
 
 def test_a_fit_that_did_not_converge_or_cannot_be_told_apart_is_refused():
     doses, responses, _ = simulated_plate(1)
-    fit = project(np.log(doses), responses[None, :], np.ones((1, len(doses))))
+    fit = project(Family(), np.log(doses), responses[None, :])
 
     assert refuse_unconverged(fit) is None
     assert refuse_unconverged(replace(fit, converged=np.array([False]))).reason == "not converged"
