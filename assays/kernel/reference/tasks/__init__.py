@@ -5,6 +5,10 @@ from assays.kernel.reference.tasks import (
     cells,
     combination,
     control_charts,
+    curves,
+    inverse,
+    plates,
+    potency,
     proportions,
     qpcr,
     quantal,
@@ -14,6 +18,10 @@ from assays.kernel.reference.tasks import (
 )
 
 MODULES = (
+    curves,
+    plates,
+    inverse,
+    potency,
     quantal,
     combination,
     proportions,
