@@ -6,13 +6,14 @@ from assays.models import Method
 from assays.rules.methods import UnableToReadMethod, read_method
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
-from tilmfg.records.models import Signature
+from tilmfg.records.models import Event, Signature
 from tilmfg.records.signature_status import signed_row
-from tilmfg.records.signatures import Credential, sign
+from tilmfg.records.signatures import Credential
 
 KIND = "assays.method"
 
@@ -73,8 +74,14 @@ def approve_method(*, method: Method, credential: Credential, reason: str, by: U
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
+        parts={"author": _authors(method)},
         by=by,
     )
     method.save(update_fields=["approval"])
     publish("assays.method.approved", subject=method, kind=KIND, by=by)
     return method
+
+
+def _authors(method: Method) -> set[int]:
+    drafted = Event.objects.filter(name="assays.method.drafted", subject_kind=KIND, subject_id=method.pk)
+    return set(drafted.values_list("actor_id", flat=True))

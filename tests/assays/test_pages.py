@@ -256,8 +256,8 @@ class TestRun:
         url = reverse("run_review", args=[run.pk])
         digest = ana.get(url).context["form"]["digest"].value()
         response = post(ana, url, digest=digest, decision="review", reason="Mine.", password=PASSWORD)
-        assert response.status_code == 422
-        assert "You ran this assay" in words_of(response)
+        assert response.status_code == 403
+        assert "You did this measurement" in words_of(response)
 
     def test_a_rejected_file_names_the_earlier_run_in_its_preview(self, client, sample):
         run = bench.compute(bench.import_plate(sample))

@@ -53,7 +53,7 @@ def test_it_makes_the_result_final_and_says_so_on_the_order(result):
 
 
 def test_who_entered_it_does_not_review_it(result):
-    with pytest.raises(UnableToReview, match="You entered this result"):
+    with pytest.raises(NotAuthorised, match="You did this measurement"):
         review(result, by="ana")
 
 

@@ -76,7 +76,7 @@ def test_counts_are_reviewed_the_same_way():
 
 
 def test_the_analyst_of_the_run_does_not_review_it(run):
-    with pytest.raises(UnableToReview, match="You ran this assay; another analyst reviews it"):
+    with pytest.raises(NotAuthorised, match="You did this measurement; another analyst reviews it"):
         review(run, by="ana")
 
 

@@ -45,7 +45,7 @@ def test_the_approver_signs_the_content(draft):
 
 def test_it_refuses_the_author_as_approver():
     draft = services.draft_definition(code="gen2", name="Gen 2", content=GEN2_22_DAYS, by=person("rosa"))
-    with pytest.raises(UnableToApprove, match="does not approve it too"):
+    with pytest.raises(NotAuthorised, match="You drafted this version"):
         approve(draft)
 
 

@@ -10,7 +10,7 @@ from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
-from tilmfg.records.errors import UnableTo
+from tilmfg.records.errors import NotAuthorised, UnableTo
 from tilmfg.records.models import Event
 from tilmfg.release import services
 from tilmfg.release.models import Disposition
@@ -84,16 +84,46 @@ def test_a_lot_is_not_released_by_a_signed_disposition_that_was_not_executed():
 
 def test_a_lot_is_not_released_by_one_person_twice():
     lot = stage.make_reviewable_lot()
-    insert_disposition(lot, approver="quinn")
-    with refused("no executed disposition"):
-        run(RELEASE, lot.pk)
+    with factories.writing():
+        RoleGrant.objects.create(user=person("quinn"), role="qa_approver")
+    with refused("both signatures are of one person"):
+        insert_disposition(lot, approver="quinn")
 
 
 def test_a_lot_is_not_released_by_signatures_over_something_else():
     lot = stage.make_reviewable_lot()
-    insert_disposition(lot, digest="0" * 64)
-    with refused("no executed disposition"):
-        run(RELEASE, lot.pk)
+    with refused("a signature of something else"):
+        insert_disposition(lot, digest="0" * 64)
+
+
+@pytest.mark.parametrize("username", ["olga", "tomas", "ana", "ines"])
+@pytest.mark.parametrize("signature", ["reviewer", "approver"])
+def test_who_worked_on_a_lot_does_not_sign_about_it(username, signature):
+    """A11-10, REL-16: nor by SQL, whatever roles they hold."""
+    lot = stage.make_reviewable_lot()
+    with factories.writing():
+        RoleGrant.objects.create(user=person(username), role=f"qa_{signature}")
+    with refused("the signer worked on this lot"):
+        insert_disposition(lot, **{signature: username})
+
+
+@pytest.mark.parametrize(
+    ("signature", "username"), [("reviewer", "rosa"), ("approver", "quinn"), ("approver", "adam")]
+)
+def test_a_signature_counts_only_with_its_role(signature, username):
+    """A11-08"""
+    lot = stage.make_reviewable_lot()
+    with refused(f"the signer is no qa_{signature}"):
+        insert_disposition(lot, **{signature: username})
+
+
+def test_a_role_that_was_lost_in_the_meantime_does_not_count():
+    """REL-16"""
+    lot = stage.make_reviewable_lot()
+    with factories.writing():
+        RoleGrant.objects.filter(user=person("rosa")).update(revoked_at=factories.NOW)
+    with refused("the signer is no qa_approver"):
+        insert_disposition(lot)
 
 
 def test_a_lot_is_not_released_by_a_decision_to_reject():
@@ -123,7 +153,7 @@ def test_signatures_for_another_lot_do_not_count():
                 lot, "release.lot", "quinn", "reviewed", {"lot": other.pk, "decision": "release"}
             ),
         )
-    with refused("approval_id"):
+    with refused("a signature of another record"):
         run(
             "UPDATE release_disposition SET state = 'signed', approval_id = %s WHERE id = %s",
             signed.approval_id,
@@ -187,7 +217,7 @@ def test_a_disposition_is_not_signed_with_one_signature(state):
 
 def test_a_disposition_is_not_signed_with_the_same_signature_twice():
     disposition = stage.review(stage.make_reviewable_lot())
-    with refused("two_signatures_are_two"):
+    with refused("both signatures are of one person"):
         run(
             "UPDATE release_disposition SET state = 'signed', approval_id = review_id WHERE id = %s",
             disposition.pk,
@@ -243,7 +273,7 @@ def test_a_lot_has_one_standing_disposition():
     with refused("one_standing_disposition_per_lot"), factories.writing():
         review = factories.sign_for(lot, "release.lot", "quinn", "reviewed")
         Disposition.objects.create(
-            order=lot.order, lot=lot, decision="reject", digest=review.digest, review=review
+            order=lot.order, lot=lot, decision="reject", digest=review.content_digest, review=review
         )
 
 
@@ -282,7 +312,7 @@ def test_a_specification_is_not_approved_by_its_author():
         code="S", name="S", indication="melanoma", effective_from_date=factories.NOW.date(),
         content=stage.catalogue.MELANOMA, by=person("quinn"),
     )  # fmt: skip
-    with pytest.raises(services.UnableToSpecify, match="You drafted"):
+    with pytest.raises(NotAuthorised, match="You drafted"):
         services.approve_specification(
             specification=drafted, credential=stage.credential("quinn"), reason="mine", by=person("quinn")
         )

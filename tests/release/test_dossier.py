@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.cast import person
@@ -15,6 +17,7 @@ from tilmfg.records.canonical import canonical_json
 from tilmfg.records.events import publish
 from tilmfg.release.dossier import Dossier, read
 from tilmfg.release.selectors import dossier_of
+from tilmfg.release.workers import workers_of
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +146,10 @@ def test_changing_back_does_not_bring_the_old_digest_back():
 def test_everybody_who_worked_on_the_lot_is_named():
     lot = stage.make_reviewable_lot()
     add_reading(lot)
-    assert dossier_of(lot).workers == {"olga", "tomas", "ana", "ines"}
+    with CaptureQueriesContext(connection) as queries:
+        workers = workers_of(lot.order_id)
+    assert workers == {person(name).pk for name in ("olga", "tomas", "ana", "ines")}
+    assert len(queries) == 1
 
 
 def test_it_asks_the_same_few_questions_however_long_the_record(

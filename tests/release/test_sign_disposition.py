@@ -40,7 +40,7 @@ def test_signing_alone_does_not_move_the_lot():
 def test_it_refuses_the_person_who_reviewed():
     disposition = stage.review(stage.make_reviewable_lot())
     also_approves("quinn")
-    with pytest.raises(NotAuthorised, match="You signed the review"):
+    with pytest.raises(NotAuthorised, match="You gave the signature before this one"):
         stage.sign(disposition, by="quinn")
 
 
@@ -56,7 +56,7 @@ def test_it_refuses_whoever_worked_on_the_lot(username):
 @pytest.mark.parametrize("username", ["quinn", "adam", "sam", "vera", "root", "eve"])
 def test_it_refuses_everybody_but_qa_approvers(username):
     disposition = stage.review(stage.make_reviewable_lot())
-    with pytest.raises(NotAuthorised, match="qa approver"):
+    with pytest.raises(NotAuthorised, match="QA approver"):
         stage.sign(disposition, by=username)
 
 

@@ -68,7 +68,7 @@ def test_it_refuses_whoever_worked_on_the_lot(username):
 
 @pytest.mark.parametrize("username", ["rosa", "ana", "sam", "vera", "root", "eve"])
 def test_it_refuses_everybody_but_qa_reviewers(username):
-    with pytest.raises(NotAuthorised, match="qa reviewer"):
+    with pytest.raises(NotAuthorised, match="QA reviewer"):
         stage.review(stage.make_reviewable_lot(), by=username)
 
 

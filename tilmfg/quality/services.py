@@ -4,13 +4,14 @@ from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.numbering import next_serial
 from tilmfg.records.signature_status import signed_row
-from tilmfg.records.signatures import Credential, sign
+from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
 from .models import Deviation
@@ -102,6 +103,7 @@ def close_deviation(
         meaning=Signature.Meaning.CLOSED,
         reason=reason,
         credential=credential,
+        parts={"opener": {deviation.opened_by_id}},
         by=by,
     )
     deviation.save(update_fields=["closure"])

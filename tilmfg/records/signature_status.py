@@ -5,7 +5,7 @@ moment its record was changed: the audit trail remembers the change even if it w
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -57,6 +57,11 @@ _kinds: dict[str, SignedRecord] = {}
 
 def register(kind: str, record: SignedRecord) -> None:
     _kinds[kind] = record
+
+
+def registered() -> Set[str]:
+    """The kinds of record that are signed."""
+    return _kinds.keys()
 
 
 def status(signature: Signature, *, of: Model | None = None, record: SignedRecord | None = None) -> Status:

@@ -268,25 +268,6 @@ class Dossier:
     def readings(self) -> Iterator[tuple[Step, Reading]]:
         return ((step, reading) for step in self.steps for reading in step.readings)
 
-    @property
-    def workers(self) -> frozenset[str]:
-        """Who performed, verified, measured or reviewed anything of this lot: they do not decide about it."""
-        names = {name for step in self.steps for name in _of_step(step)}
-        names |= {name for result in self.results for name in _of_result(result)}
-        names |= {scan.scanned_by.username for scan in self.scans}
-        return frozenset(names - {""})
-
-
-def _of_step(step: Step) -> Iterator[str]:
-    yield step.performed_by.username
-    yield step.verified_by.username if step.verified_by else ""
-    yield from (reading.recorded_by.username for reading in step.readings)
-
-
-def _of_result(result: Result) -> Iterator[str]:
-    yield from (result.recorded_by.username, result.analyst, result.drawn_by)
-    yield result.reviewed_by.username if result.reviewed_by else ""
-
 
 def decision_content(dossier: Dossier, decision: str) -> dict:
     """What a signature under a decision covers."""

@@ -4,6 +4,8 @@ import pgtrigger
 
 from tilmfg.records.triggers import Guard
 
+from .workers import WORKERS
+
 SPECIFICATIONS_ARE_FROZEN = Guard(
     name="approved_specifications_are_frozen",
     operation=pgtrigger.Update | pgtrigger.Delete,
@@ -112,4 +114,36 @@ DISPOSITIONS_KEEP_WHAT_WAS_SIGNED = Guard(
     END IF;
     RETURN NEW;
     """,
+)
+
+# The plan of a disposition, held by the database itself: each signature over what is decided, by another person who
+# holds the role at that moment and did not work on the lot.
+DISPOSITIONS_TAKE_SIGNATURES_OF_STRANGERS = Guard(
+    name="dispositions_take_signatures_of_strangers",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    declare="broken text; step record;",
+    func=f"""
+    FOR step IN SELECT s.*, wanted.role, wanted.meaning AS wanted
+        FROM (VALUES (NEW.review_id, 'qa_reviewer', 'reviewed'), (NEW.approval_id, 'qa_approver', 'approved'))
+            AS wanted (id, role, meaning)
+        JOIN records_signature s ON s.id = wanted.id
+        WHERE TG_OP = 'INSERT' OR wanted.id = NEW.approval_id AND OLD.approval_id IS NULL
+    LOOP
+        broken := CASE
+            WHEN (step.subject_kind, step.subject_id) IS DISTINCT FROM ('release.lot', NEW.lot_id)
+                THEN 'a signature of another record'
+            WHEN step.content_digest <> NEW.digest OR step.meaning <> step.wanted
+                THEN 'a signature of something else'
+            WHEN NOT EXISTS (SELECT FROM accounts_rolegrant g WHERE g.user_id = step.signer_id
+                AND g.role = step.role AND g.revoked_at IS NULL) THEN 'the signer is no ' || step.role
+            WHEN step.signer_id IN ({WORKERS.format(order="NEW.order_id")}) THEN 'the signer worked on this lot'
+            WHEN NEW.approval_id IS NOT NULL AND (SELECT count(DISTINCT s.signer_id) FROM records_signature s
+                WHERE s.id IN (NEW.review_id, NEW.approval_id)) < 2 THEN 'both signatures are of one person'
+        END;
+        IF broken IS NOT NULL THEN
+            RAISE EXCEPTION 'dispositions_take_signatures_of_strangers: %', broken USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+    """,  # noqa: S608 - nothing in it is anybody's input
 )

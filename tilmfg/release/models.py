@@ -140,6 +140,7 @@ class Disposition(models.Model):
             Audited(order="order", moved_by_verbs=["state", "approval", "void_because"]),
             SameOrder("lot"),
             guards.DISPOSITIONS_KEEP_WHAT_WAS_SIGNED,
+            guards.DISPOSITIONS_TAKE_SIGNATURES_OF_STRANGERS,
         ]
 
     def get_absolute_url(self):

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.accounts.signing import why_not
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage
@@ -13,7 +14,8 @@ from tilmfg.shell.paging import UnknownPage
 from . import actions, selectors, services
 from .forms import DispositionForm, ReturnForm, ReviewForm
 from .progress import progress_of
-from .states import DispositionState
+from .states import LOT, DispositionState
+from .workers import workers_of
 
 QUALITY = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 
@@ -127,6 +129,6 @@ def signing_page(request, template, record, form, *, signer, status=None, **cont
         "can_sign": request.user.holds(signer),
         "who_signs": f"A {signer.label}",
         "can_return": request.user.holds(Role.QA_REVIEWER, Role.QA_APPROVER),
-        "worked_on_it": request.user.username in record.dossier.workers,
+        "barred": why_not(LOT.kind, parts={"worker": workers_of(record.order.pk)}, by=request.user),
     }
     return render(request, template, context, status=status or form.status)

@@ -6,13 +6,14 @@ from django.db.models import Max
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.signature_status import signed_row
-from tilmfg.records.signatures import Credential, sign
+from tilmfg.records.signatures import Credential
 
 from ..models import ProcessDefinition
 from ..rules import DefinitionIsInvalid, Process
@@ -58,9 +59,6 @@ def approve_definition(
     definition = ProcessDefinition.objects.select_for_update(of=("self",)).get(pk=definition.pk)
     require(definition.approval_id is None, UnableToApprove(f"{definition} is approved already."))
     require(
-        definition.drafted_by_id != by.pk, UnableToApprove("Who drafted a version does not approve it too.")
-    )
-    require(
         definition.digest == digest(definition.content),
         UnableToApprove("The content is not the one that was drafted; draft it again."),
     )
@@ -71,6 +69,7 @@ def approve_definition(
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
+        parts={"author": {definition.drafted_by_id}},
         by=by,
     )
     definition.save(update_fields=["approval"])

@@ -4,12 +4,13 @@ from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
-from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised, UnableTo, require
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.outbox import promise
-from tilmfg.records.signatures import Credential, is_intact, sign
+from tilmfg.records.signatures import Credential, is_intact
 from tilmfg.records.states import advance
 
 from ..dossier import Dossier, decision_content
@@ -18,6 +19,7 @@ from ..models import Disposition, Lot
 from ..selectors.dossier import dossier_of
 from ..states import DISPOSITION, LOT, DispositionState
 from ..voiding import covers, void
+from ..workers import workers_of
 from .locking import lock
 
 CHANGED = "The record changed after you opened this page; nothing was signed. Look at it again."
@@ -39,7 +41,6 @@ def sign_review(
     )
     lot = lock(lot)
     dossier = dossier_of(lot)
-    _require_stranger(dossier, by)
     require(seen_digest == dossier.digest, ChangedMeanwhile(CHANGED))
     _require_open_gates(lot, dossier, decision)
     _clear_the_way(lot, dossier, by=by)
@@ -51,6 +52,7 @@ def sign_review(
         meaning=Signature.Meaning.REVIEWED,
         reason=reason,
         credential=credential,
+        parts={"worker": workers_of(lot.order_id)},
         by=by,
     )
     disposition = Disposition.objects.create(
@@ -78,12 +80,7 @@ def sign_disposition(
         disposition.state == DispositionState.REVIEWED,
         ChangedMeanwhile(f"This decision is already {DispositionState(disposition.state).label.lower()}."),
     )
-    require(
-        by.pk != disposition.review.signer_id,
-        NotAuthorised("You signed the review; another person decides."),
-    )
     dossier = dossier_of(lot)
-    _require_stranger(dossier, by)
     require(seen_digest == dossier.digest, ChangedMeanwhile(CHANGED))
     require(
         covers(disposition, dossier),
@@ -100,6 +97,8 @@ def sign_disposition(
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
+        parts={"worker": workers_of(lot.order_id)},
+        earlier=(disposition.review,),
         by=by,
     )
     advance(
@@ -161,7 +160,7 @@ def _objections(lot: Lot, disposition: Disposition) -> list[str]:
         objections.append("A signature does not belong to this decision.")
     if len({signature.signer_id for signature in signatures}) < len(signatures):
         objections.append("Both signatures are of the same person.")
-    if any(signature.signer.username in dossier.workers for signature in signatures):
+    if workers_of(lot.order_id) & {signature.signer_id for signature in signatures}:
         objections.append("A signer worked on this lot.")
     blockers = blockers_of(standing_of(lot, dossier), decision=disposition.decision)
     return objections + [blocker.sentence for blocker in blockers]
@@ -175,13 +174,6 @@ def standing_of(lot: Lot, dossier: Dossier) -> Standing:
 def _fresh(disposition: Disposition) -> Disposition:
     return Disposition.objects.select_related("lot__order", "review__signer", "approval__signer").get(
         pk=disposition.pk
-    )
-
-
-def _require_stranger(dossier: Dossier, by: User) -> None:
-    require(
-        by.username not in dossier.workers,
-        NotAuthorised("You worked on this lot; somebody who did not decides about it."),
     )
 
 

@@ -7,13 +7,14 @@ from django.db.models import Max
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.models import Signature
 from tilmfg.records.signature_status import signed_row
-from tilmfg.records.signatures import Credential, sign
+from tilmfg.records.signatures import Credential
 
 from .. import rules
 from ..models import Specification
@@ -59,10 +60,6 @@ def approve_specification(
     *, specification: Specification, credential: Credential, reason: str, by: User
 ) -> Specification:
     require(specification.approval_id is None, UnableToSpecify(f"{specification} is approved already."))
-    require(
-        specification.drafted_by_id != by.pk,
-        UnableToSpecify("You drafted this version; another person approves it."),
-    )
     specification.approval = sign(
         subject=specification,
         kind=KIND,
@@ -70,6 +67,7 @@ def approve_specification(
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
+        parts={"author": {specification.drafted_by_id}},
         by=by,
     )
     specification.save(update_fields=["approval"])

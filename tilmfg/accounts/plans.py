@@ -1,0 +1,51 @@
+"""Signature plans: who must sign what, in which order, and who may not. Data; `signing.sign` holds everybody to it."""
+
+from dataclasses import dataclass
+
+from tilmfg.records.models import Signature
+
+from .roles import Role
+
+Meaning = Signature.Meaning
+
+# What a person did to a record so that they do not sign it too, and how they are told.
+PARTS = {
+    "author": "You drafted this version; another person approves it.",
+    "opener": "You opened this deviation; another person closes it.",
+    "analyst": "You did this measurement; another analyst reviews it.",
+    "worker": "You worked on this lot; somebody who did not decides about it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One signature: meaning one of these things, by a person with one of these roles."""
+
+    meanings: tuple[Meaning, ...]
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The signatures of a kind of record, each by another person, none by who had one of the `barred` parts in it."""
+
+    steps: tuple[Step, ...]
+    barred: tuple[str, ...]
+
+
+QA_APPROVES = Step((Meaning.APPROVED,), (Role.QA_APPROVER,))
+ANALYST_REVIEWS = Step((Meaning.REVIEWED_RESULT,), (Role.ANALYST,))
+
+PLANS = {
+    "batches.definition": Plan((QA_APPROVES,), barred=("author",)),
+    "assays.method": Plan((QA_APPROVES,), barred=("author",)),
+    "release.specification": Plan((QA_APPROVES,), barred=("author",)),
+    "assays.run": Plan(
+        (Step((Meaning.REVIEWED_RESULT, Meaning.REJECTED), (Role.ANALYST,)),), barred=("analyst",)
+    ),
+    "assays.result": Plan((ANALYST_REVIEWS,), barred=("analyst",)),
+    "quality.deviation": Plan(
+        (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener",)
+    ),
+    "release.lot": Plan((Step((Meaning.REVIEWED,), (Role.QA_REVIEWER,)), QA_APPROVES), barred=("worker",)),
+}

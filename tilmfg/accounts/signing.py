@@ -1,0 +1,66 @@
+"""The one way to a signature: what the plan of the record asks of the signer, then the signature itself."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Model
+
+from tilmfg.records import signatures
+from tilmfg.records.errors import NotAuthorised, require
+from tilmfg.records.models import Signature
+from tilmfg.records.signatures import Credential
+
+from .models import User
+from .plans import PARTS, PLANS, Plan
+from .roles import Role
+
+
+def sign(
+    *,
+    subject: Model,
+    kind: str,
+    content: object,
+    meaning: Signature.Meaning,
+    reason: str,
+    credential: Credential,
+    parts: Mapping[str, Collection[int | None]],
+    earlier: tuple[Signature, ...] = (),
+    version: int | None = None,
+    by: User,
+) -> Signature:
+    """`parts` says who (by key) had which part in the record, `earlier` which steps of the plan are signed already."""
+    _require_step(PLANS[kind], meaning, earlier=earlier, by=by)
+    _require_stranger(PLANS[kind], parts=parts, by=by)
+    return signatures.sign(
+        subject=subject,
+        kind=kind,
+        content=content,
+        meaning=meaning,
+        reason=reason,
+        credential=credential,
+        version=version,
+        by=by,
+    )
+
+
+def why_not(kind: str, *, parts: Mapping[str, Collection[int | None]], by: User) -> str:
+    """Why the person may not sign such a record, in a sentence; nothing if the plan lets them."""
+    plan = PLANS[kind]
+    return next((PARTS[part] for part in plan.barred if by.pk in parts[part]), "")
+
+
+def _require_step(plan: Plan, meaning: str, *, earlier: tuple[Signature, ...], by: User) -> None:
+    require(len(earlier) < len(plan.steps), NotAuthorised("All signatures of this record are given."))
+    step = plan.steps[len(earlier)]
+    if meaning not in step.meanings:
+        raise ValueError(f"The plan asks for {step.meanings} here, not for {meaning}.")
+    who = " or ".join(Role(role).label for role in step.roles)
+    require(by.holds(*step.roles), NotAuthorised(f"This is signed by: {who}."))
+    require(
+        by.pk not in {signature.signer_id for signature in earlier},
+        NotAuthorised("You gave the signature before this one; another person decides."),
+    )
+
+
+def _require_stranger(plan: Plan, *, parts: Mapping[str, Collection[int | None]], by: User) -> None:
+    for part in plan.barred:
+        require(by.pk not in parts[part], NotAuthorised(PARTS[part]))
