@@ -143,7 +143,7 @@ def test_rejected_its_results_are_withdrawn_and_the_file_may_come_again(run):
 
 
 def test_the_analyst_does_not_reject_their_own_run(run):
-    with pytest.raises(UnableToReview, match="another analyst"):
+    with pytest.raises(NotAuthorised, match="another analyst"):
         services.reject_run(
             run=run,
             digest=on_page(run),

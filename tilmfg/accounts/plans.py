@@ -13,6 +13,7 @@ PARTS = {
     "author": "You drafted this version; another person approves it.",
     "opener": "You opened this deviation; another person closes it.",
     "analyst": "You did this measurement; another analyst reviews it.",
+    "stopper": "You stopped this order; somebody else lifts the stop.",
     "worker": "You worked on this lot; somebody who did not decides about it.",
 }
 
@@ -44,6 +45,7 @@ PLANS = {
         (Step((Meaning.REVIEWED_RESULT, Meaning.REJECTED), (Role.ANALYST,)),), barred=("analyst",)
     ),
     "assays.result": Plan((ANALYST_REVIEWS,), barred=("analyst",)),
+    "identity.resumption": Plan((QA_APPROVES,), barred=("stopper",)),
     "quality.deviation": Plan(
         (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener",)
     ),

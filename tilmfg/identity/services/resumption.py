@@ -2,12 +2,13 @@
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.quality.selectors import open_deviations
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.models import Event, Signature
 from tilmfg.records.signature_status import signed_row
-from tilmfg.records.signatures import Credential, sign
+from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
 from ..models import Resumption, TherapyOrder
@@ -42,6 +43,7 @@ def resume_order(
         meaning=Signature.Meaning.APPROVED,
         reason=reason,
         credential=credential,
+        parts={"stopper": {stop.actor_id}},
         by=by,
     )
     resumption.save(update_fields=["signature"])
