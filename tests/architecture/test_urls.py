@@ -188,7 +188,7 @@ FACILITY = TECHNICIANS | ANALYSTS | QA | ADAM | VERA
 EVERYBODY = FACILITY | SITE | ROOT | EVE
 
 # Without signing in; everything else asks who is there.
-OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "logout"}
+OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "invited", "logout"}
 
 
 @dataclass(frozen=True)
@@ -234,6 +234,17 @@ TABLE = {
     "person": Row(QA | VERA | ROOT, of=("=olga",)),
     "person_unlock": Row(ROOT, of=("=olga",)),
     "person_reset_authenticator": Row(ROOT, of=("=olga",)),
+    "person_register": Row(ROOT),
+    "person_invite": Row(ROOT, of=("=olga",)),
+    "person_deactivate": Row(ROOT, of=("=olga",)),
+    "person_reactivate": Row(ROOT, of=("=olga",)),
+    "role_grant": Row(ROOT, of=("=olga",)),
+    "role_revoke": Row(ROOT, of=("=olga",)),
+    "account": Row(EVERYBODY),
+    "password_change": Row(EVERYBODY),
+    "recovery_codes": Row(EVERYBODY),
+    "recovery_codes_issue": Row(EVERYBODY),
+    "invited": Row(EVERYBODY),
     # records
     "records": Row(QA | ADAM | VERA | ROOT),
     "records_export": Row(QA | ADAM | VERA | ROOT),

@@ -67,9 +67,23 @@ def new_recovery_codes() -> list[str]:
     ]
 
 
-def digest_of(recovery_code: str) -> str:
-    text = recovery_code.replace(" ", "").replace("-", "").upper()
-    return hashlib.sha256(f"tilmfg.recovery:{text}".encode()).hexdigest()
+def new_invitation() -> str:
+    """Of 98 bits, to be copied from paper."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
+
+
+def digest_of(code: str) -> str:
+    """Of a recovery code or an invitation, however it was typed."""
+    text = code.replace(" ", "").replace("-", "").upper()
+    return hashlib.sha256(f"tilmfg.code:{text}".encode()).hexdigest()
+
+
+def seal(text: str) -> str:
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    return _fernet().decrypt(sealed).decode()
 
 
 def _totp(sealed: str) -> TOTP:

@@ -1,12 +1,16 @@
 """Forms with secrets in them: the verb never gets these, but what came of trying them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 
 from tilmfg.records.forms import VerbForm
 
+from .models import User
 from .proof import Proof
+from .roles import Role
 
 TYPED_BY_HAND = {"autocomplete": "off"}
 
@@ -95,3 +99,69 @@ class ReasonForm(VerbForm):
     """For what an administrator does to somebody else's account."""
 
     reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RegisterForm(VerbForm):
+    username = forms.CharField(
+        label="User name",
+        max_length=40,
+        help_text="Never given twice. Lower-case letters, digits, dot, dash, underscore.",
+        widget=forms.TextInput(attrs=TYPED_BY_HAND | {"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    printed_name = forms.CharField(
+        label="Printed name", max_length=120, help_text="As it stands beside every signature."
+    )
+    roles = forms.MultipleChoiceField(
+        label="Roles", choices=Role.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean_username(self):
+        username = self.cleaned_data["username"].strip().lower()
+        User._meta.get_field("username").run_validators(username)
+        return username
+
+
+class GrantForm(ReasonForm):
+    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+    field_order = ("role", "reason")
+
+    def __init__(self, *args: Any, roles: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, Role(role).label) for role in roles]  # type: ignore[attr-defined]
+
+
+class NewPassword(forms.Form):
+    """Typed twice. Whether it is like the person's name is asked by the verb, which knows the person."""
+
+    new_password = PasswordField(
+        label="New password", help_text="15 characters or more, and nothing that others would guess."
+    )
+    again = PasswordField(label="New password again")
+
+    def clean_new_password(self):
+        validate_password(self.cleaned_data["new_password"])
+        return self.cleaned_data["new_password"]
+
+    def clean_again(self):
+        if self.cleaned_data["again"] != self.cleaned_data.get("new_password"):
+            raise forms.ValidationError("This is not what you typed above.")
+        return self.cleaned_data["again"]
+
+
+class InvitedForm(NewPassword, VerbForm):
+    username = forms.CharField(
+        label="Username", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    invitation = forms.CharField(
+        label="Invitation",
+        max_length=60,
+        help_text="The words that you were handed.",
+        widget=forms.TextInput(attrs=TYPED_BY_HAND | {"spellcheck": "false"}),
+    )
+    field_order = ("username", "invitation", "new_password", "again")
+
+
+class ChangePasswordForm(NewPassword, SigningForm):
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"password": self.cleaned_data["new_password"], "credential": self.proof}

@@ -98,6 +98,13 @@ class Question:
     is_code: bool = False
 
 
+def prove_invited(*, name: str, words: str) -> Proof:
+    """That whoever chooses a password holds the invitation; it is not yet spent by this."""
+    wrong = UnableToProve("Name and invitation do not fit, or it has lapsed.", field="invitation")
+    asked = Question(lambda person: _judge_invitation(person, words))
+    return _attempt(name, asked, purpose=Purpose.INVITATION, actor=NOBODY, wrong=wrong, right=Outcome.BEGUN)
+
+
 def wrong_in_a_row(person: User) -> int:
     with connection.cursor() as cursor:
         cursor.execute(WRONG_IN_A_ROW.format(user="%(user)s"), {"user": person.pk})
@@ -191,6 +198,13 @@ def _accept_code(person: User, code: str) -> str:
 def _spend_recovery_code(person: User, code: str) -> bool:
     unspent = person.recovery_codes.filter(digest=codes.digest_of(code), spent_at=None)
     return bool(unspent.update(spent_at=Now()))
+
+
+def _judge_invitation(person: User | None, words: str) -> str:
+    if person is None:
+        return Outcome.UNKNOWN
+    unspent = person.invitations.filter(digest=codes.digest_of(words), spent_at=None, expires_at__gt=Now())
+    return Outcome.ACCEPTED if unspent.exists() else Outcome.WRONG_PASSWORD
 
 
 def _lock(person: User, row: Attempt) -> None:

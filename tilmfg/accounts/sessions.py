@@ -6,6 +6,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models import F
 from django.dispatch import receiver
 
+from . import codes
 from .models import User
 
 SIGNED_IN_AT, SIGNED_WITH_ALL = "signed_in_at", "signed_with_all"
@@ -23,6 +24,16 @@ def signs_on(session) -> bool:
 
 def note_signing(session) -> None:
     session[SIGNED_WITH_ALL] = True
+
+
+def show_once(session, name: str, text: str) -> None:
+    """What the next page shows and no other: the session lies in the database, so it is sealed."""
+    session[name] = codes.seal(text)
+
+
+def shown_once(session, name: str) -> str:
+    sealed = session.pop(name, "")
+    return codes.unseal(sealed) if sealed else ""
 
 
 def end_sessions(person: User) -> None:

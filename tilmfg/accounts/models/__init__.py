@@ -2,6 +2,7 @@
 
 from .attempts import Attempt, Lock
 from .factors import Authenticator, RecoveryCode
+from .invitations import Invitation
 from .people import RoleGrant, User
 
-__all__ = ["Attempt", "Authenticator", "Lock", "RecoveryCode", "RoleGrant", "User"]
+__all__ = ["Attempt", "Authenticator", "Invitation", "Lock", "RecoveryCode", "RoleGrant", "User"]

@@ -29,6 +29,7 @@ class Attempt(models.Model):
         SIGN_IN = "sign_in", "Sign-in"
         SIGNATURE = "signature", "Signature"
         SECOND_PERSON = "second_person", "Second person"
+        INVITATION = "invitation", "Invitation"
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"

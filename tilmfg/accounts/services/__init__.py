@@ -1,16 +1,26 @@
 """The verbs about people."""
 
+from .administration import (
+    UnableToAdminister,
+    deactivate_user,
+    grant_role,
+    invite_user,
+    reactivate_user,
+    register_user,
+    revoke_role,
+)
 from .factors import (
     UnableToEnrol,
     UnableToReset,
     add_authenticator,
     issue_recovery_codes,
+    replace_recovery_codes,
     reset_authenticator,
 )
+from .passwords import UnableToChoosePassword, change_password, choose_password
 from .people import (
     UnableToActTogether,
     UnableToUnlock,
-    register_user,
     second_person,
     service_account,
     sign_out,
@@ -19,13 +29,23 @@ from .people import (
 
 __all__ = [
     "UnableToActTogether",
+    "UnableToAdminister",
+    "UnableToChoosePassword",
     "UnableToEnrol",
     "UnableToReset",
     "UnableToUnlock",
     "add_authenticator",
+    "change_password",
+    "choose_password",
+    "deactivate_user",
+    "grant_role",
+    "invite_user",
     "issue_recovery_codes",
+    "reactivate_user",
     "register_user",
+    "replace_recovery_codes",
     "reset_authenticator",
+    "revoke_role",
     "second_person",
     "service_account",
     "sign_out",

@@ -8,7 +8,7 @@ from tilmfg.records.events import publish
 
 from .. import codes
 from ..models import Authenticator, RecoveryCode, User
-from ..proof import CHAIN, KIND
+from ..proof import CHAIN, KIND, Proof
 from ..roles import Role
 from ..sessions import end_sessions
 from ..verbs import verb
@@ -50,6 +50,13 @@ def reset_authenticator(*, user: User, reason: str, by: User) -> User:
     details = {"username": user.username, "reason": reason.strip()}
     publish("accounts.authenticator.reset", subject=user, kind=KIND, chain=CHAIN, by=by, details=details)
     return user
+
+
+def replace_recovery_codes(*, credential: Proof, by: User) -> list[str]:
+    """As a person asks for it on a page, where they prove that it is they."""
+    if refusal := credential.refusal_of(by):
+        raise UnableToEnrol(str(refusal), field=refusal.field)
+    return issue_recovery_codes(by=by)
 
 
 def issue_recovery_codes(*, by: User) -> list[str]:

@@ -1,4 +1,4 @@
-"""People: registered, unlocked, leaving, standing beside each other."""
+"""People: unlocked, leaving, standing beside each other."""
 
 from django.db.models.functions import Now
 
@@ -7,7 +7,7 @@ from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.words import in_a_sentence
 
-from ..models import RoleGrant, User
+from ..models import User
 from ..proof import CHAIN, KIND, Proof
 from ..roles import Role
 from ..verbs import verb
@@ -16,18 +16,6 @@ from ..verbs import verb
 def service_account() -> User:
     """Whom automation acts as."""
     return User.objects.service_account()
-
-
-@verb("accounts.user.register", roles=(Role.SYSTEM_ADMINISTRATOR,), service=True)
-def register_user(
-    *, username: str, printed_name: str, roles: tuple[Role, ...], password: str, by: User
-) -> User:
-    user = User(username=username.strip().lower(), printed_name=printed_name.strip())
-    user.set_password(password)
-    user.full_clean(exclude=["password"])
-    user.save()
-    RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role, granted_by=by) for role in roles])
-    return user
 
 
 def sign_out(*, by: User) -> None:

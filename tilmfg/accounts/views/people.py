@@ -6,16 +6,22 @@ from tilmfg.records.idempotency import once
 
 from .. import selectors, services
 from ..access import open_to
-from ..forms import ReasonForm
+from ..forms import GrantForm, ReasonForm, RegisterForm
 from ..models import User
 from ..roles import Role
+from ..sessions import show_once, shown_once
 
 READERS = (Role.SYSTEM_ADMINISTRATOR, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
+INVITATION = "invitation_of_{}"
 
 
 @open_to(*READERS)
 def people(request):
-    return render(request, "accounts/people.html", {"people": selectors.people()})
+    context = {
+        "people": selectors.people(),
+        "may_register": request.user.holds(Role.SYSTEM_ADMINISTRATOR),
+    }
+    return render(request, "accounts/people.html", context)
 
 
 @open_to(*READERS)
@@ -28,29 +34,115 @@ def person(request, username):
         "authenticator": found.authenticators.filter(removed_at=None).first(),
         "attempts": found.attempts.order_by("-id")[:20],
         "may_administer": may_administer(request.user, found),
+        "invitation": shown_once(request.session, INVITATION.format(found.pk)),
     }
     return render(request, "accounts/person.html", context)
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
 @once
+def person_register(request):
+    form = RegisterForm(request.POST or None)
+    if form.is_valid() and (user := form.attempt(services.register_user, by=request.user, **form.values)):
+        return redirect("person", user.username)
+    return render(request, "accounts/person_register.html", {"form": form}, status=form.status)
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_invite(request, username):
+    found = known_person(username)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        words = form.attempt(services.invite_user, user=found, by=request.user, **form.values)
+        if words:
+            show_once(request.session, INVITATION.format(found.pk), words)
+            return redirect("person", username)
+    return asked(request, found, form, "invite")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
 def person_unlock(request, username):
-    return with_reason(request, username, services.unlock_user, "accounts/person_unlock.html")
+    return with_reason(request, username, services.unlock_user, "unlock")
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
 @once
 def person_reset_authenticator(request, username):
-    return with_reason(request, username, services.reset_authenticator, "accounts/person_reset.html")
+    return with_reason(request, username, services.reset_authenticator, "reset")
 
 
-def with_reason(request, username, verb, template):
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_deactivate(request, username):
+    return with_reason(request, username, services.deactivate_user, "deactivate")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_reactivate(request, username):
+    return with_reason(request, username, services.reactivate_user, "reactivate")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def role_grant(request, username):
+    found = known_person(username)
+    form = GrantForm(request.POST or None, roles=[role for role in Role if role not in found.roles])
+    if form.is_valid() and form.attempt(services.grant_role, user=found, by=request.user, **form.values):
+        return redirect("person", username)
+    return asked(request, found, form, "grant")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def role_revoke(request, username):
+    found = known_person(username)
+    form = GrantForm(request.POST or None, roles=sorted(found.roles))
+    if form.is_valid() and form.attempt(services.revoke_role, user=found, by=request.user, **form.values):
+        return redirect("person", username)
+    return asked(request, found, form, "revoke")
+
+
+def with_reason(request, username, verb, what):
     """What is done to somebody else's account is done for a reason."""
     found = known_person(username)
     form = ReasonForm(request.POST or None)
     if form.is_valid() and form.attempt(verb, user=found, by=request.user, **form.values):
         return redirect("person", username)
-    return render(request, template, {"person": found, "form": form}, status=form.status)
+    return asked(request, found, form, what)
+
+
+def asked(request, found, form, what):
+    heading, consequence, submit, icon = WORDS[what]
+    context = {
+        "person": found,
+        "form": form,
+        "heading": heading.format(found.printed_name),
+        "consequence": consequence,
+        "submit": submit,
+        "icon": icon,
+    }
+    return render(request, "accounts/person_action.html", context, status=form.status)
+
+
+# What is asked, what will happen, the button, its icon.
+WORDS = {
+    "invite": ("Invite {}", "They choose a new password with words that you hand over in person; what they had "
+               "stays valid until then.", "Invite", "pen"),
+    "unlock": ("Unlock {}", "Ask the person first: somebody else may have tried.", "Unlock", "lock"),
+    "reset": ("Reset the authenticator of {}", "It counts no more, every session of theirs ends at once, and they "
+              "set up a new one at the next sign-in.", "Reset", "back"),
+    "deactivate": ("Deactivate {}", "They can prove nothing with this account any more, and every session of theirs "
+                   "ends at once. What they did stays theirs.", "Deactivate", "pause"),
+    "reactivate": ("Reactivate {}", "They sign in again as before, with the roles that were not revoked.",
+                   "Reactivate", "check"),
+    "grant": ("Give a role to {}", "Nobody both administers the system and works on its records.",
+              "Give the role", "plus"),
+    "revoke": ("Revoke a role of {}", "Its pages close and every session of theirs ends at once.",
+               "Revoke the role", "cross"),
+}  # fmt: skip
 
 
 def known_person(username):
