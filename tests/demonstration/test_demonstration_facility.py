@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.cast import code_of, with_authenticator
 from tilmfg.release.models import Lot
 
 
@@ -25,3 +26,21 @@ def test_it_prints_the_accounts(capsys):
     printed = capsys.readouterr().out
     assert "olga" in printed
     assert "demonstration only" in printed
+
+
+@pytest.mark.django_db
+def test_it_says_the_code_of_an_invented_person_in_the_demonstration_only(capsys, settings):
+    root = with_authenticator("root")
+    call_command("demonstration_code", "root")
+    assert capsys.readouterr().out.strip() == code_of(root)
+    settings.DEMONSTRATION = False
+    with pytest.raises(CommandError, match="in the demonstration only"):
+        call_command("demonstration_code", "root")
+
+
+@pytest.mark.django_db
+def test_a_code_of_nobody_is_not_said():
+    with pytest.raises(CommandError, match="sets one up"):
+        call_command("demonstration_code", "olga")
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("demonstration_code", "celery")
