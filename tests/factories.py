@@ -13,7 +13,8 @@ from tilmfg.identity.models import Container, Patient, TherapyOrder
 from tilmfg.records import signatures
 from tilmfg.records.canonical import digest
 from tilmfg.records.context import acting
-from tilmfg.release.models import Disposition, Lot
+from tilmfg.records.models import AuditEvent
+from tilmfg.release.models import Disposition, Lot, TrailReview
 from tilmfg.release.states import LotState
 
 _serial = count(1)
@@ -85,13 +86,13 @@ def make_order(*, site=None, state="ordered", indication="melanoma", needed_in_d
     return order
 
 
-def sign_for(subject, kind, username, meaning="approved", content=None):
+def sign_for(subject, kind, username, meaning="approved", content=None, *, version=None):
     """A signature over `content`, else over what is signed of such a record; nobody signs in another's name."""
     with acting(actor=username, verb="tests.sign"):
         return signatures.write(
             subject=subject,
             kind=kind,
-            version=signatures.version_of(subject),
+            version=version or signatures.version_of(subject),
             content=content or {"subject": subject.pk},
             meaning=meaning,
             reason="a test stands on this",
@@ -239,7 +240,31 @@ def make_lot(*, order=None, state=LotState.EXPANDING):
     return lot
 
 
+def review_trail(lot):
+    """As the database demands it before a release: signed over the last event of the order's chain."""
+    last = AuditEvent.objects.filter(chain=lot.chain).latest("seq")
+    with writing():
+        return TrailReview.objects.create(
+            order=lot.order,
+            lot=lot,
+            last_sequence=last.seq,
+            last_hash=bytes(last.hash).hex(),
+            events=last.seq,
+            noticed=0,
+            signature=sign_for(
+                lot,
+                "release.trail",
+                "quinn",
+                "trail_reviewed",
+                {"last_hash": bytes(last.hash).hex()},
+                version=last.seq,
+            ),
+        )
+
+
 def decide(lot, decision):
+    if decision == "release":
+        review_trail(lot)
     content = {"lot": lot.pk, "decision": decision}
     disposition = Disposition.objects.create(
         order=lot.order,

@@ -295,6 +295,7 @@ TABLE = {
     # release
     "lots": Row(FACILITY | SITE),
     "lot": Row(FACILITY | SITE, of=(LOT,)),
+    "lot_trail": Row(QA | VERA, of=(LOT,)),
     "lot_review": Row(QA | VERA, of=(LOT,)),
     "lot_disposition": Row(QA | VERA, of=(LOT,)),
     "lot_return": Row(QA, of=(LOT,)),

@@ -186,8 +186,14 @@ def lot_state(order):
 
 
 def decide(house, order, decision, *, becomes):
-    """`quinn` reviews, `rosa` signs, the worker executes."""
+    """`quinn` reviews the trail, then the record, `rosa` signs, the worker executes."""
     eventually(lambda: lot_state(order) == LotState.QA_REVIEW)
+    if decision == "release":
+        house.quinn.must_send(
+            f"/lots/{order.lot_number}/trail/",
+            password=PASSWORD,
+            reason="Late entries were copied from the paper record",
+        )
     house.quinn.must_send(
         f"/lots/{order.lot_number}/review/",
         decision=decision,

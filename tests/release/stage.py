@@ -9,11 +9,15 @@ from tests.cast import PASSWORD, credential, person
 from tests.release.specifications import GOOD, METHODS, UNITS
 from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Deviation
+from tilmfg.records.canonical import digest
 from tilmfg.records.models import Effect
 from tilmfg.records.outbox import deliver_effect
 from tilmfg.release import catalogue, services
+from tilmfg.release.gates import gates_of
 from tilmfg.release.models import Lot, Specification
 from tilmfg.release.selectors import dossier_of, lots
+from tilmfg.release.selectors.trail import trail_of
+from tilmfg.release.services.dispositions import standing_of
 from tilmfg.release.states import LotState
 
 FOUND_AS_PLANNED = "Found complete and correct."
@@ -122,7 +126,22 @@ def seen(lot) -> str:
     return dossier_of(fresh(lot)).digest
 
 
+def look_through(lot, *, by="quinn", password=PASSWORD, **changes):
+    """The audit trail is reviewed as it stands."""
+    trail = trail_of(fresh(lot))
+    arguments = {"seen_sequence": trail.last_sequence, "seen_digest": digest(trail.content)}
+    arguments |= {"reason": "Every exception is explained.", "credential": credential(by, password)}
+    return services.review_trail(lot=lot, by=person(by), **arguments | changes)
+
+
+def trail_waits(lot):
+    gates = gates_of(standing_of(fresh(lot), dossier_of(fresh(lot))))
+    return any(gate.code == "trail" and not gate.is_open for gate in gates)
+
+
 def review(lot, decision="release", *, by="quinn", password=PASSWORD, **changes):
+    if decision == "release" and trail_waits(lot):
+        look_through(lot)
     arguments = {"seen_digest": seen(lot), "reason": FOUND_AS_PLANNED, "credential": credential(by, password)}
     return services.sign_review(lot=lot, decision=decision, by=person(by), **arguments | changes)
 

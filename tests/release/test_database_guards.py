@@ -46,6 +46,8 @@ def insert_disposition(
         )
         for step in ("signed", "executed")[: ("signed", "executed").index(state) + 1]:
             Disposition.objects.filter(pk=disposition.pk).update(state=step, approval=approval)
+    if decision == "release":
+        factories.review_trail(lot)
     disposition.refresh_from_db()
     return disposition
 

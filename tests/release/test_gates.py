@@ -112,9 +112,15 @@ READY = evaluated(
 )
 
 
-def standing(dossier=READY, *, lot_state="qa_review", evaluated=True, today=TODAY):
+def standing(dossier=READY, *, lot_state="qa_review", evaluated=True, trail_reviewed=True, today=TODAY):
     digest = dossier.evaluation_digest if evaluated else "another"
-    return Standing(dossier=dossier, lot_state=lot_state, evaluated=digest, today=today)
+    return Standing(
+        dossier=dossier,
+        lot_state=lot_state,
+        evaluated=digest,
+        trail_reviewed_to=dossier.record_version if trail_reviewed else None,
+        today=today,
+    )
 
 
 def with_order(**changes):
@@ -161,14 +167,19 @@ def test_each_gate_alone_is_shut_by_what_it_is_about(gate):
 
 
 @pytest.mark.parametrize(
-    ("gate", "kind"), [("lot", {"lot_state": "in_testing"}), ("evaluation", {"evaluated": False})]
+    ("gate", "kind"),
+    [
+        ("lot", {"lot_state": "in_testing"}),
+        ("evaluation", {"evaluated": False}),
+        ("trail", {"trail_reviewed": False}),
+    ],
 )
 def test_where_the_lot_stands_shuts_a_gate_of_its_own(gate, kind):
     assert shut_gates(standing(**kind)) == {gate}
 
 
 def test_every_gate_is_proved_here():
-    assert {gate.code for gate in gates_of(standing())} == {*SHUT, "lot", "evaluation"}
+    assert {gate.code for gate in gates_of(standing())} == {*SHUT, "lot", "evaluation", "trail"}
 
 
 PARTS = ("order", "batch", "steps", "evaluation", "deviations", "containers", "scans")
@@ -203,6 +214,11 @@ def test_two_reasons_do_not_cancel_each_other(one, other):
 )
 def test_it_says_in_words_what_blocks(dossier, sentence):
     assert any(sentence in blocker.sentence for blocker in blockers_of(standing(dossier)))
+
+
+def test_a_record_that_went_on_after_its_trail_was_reviewed_is_reviewed_again():
+    [blocker] = blockers_of(replace(standing(), trail_reviewed_to=READY.record_version - 1))
+    assert "changed after its audit trail was reviewed" in blocker.sentence
 
 
 @pytest.mark.parametrize("state", ["released", "rejected", "infused", "expanding"])

@@ -167,7 +167,7 @@ def test_a_lot_that_was_never_evaluated_is_read_in_fifteen_queries(client):
 
 @pytest.mark.parametrize(
     ("username", "words_of_action"),
-    [("quinn", "Review by exception"), ("rosa", None), ("olga", None), ("vera", None)],
+    [("quinn", "Review the audit trail"), ("rosa", None), ("olga", None), ("vera", None)],
 )
 def test_a_lot_waiting_for_qa_offers_what_a_person_can_do(client, username, words_of_action):
     lot = stage.make_reviewable_lot()
@@ -238,6 +238,7 @@ def test_the_review_counts_what_passed_and_shows_what_needs_an_eye(client):
 
 def test_a_review_is_signed_through_the_page(client):
     lot = stage.make_reviewable_lot()
+    stage.look_through(lot)
     answer = send(client, "quinn", "lot_review", lot, decision="release", **as_seen(lot))
     assert answer.status_code == 302
     assert Disposition.objects.get().state == DispositionState.REVIEWED
@@ -246,6 +247,7 @@ def test_a_review_is_signed_through_the_page(client):
 def test_a_review_sent_twice_is_one(client):
     """REL-09"""
     lot = stage.make_reviewable_lot()
+    stage.look_through(lot)
     form = {"decision": "release", "idempotency_key": uuid.uuid4(), **as_seen(lot)}
     answers = [send(client, "quinn", "lot_review", lot, **form) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]

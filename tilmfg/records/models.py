@@ -68,6 +68,9 @@ class Event(models.Model):
         triggers = [Audited(chain="chain"), append_only()]
 
 
+SIGNATURE_MEANINGS = ["reviewed", "approved", "closed", "reviewed_result", "trail_reviewed", "rejected"]
+
+
 class Signature(models.Model):
     """Who signed exactly what, meaning what. `content` is the canonical text as shown.
 
@@ -80,6 +83,7 @@ class Signature(models.Model):
         APPROVED = "approved", "Approved: I decide as stated"
         CLOSED = "closed", "Closed: investigated and concluded"
         REVIEWED_RESULT = "reviewed_result", "Result reviewed: data and calculation are correct"
+        TRAIL_REVIEWED = "trail_reviewed", "Audit trail reviewed: every exception is explained"
         REJECTED = "rejected", "Rejected: the record does not stand, for the reason given"
 
     format = models.PositiveSmallIntegerField()  # what the digest covers; 0: the content alone
@@ -102,7 +106,7 @@ class Signature(models.Model):
                 condition=~Q(printed_name="") & ~Q(reason="") & ~Q(digest=""), name="signatures_are_complete"
             ),
             models.CheckConstraint(
-                condition=Q(meaning__in=["reviewed", "approved", "closed", "reviewed_result", "rejected"]),
+                condition=Q(meaning__in=SIGNATURE_MEANINGS),
                 name="signatures_have_a_known_meaning",
             ),
             models.CheckConstraint(

@@ -9,7 +9,8 @@ from .trail.export import export_trail
 from .trail.forms import AuditSearchForm
 from .trail.readers import for_readers
 from .trail.search import Search, page_of_trail
-from .trail.words import model_of, record_in_words, tell
+from .trail.tables import model_of
+from .trail.words import record_in_words, tell
 
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 

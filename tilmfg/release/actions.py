@@ -42,6 +42,8 @@ def next_action(record, user) -> Action | None:
     if disposition and disposition.state == DispositionState.SIGNED:
         return Action(words="Watch the execution", url=decision_url, icon="clock")
     stands = disposition is not None and record.review_covers_the_record
+    if user.holds(Role.QA_REVIEWER) and record.trail_waits and not record.fails:
+        return Action(words="Review the audit trail", url=reverse("lot_trail", args=[number]), icon="book")
     if user.holds(Role.QA_REVIEWER) and not stands:
         return Action(words="Review by exception", url=reverse("lot_review", args=[number]), icon="eye")
     if user.holds(Role.QA_APPROVER) and stands:

@@ -3,6 +3,7 @@
 from django import forms
 
 from tilmfg.accounts.forms import SigningForm
+from tilmfg.records.canonical import digest
 from tilmfg.records.forms import VerbForm
 
 from .models import Disposition
@@ -24,6 +25,10 @@ class DossierForm(SigningForm):
     def values(self):
         return {name: value for name, value in super().values.items() if name != "seen_version"}
 
+    @property
+    def version_seen(self):
+        return self.cleaned_data["seen_version"]
+
     def show_anew(self):
         """The next attempt is about the record as the page shows it now."""
         self.data = self.data.copy()
@@ -39,6 +44,27 @@ class ReviewForm(DossierForm):
 
 class DispositionForm(DossierForm):
     pass
+
+
+class TrailForm(SigningForm):
+    """Carries up to where the person saw the trail."""
+
+    seen_digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    seen_sequence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    reason = forms.CharField(label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data=None, *, trail, proof):
+        self.seen = {"seen_digest": digest(trail.content), "seen_sequence": trail.last_sequence}
+        super().__init__(data, initial=self.seen, proof=proof)
+
+    @property
+    def version_seen(self):
+        return self.cleaned_data["seen_sequence"]
+
+    def show_anew(self):
+        """The next attempt is about the trail as the page shows it now."""
+        self.data = self.data.copy()
+        self.data.update(self.seen)
 
 
 class ReturnForm(VerbForm):

@@ -41,6 +41,7 @@ class Standing:
     dossier: Dossier
     lot_state: str
     evaluated: str | None  # digest of the stored evaluation
+    trail_reviewed_to: int | None  # sequence of the last event of the last review of the audit trail
     today: date
 
 
@@ -178,6 +179,18 @@ def labels(standing: Standing) -> Iterator[Blocker]:
             noun = "label of" if left == 1 else "labels of"
             sentence = f"{left} printed {noun} {container.code} neither applied nor destroyed."
             yield Blocker(sentence=sentence, who="A technician or identity administrator")
+
+
+@gate("The audit trail is reviewed")
+def trail(standing: Standing) -> Iterator[Blocker]:
+    """Asked once the lot waits for QA. What release writes itself, and signatures, need no second review."""
+    if standing.lot_state != "qa_review":
+        return
+    who = "A QA reviewer who did not work on this lot"
+    if standing.trail_reviewed_to is None:
+        yield Blocker(sentence="The audit trail has not been reviewed.", who=who)
+    elif standing.trail_reviewed_to < standing.dossier.record_version:
+        yield Blocker(sentence="The record changed after its audit trail was reviewed.", who=who)
 
 
 @gate("The lot waits for QA", for_rejection=True)

@@ -84,10 +84,34 @@ LOTS_ARE_SIGNED = Guard(
             SELECT FROM identity_therapyorder o WHERE o.id = NEW.order_id AND o.state <> 'received'
         ) THEN
             broken := 'the order is stopped';
+        ELSIF wanted <> 'reject' AND NOT EXISTS (
+            SELECT FROM release_trailreview t WHERE t.lot_id = NEW.id AND NOT EXISTS (
+                SELECT FROM audit.event e WHERE e.chain = 'order:' || NEW.order_id AND e.seq > t.last_sequence
+                AND NOT starts_with(e.relation, 'release_') AND NOT starts_with(e.relation, 'records_'))
+        ) THEN
+            broken := 'nobody reviewed the audit trail as it stands';
         END IF;
     END IF;
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION 'decided_lots_are_signed: %', broken USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+# A review names an event that there is, and its signature is over that very event.
+TRAIL_REVIEWS_ARE_SIGNED = Guard(
+    name="trail_reviews_are_signed",
+    operation=pgtrigger.Insert,
+    func="""
+    IF NOT EXISTS (
+        SELECT FROM records_signature s JOIN audit.event e ON e.chain = s.chain AND e.seq = s.subject_version
+        WHERE s.id = NEW.signature_id AND s.meaning = 'trail_reviewed' AND s.subject_kind = 'release.trail'
+        AND s.subject_id = NEW.lot_id AND s.chain = 'order:' || NEW.order_id AND e.seq = NEW.last_sequence
+        AND encode(e.hash, 'hex') = NEW.last_hash AND s.content::jsonb ->> 'last_hash' = NEW.last_hash
+    ) THEN
+        RAISE EXCEPTION 'trail_reviews_are_signed: no signature over the event up to which the trail was reviewed'
+            USING ERRCODE = 'GM012';
     END IF;
     RETURN NEW;
     """,

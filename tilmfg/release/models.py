@@ -151,6 +151,35 @@ class Disposition(models.Model):
         return f"order:{self.order_id}"
 
 
+class TrailReview(models.Model):
+    """The lot's audit trail, looked at up to its `last_sequence` and signed for; a later change asks for another."""
+
+    order = models.ForeignKey(TherapyOrder, models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="trail_reviews")
+    last_sequence = models.BigIntegerField()
+    last_hash = models.CharField(max_length=64)
+    events = models.PositiveIntegerField()  # how many there were
+    noticed = models.PositiveIntegerField()  # of how many an eye was needed
+    signature = models.OneToOneField(Signature, models.PROTECT, related_name="+")
+    recorded_at = RecordedAt()
+
+    class Meta:
+        indexes = [models.Index(fields=["lot", "-id"], name="trail_review_latest")]
+        triggers = [
+            Audited(order="order"),
+            SameOrder("lot"),
+            append_only(),
+            guards.TRAIL_REVIEWS_ARE_SIGNED,
+        ]
+
+    def get_absolute_url(self):
+        return reverse("lot_trail", args=[self.lot.number])
+
+    @property
+    def chain(self):
+        return f"order:{self.order_id}"
+
+
 class Document(models.Model):
     """An issued document, kept as it was issued."""
 

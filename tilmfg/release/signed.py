@@ -13,9 +13,10 @@ from tilmfg.records.models import AuditEvent, Event, Signature
 from tilmfg.records.signature_status import CHANGED_UNSEEN, ELSEWHERE, VALID, Status
 
 from .dossier import Dossier
-from .models import Disposition, Lot
+from .models import Disposition, Lot, TrailReview
 from .selectors.dossier import MEASURED, dossier_of, lots, of_the_record
 from .states import DISPOSITION, LOT, DispositionState
+from .trail import KIND
 from .voiding import covers
 
 # What a decision rests on and nothing later may change. Not in it: states, which move on, the names of people and
@@ -95,4 +96,21 @@ def _lasting(content):
     return [_lasting(value) for value in content] if isinstance(content, list) else content
 
 
+class SignedTrail:
+    """The audit trail of a lot as the kind of record it is: void once the record went on after the review."""
+
+    model = Lot
+
+    def status(self, signature: Signature) -> Status:
+        review = TrailReview.objects.filter(signature=signature, lot=signature.subject_id).first()
+        if review is None:
+            return ELSEWHERE
+        later = AuditEvent.objects.filter(chain=review.chain, seq__gt=review.last_sequence).order_by("seq")
+        change = of_the_record(later).values("actor", "at").first()
+        if change is None:
+            return VALID
+        return Status(f"The record went on after this review, by {change['actor']}.", change["at"])
+
+
 signature_status.register(LOT.kind, SignedLot())
+signature_status.register(KIND, SignedTrail())

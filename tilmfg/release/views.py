@@ -12,7 +12,7 @@ from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage
 
 from . import actions, selectors, services
-from .forms import DispositionForm, ReturnForm, ReviewForm
+from .forms import DispositionForm, ReturnForm, ReviewForm, TrailForm
 from .progress import progress_of
 from .states import LOT, DispositionState
 from .workers import workers_of
@@ -48,6 +48,19 @@ def lot(request, lot_number):
         "action": actions.next_action(record, request.user),
     }
     return render(request, "release/lot.html", context)
+
+
+@open_to(*QUALITY)
+@proves_signer
+@once
+def lot_trail(request, lot_number):
+    record = selectors.lot_record(lot_number, request.user)
+    form = TrailForm(request.POST or None, trail=record.trail, proof=request.proof)
+    if form.is_valid() and form.attempt(
+        services.review_trail, lot=record.lot, **form.values, by=request.user
+    ):
+        return redirect("lot_review", lot_number)
+    return signing_page(request, "release/trail.html", record, form, signer=Role.QA_REVIEWER)
 
 
 @open_to(*QUALITY)
@@ -123,7 +136,7 @@ def signing_page(request, template, record, form, *, signer, status=None, **cont
     """The document as it is signed beside the form; after a change, what changed and by whom."""
     context |= {"record": record, "lot": record.lot, "order": record.order, "form": form}
     if isinstance(form.refusal, ChangedMeanwhile):
-        context["changes"] = selectors.changes_since(record.lot, form.cleaned_data["seen_version"])
+        context["changes"] = selectors.changes_since(record.lot, form.version_seen)
         form.show_anew()
     context |= {
         "can_sign": request.user.holds(signer),

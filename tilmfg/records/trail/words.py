@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
@@ -15,7 +13,7 @@ from django.utils import timezone
 from tilmfg.shell.numbers import readable
 
 from ..models import AuditEvent
-from ..triggers import Audited
+from .tables import columns_of, encrypted_columns, model_of
 
 NOTHING = "—"
 YES_NO = {True: "yes", False: "no"}
@@ -90,28 +88,6 @@ def changes_of(event: AuditEvent) -> list[RawChange]:
 # ── What things are called ───────────────────────────────────────────────────────────────────────
 
 
-@cache
-def model_of(relation: str) -> type[models.Model] | None:
-    """The model of a table; None for one that has been dropped since."""
-    return next((model for model in apps.get_models() if model._meta.db_table == relation), None)
-
-
-@cache
-def columns_of(relation: str) -> Mapping[str, models.Field]:
-    model = model_of(relation)
-    return {field.get_attname(): field for field in model._meta.concrete_fields} if model else {}
-
-
-@cache
-def encrypted_columns(relation: str) -> frozenset[str]:
-    """What the trail holds as ciphertext, as the table's audit trigger declares it."""
-    model = model_of(relation)
-    declared = [
-        trigger for trigger in getattr(model and model._meta, "triggers", []) if isinstance(trigger, Audited)
-    ]
-    return frozenset(name for trigger in declared for name in trigger.encrypted)
-
-
 def relation_in_words(relation: str) -> str:
     """`identity_patientvault` → `Patient vault`."""
     model = model_of(relation)
@@ -174,7 +150,7 @@ def _names_person(field: models.Field | None) -> bool:
 
 def _in_words(event: AuditEvent, change: RawChange, names: Names) -> Change:
     field = columns_of(event.relation).get(change.column)
-    if field is not None and field.name in encrypted_columns(event.relation):
+    if change.column in encrypted_columns(event.relation):
         old, new = ("encrypted" if value is not None else NOTHING for value in (change.old, change.new))
         return Change(label_of(change.column, field), old, "encrypted anew" if old == new else new)
     unit = unit_of(change)

@@ -16,7 +16,7 @@ from tilmfg.quality.models import Deviation
 from tilmfg.records.models import AuditEvent
 
 from .. import dossier, rules
-from ..models import Evaluation, Lot, Specification
+from ..models import Evaluation, Lot, Specification, TrailReview
 
 # What release itself writes, and the ground's events and signatures, do not change the record that is decided on.
 NOT_OF_THE_RECORD = ("release_", "records_")
@@ -34,6 +34,9 @@ def lots():
     """Lots with all that `dossier_of` and the pages take from the same row."""
     return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
         record_version=_last_change(of_the_record(AuditEvent.objects)),
+        trail_reviewed_to=Subquery(
+            TrailReview.objects.filter(lot=OuterRef("pk")).order_by("-pk").values("last_sequence")[:1]
+        ),
     )
 
 

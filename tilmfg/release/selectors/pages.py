@@ -27,10 +27,12 @@ from ..review import Check, checks_of, exceptions_in
 from ..rules import Criterion, CriterionOutcome
 from ..signed import SignedLot, signed_dispositions
 from ..states import DispositionState
+from ..trail import LotTrail
 from ..voiding import covers
 from ..words import STAGES, compared_in_words, limit_in_words
 from .dossier import dossier_of, of_the_record
 from .listing import OPEN, lot_of
+from .trail import trail_of
 
 TIMELINE = 200
 TONES = {"neutral": "ahead", "good": "good", "warning": "caution", "bad": "bad"}
@@ -116,6 +118,7 @@ class LotRecord:
             dossier=self.dossier,
             lot_state=self.lot.state,
             evaluated=self.evaluations[0].digest if self.evaluations else None,
+            trail_reviewed_to=self.lot.trail_reviewed_to,
             today=self.today,
         )
 
@@ -259,6 +262,20 @@ class LotRecord:
             )
             for disposition in self.dispositions
         ]
+
+    @cached_property
+    def trail(self) -> LotTrail:
+        return trail_of(self.lot)
+
+    @property
+    def trail_waits(self) -> bool:
+        return any(gate.code == "trail" and not gate.is_open for gate in self.gates)
+
+    @cached_property
+    def trail_review(self) -> Signed | None:
+        """The last one, with its signature."""
+        review = self.lot.trail_reviews.select_related("signature").order_by("-pk").first()
+        return review and Signed(signature=review.signature, status=status(review.signature, of=self.lot))
 
     @cached_property
     def documents(self) -> list[Document]:

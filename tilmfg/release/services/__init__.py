@@ -4,10 +4,12 @@ from .dispositions import UnableToDecide, execute_disposition, return_review, si
 from .documents import issue_certificate, issue_report, read_document
 from .lots import UnableToEvaluate, evaluate_lot, record_infused
 from .specifications import UnableToSpecify, approve_specification, draft_specification
+from .trail import UnableToReviewTrail, review_trail
 
 __all__ = [
     "UnableToDecide",
     "UnableToEvaluate",
+    "UnableToReviewTrail",
     "UnableToSpecify",
     "approve_specification",
     "draft_specification",
@@ -18,6 +20,7 @@ __all__ = [
     "read_document",
     "record_infused",
     "return_review",
+    "review_trail",
     "sign_disposition",
     "sign_review",
 ]

@@ -168,7 +168,13 @@ def _objections(lot: Lot, disposition: Disposition) -> list[str]:
 
 def standing_of(lot: Lot, dossier: Dossier) -> Standing:
     latest = lot.evaluations.order_by("-pk").values_list("digest", flat=True).first()
-    return Standing(dossier=dossier, lot_state=lot.state, evaluated=latest, today=timezone.localdate())
+    return Standing(
+        dossier=dossier,
+        lot_state=lot.state,
+        evaluated=latest,
+        trail_reviewed_to=lot.trail_reviewed_to,
+        today=timezone.localdate(),
+    )
 
 
 def _fresh(disposition: Disposition) -> Disposition:
