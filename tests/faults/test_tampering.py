@@ -533,6 +533,27 @@ def test_the_application_finds_no_way_around_the_trail(admin, statement):
 
 
 RENAME = "UPDATE facility_site SET name = 'other'"
+EVERY_TRIGGER = """
+    SELECT set_config('pgtrigger.ignore', (SELECT array_agg(word)::text FROM (
+      SELECT tgname AS word FROM pg_trigger UNION SELECT c.relname || ':' || t.tgname FROM pg_trigger t
+      JOIN pg_class c ON c.oid = t.tgrelid UNION SELECT 'public.' || c.relname || ':' || t.tgname FROM pg_trigger t
+      JOIN pg_class c ON c.oid = t.tgrelid) AS words), true)
+"""
+
+
+def test_the_switch_that_django_pgtrigger_gives_to_everybody_switches_nothing_off(admin):
+    """P11-05: with every trigger named to be ignored, by each of its names."""
+    assert as_application(admin, EVERY_TRIGGER, RENAME) == "GM001"
+    assert as_application(admin, EVERY_TRIGGER, *BY_EVE, RENAME) == "GM002"
+    edit = "UPDATE records_signature SET reason = 'another'"
+    assert as_application(admin, EVERY_TRIGGER, *BY_EVE, edit) == "GM010"
+    with rolled_back(admin):
+        before = admin.execute("SELECT count(*) FROM audit.event").fetchone()[0]
+        rows = admin.execute("SELECT count(*) FROM facility_site").fetchone()[0]
+        admin.execute("SET LOCAL SESSION AUTHORIZATION tilmfg_app")
+        for statement in (EVERY_TRIGGER, *BY_EVE, "SET LOCAL audit.reason = 'moved house'", RENAME):
+            admin.execute(statement)
+        assert admin.execute("SELECT count(*) FROM audit.event").fetchone()[0] == before + rows > before
 
 
 def test_a_change_without_an_actor_or_a_reason_is_refused(admin):

@@ -1,6 +1,7 @@
 """Every way of writing leaves one event per row; nothing the application may do escapes or changes the trail."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -60,6 +61,12 @@ def test_every_way_of_writing_is_recorded():
     assert [event.seq for event in written] == list(range(written[0].seq, written[0].seq + 8))
     old, new = written[-2].before_and_after
     assert (old["name"], new["name"]) == ("bulk", "raw")
+    now = datetime.now(UTC)
+    for event in written:
+        stated = datetime.fromisoformat(json.loads(event.content)[2])
+        assert stated == event.at
+        assert stated.utcoffset() == timedelta(0)
+        assert abs(now - stated) < timedelta(minutes=1)
 
 
 def test_the_hash_covers_the_event_and_its_predecessor():

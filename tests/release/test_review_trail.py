@@ -22,7 +22,7 @@ from tilmfg.release import services
 from tilmfg.release.models import TrailReview
 from tilmfg.release.selectors.trail import trail_of
 from tilmfg.release.states import DispositionState, LotState
-from tilmfg.release.trail import Group, group_of
+from tilmfg.release.trail import Group, group_of, reason_in
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,14 @@ def test_a_voided_decision_and_a_removed_row_are_noticed(lot):
     assert groups(lot) == [Group.VOIDED]
     removed = group_of(relation="x", operation="DELETE", old={}, new=None, moved_by_verbs=set())
     assert removed is Group.REMOVED
+
+
+def test_a_reason_that_stands_in_the_row_is_shown(lot):
+    with factories.writing():
+        enter_late(lot)
+    assert [noticed.reason for noticed in trail_of(lot).noticed] == ["a test stands on this row"]
+    reason = reason_in({"late_entry_reason": "the network was down", "reason": "", "number": 1})
+    assert reason == "the network was down"
 
 
 def test_a_change_is_told_before_and_after(lot):

@@ -78,10 +78,15 @@ class LotTrail:
         return len(self.noticed) + len(self.runs)
 
     @property
-    def counts(self) -> list[tuple[Group, int]]:
-        counted = Counter(noticed.group for noticed in self.noticed)
-        counted[Group.RUN] = len(self.runs)
-        return [(group, counted[group]) for group in Group]
+    def counts(self) -> dict[Group, int]:
+        """How many of each kind there are, the gravest first."""
+        counted = Counter({Group.RUN: len(self.runs)} | Counter(noticed.group for noticed in self.noticed))
+        return {group: counted[group] for group in Group if counted[group]}
+
+    @property
+    def not_found(self) -> list[Group]:
+        """What was looked for in vain."""
+        return [group for group in Group if group not in self.counts]
 
 
 def group_of(
@@ -113,5 +118,10 @@ def _of_new_row(relation: str, new: Mapping) -> Group | None:
         return Group.SUPERSEDED
     if new.get("late_entry_reason"):
         return Group.LATE
-    explained = any(value for column, value in new.items() if column in REASONS or column.endswith("_reason"))
-    return Group.EXPLAINED if explained else None
+    return Group.EXPLAINED if reason_in(new) else None
+
+
+def reason_in(row: Mapping) -> str:
+    """What a person gave as a reason in the row itself."""
+    given = (value for column, value in row.items() if column in REASONS or column.endswith("_reason"))
+    return " ".join(filter(None, given))

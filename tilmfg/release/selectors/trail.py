@@ -12,7 +12,7 @@ from tilmfg.records.trail.tables import columns_moved_by_verbs
 from tilmfg.records.trail.words import tell
 
 from ..models import Lot
-from ..trail import Change, Group, LotTrail, Noticed, UnusualRun, group_of
+from ..trail import Change, Group, LotTrail, Noticed, UnusualRun, group_of, reason_in
 
 
 def trail_of(lot: Lot, *, up_to: int | None = None) -> LotTrail:
@@ -44,7 +44,7 @@ def _noticed(events: Sequence[AuditEvent]) -> tuple[Noticed, ...]:
             record=one.record,
             who=one.who,
             at=one.event.at,
-            reason=one.event.reason,
+            reason=one.event.reason or reason_in(one.event.before_and_after[1] or {}),
             changes=tuple(
                 Change(field=change.label, old=change.old, new=change.new) for change in one.changes
             ),
