@@ -289,6 +289,7 @@ def test_the_review_is_not_offered_to_who_worked_on_the_lot(client):
     lot = stage.make_reviewable_lot()
     with factories.writing():
         RoleGrant.objects.create(user=person("ana"), role="qa_reviewer")
+    stage.look_through(lot)
     assert "You worked on this lot" in words(page(client, "ana", "lot_review", lot.order.lot_number))
     assert send(client, "ana", "lot_review", lot, decision="release", **as_seen(lot)).status_code == 403
 

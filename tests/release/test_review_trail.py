@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, person, sign_in
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.batches.models import Reading, StepExecution
@@ -175,6 +175,13 @@ def test_it_refuses_who_worked_on_the_lot(lot):
         stage.look_through(lot, by="olga")
 
 
+def test_it_hears_of_every_part_that_people_had_in_the_lot(lot):
+    with factories.writing():
+        RoleGrant.objects.create(user=person("ines"), role="qa_reviewer")
+    with pytest.raises(NotAuthorised):
+        stage.look_through(lot, by="ines")
+
+
 @pytest.mark.parametrize("username", ["rosa", "ana", "adam", "vera", "root"])
 def test_it_refuses_who_is_no_reviewer(lot, username):
     with pytest.raises(NotAuthorised):
@@ -307,6 +314,15 @@ def test_the_database_takes_no_review_of_another_event(lot, changes):
         TrailReview.objects.create(order=lot.order, lot=lot, signature=signature, **values)
 
 
+@pytest.mark.parametrize(("username", "role"), [("rosa", None), ("olga", "qa_reviewer")])
+def test_the_database_takes_no_review_of_who_may_not_give_it(lot, username, role):
+    if role:
+        with factories.writing():
+            RoleGrant.objects.create(user=person(username), role=role)
+    with pytest.raises(DatabaseError, match="trail_reviews_are_signed"), factories.writing():
+        factories.review_trail(lot, by=username)
+
+
 def test_the_database_takes_no_other_signature_for_a_review_of_the_trail(lot):
     last = AuditEvent.objects.filter(chain=lot.chain).latest("seq")
     with pytest.raises(DatabaseError, match="trail_reviews_are_signed"), factories.writing():
@@ -326,7 +342,7 @@ def test_the_database_takes_no_other_signature_for_a_review_of_the_trail(lot):
 
 def test_a_reviewer_signs_on_the_page_and_goes_on_to_the_record(client, lot):
     change_the_record(lot)
-    client.force_login(person("quinn"))
+    sign_in(client, "quinn")
     address = reverse("lot_trail", args=[lot.number])
     assert address in client.get(reverse("lot", args=[lot.number])).content.decode()
     page = client.get(address)
@@ -347,7 +363,7 @@ def test_a_reviewer_signs_on_the_page_and_goes_on_to_the_record(client, lot):
 
 
 def test_a_page_that_the_record_has_overtaken_is_refused_and_shows_it_anew(client, lot):
-    client.force_login(person("quinn"))
+    sign_in(client, "quinn")
     address = reverse("lot_trail", args=[lot.number])
     form = client.get(address).context["form"]
     change_the_record(lot)

@@ -49,5 +49,6 @@ PLANS = {
     "quality.deviation": Plan(
         (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener",)
     ),
+    "release.trail": Plan((Step((Meaning.TRAIL_REVIEWED,), (Role.QA_REVIEWER,)),), barred=("worker",)),
     "release.lot": Plan((Step((Meaning.REVIEWED,), (Role.QA_REVIEWER,)), QA_APPROVES), barred=("worker",)),
 }

@@ -99,22 +99,27 @@ LOTS_ARE_SIGNED = Guard(
     """,
 )
 
-# A review names an event that there is, and its signature is over that very event.
+# A review names an event that there is, and its signature is over that very event, by a QA reviewer who is a stranger
+# to the lot.
 TRAIL_REVIEWS_ARE_SIGNED = Guard(
     name="trail_reviews_are_signed",
     operation=pgtrigger.Insert,
-    func="""
+    func=f"""
     IF NOT EXISTS (
         SELECT FROM records_signature s JOIN audit.event e ON e.chain = s.chain AND e.seq = s.subject_version
         WHERE s.id = NEW.signature_id AND s.meaning = 'trail_reviewed' AND s.subject_kind = 'release.trail'
         AND s.subject_id = NEW.lot_id AND s.chain = 'order:' || NEW.order_id AND e.seq = NEW.last_sequence
         AND encode(e.hash, 'hex') = NEW.last_hash AND s.content::jsonb ->> 'last_hash' = NEW.last_hash
+        AND EXISTS (SELECT FROM accounts_rolegrant g WHERE g.user_id = s.signer_id AND g.role = 'qa_reviewer'
+            AND g.revoked_at IS NULL)
+        AND NOT EXISTS (SELECT FROM ({WORKERS.format(order="NEW.order_id")}) AS worker (id)
+            WHERE worker.id = s.signer_id)
     ) THEN
         RAISE EXCEPTION 'trail_reviews_are_signed: no signature over the event up to which the trail was reviewed'
             USING ERRCODE = 'GM012';
     END IF;
     RETURN NEW;
-    """,
+    """,  # noqa: S608 - nothing in it is anybody's input
 )
 
 # reviewed → signed → executed, or void; what was signed stays what it was.

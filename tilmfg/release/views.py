@@ -11,7 +11,7 @@ from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage
 
-from . import actions, selectors, services
+from . import actions, selectors, services, trail
 from .forms import DispositionForm, ReturnForm, ReviewForm, TrailForm
 from .progress import progress_of
 from .states import LOT, DispositionState
@@ -60,7 +60,7 @@ def lot_trail(request, lot_number):
         services.review_trail, lot=record.lot, **form.values, by=request.user
     ):
         return redirect("lot_review", lot_number)
-    return signing_page(request, "release/trail.html", record, form, signer=Role.QA_REVIEWER)
+    return signing_page(request, "release/trail.html", record, form, signer=Role.QA_REVIEWER, kind=trail.KIND)
 
 
 @open_to(*QUALITY)
@@ -132,7 +132,7 @@ def disposition_page(request, record, form, **context):
     return signing_page(request, "release/disposition.html", record, form, signer=Role.QA_APPROVER, **context)
 
 
-def signing_page(request, template, record, form, *, signer, status=None, **context):
+def signing_page(request, template, record, form, *, signer, kind=LOT.kind, status=None, **context):
     """The document as it is signed beside the form; after a change, what changed and by whom."""
     context |= {"record": record, "lot": record.lot, "order": record.order, "form": form}
     if isinstance(form.refusal, ChangedMeanwhile):
@@ -142,6 +142,6 @@ def signing_page(request, template, record, form, *, signer, status=None, **cont
         "can_sign": request.user.holds(signer),
         "who_signs": f"A {signer.label}",
         "can_return": request.user.holds(Role.QA_REVIEWER, Role.QA_APPROVER),
-        "barred": why_not(LOT.kind, parts={"worker": workers_of(record.order.pk)}, by=request.user),
+        "barred": why_not(kind, parts={"worker": workers_of(record.order.pk)}, by=request.user),
     }
     return render(request, template, context, status=status or form.status)
