@@ -1,6 +1,6 @@
 """Confidence limits of a ratio of two estimates."""
 
-from math import sqrt
+from math import inf, sqrt
 
 from assays.kernel.status import Status, Unanswered
 
@@ -19,7 +19,7 @@ def fieller_limits(a: float, b: float, *, v11: float, v22: float, v12: float, qu
     t2 = quantile**2
     leading, half, last = b**2 - t2 * v22, a * b - t2 * v12, a**2 - t2 * v11
     if not leading > 0:
-        g = t2 * v22 / b**2 if b else float("inf")
+        g = t2 * v22 / b**2 if b**2 > 0 else inf
         return Unanswered(
             f"The denominator is not significant (g = {g:.3g}, below 1 is needed).",
             Status.LIMITS_DO_NOT_EXIST,

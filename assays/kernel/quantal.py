@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_expit, log_ndtr
 
 from assays.kernel.fieller import Limits, fieller_limits
-from assays.kernel.status import Status, UnableToAnswer
+from assays.kernel.status import Status, UnableToAnswer, Unanswered
 
 Array = NDArray[np.float64]
 
@@ -93,9 +93,9 @@ class QuantalFit:
     chi2: float  # Σ (r − np)²/(np(1 − p)), Pearson
     df: int  # rows − intercepts − 1
 
-    def log_potency(self, test: str, standard: str) -> float:
+    def log_potency(self, test: str, standard: str) -> float | Unanswered:
         """M = (a_T − a_S)/b, the natural logarithm of the relative potency."""
-        return (self.intercepts[test] - self.intercepts[standard]) / self.slope
+        return self._per_slope(self.intercepts[test] - self.intercepts[standard])
 
     def log_potency_limits(self, test: str, standard: str, *, quantile: float) -> Limits:
         """Fieller limits of M."""
@@ -105,14 +105,19 @@ class QuantalFit:
         contrast[names.index(standard)] -= 1
         return self._limits(contrast, quantile)
 
-    def log_ed50(self, sample: str) -> float:
+    def log_ed50(self, sample: str) -> float | Unanswered:
         """−a/b, the natural logarithm of the dose at which η = 0; the median dose unless gompit."""
-        return -self.intercepts[sample] / self.slope
+        return self._per_slope(-self.intercepts[sample])
 
     def log_ed50_limits(self, sample: str, *, quantile: float) -> Limits:
         """Fieller limits of −a/b."""
         contrast = -1.0 * np.array([name == sample for name in self.intercepts])
         return self._limits(contrast, quantile)
+
+    def _per_slope(self, difference: float) -> float | Unanswered:
+        if self.slope == 0:
+            return Unanswered("The lines are flat.", Status.NOT_ESTIMABLE)
+        return difference / self.slope
 
     def _limits(self, contrast: Array, quantile: float) -> Limits:
         """Of (contrast · intercepts)/slope."""
@@ -143,12 +148,13 @@ def fit_quantal(
     names = list(dict.fromkeys(samples))
     member = np.array([[sample == name for name in names] for sample in samples], dtype=float)
     _refuse_separation(member, log_doses, n, responders, names)
-    centre = float(log_doses.mean())
-    design = np.column_stack([member, log_doses - centre])
+    centre, scale = float(log_doses.mean()), float(np.ptp(log_doses))
+    design = np.column_stack([member, (log_doses - centre) / scale])
     with np.errstate(all="ignore"):
         theta, information, tails = _maximise(design, n, responders, link)
     back = np.eye(len(theta))
-    back[:-1, -1] = -centre  # a = a′ − b·centre
+    back[:-1, -1] = -centre / scale
+    back[-1, -1] = 1 / scale
     covariance = back @ _inverse(information) @ back.T
     theta = back @ theta
     return QuantalFit(

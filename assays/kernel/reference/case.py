@@ -77,12 +77,13 @@ def _answer_step(step: Mapping[str, Any], data: Path, keys: list[str]) -> Answer
 def _attempt(compute: Callable[[], Mapping[str, Any]], keys: list[str]) -> Answers:
     """What `compute` finds, as plain answers; if it refuses as a whole, that for each of `keys`."""
     try:
-        return {key: _plain(value) for key, value in compute().items()}
+        with np.errstate(all="ignore"):  # what leaves the doubles is told by its key, not on stderr
+            return {key: _plain(value) for key, value in compute().items()}
     except UnableToAnswer as refused:
         return dict.fromkeys(keys, _status(refused.answer))
-    except OverflowError:
-        beyond = Unanswered("A number leaves the range of double precision.", Status.NOT_ESTIMABLE)
-        return dict.fromkeys(keys, _status(beyond))
+    except (ArithmeticError, np.linalg.LinAlgError) as error:  # 1e300 squared and the like
+        beyond = f"The numbers lead nowhere in double precision ({type(error).__name__})."
+        return dict.fromkeys(keys, _status(Unanswered(beyond, Status.NOT_ESTIMABLE)))
     except Exception as error:  # one case must not take the others along; the complaint shows the fault
         fault = f"The calculation broke off: {type(error).__name__}: {error}"
         return dict.fromkeys(keys, _status(Unanswered(fault, Status.UNSUPPORTED)))

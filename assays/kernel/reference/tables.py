@@ -22,6 +22,7 @@ Row = Mapping[str, Cell]
 
 LEFT_OUT_WHEN_MISSING = ("response", "value")
 MOST_DIGITS = 400  # of a decimal before or after the point
+MOST_COUNTED = 10**12
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _CSV_NAME = re.compile(r"[A-Za-z0-9_.-]+\.csv")
 
@@ -68,13 +69,12 @@ class Table:
         """Finite numbers (rows,); a missing cell or a text is refused."""
         return np.array([number_of(cell, self._place(role, i)) for i, cell in enumerate(self.cells(role))])
 
-    def wholes(self, role: str, *, least: int = 0) -> list[int]:
-        """Whole numbers of at least `least`."""
+    def wholes(self, role: str, *, least: int = 0, most: int = MOST_COUNTED) -> list[int]:
+        """Whole numbers from `least` to `most`."""
         numbers = [decimal_of(cell, self._place(role, i)) for i, cell in enumerate(self.cells(role))]
         for i, value in enumerate(numbers):
-            if value < least or value != value.to_integral_value():
-                place = self._place(role, i)
-                raise bad(place, str(value), f"a whole number of at least {least}")
+            if not least <= value <= most or value != value.to_integral_value():
+                raise bad(self._place(role, i), str(value), f"a whole number from {least} to {most}")
         return [int(value) for value in numbers]
 
     def decimals(self, role: str) -> list[Decimal]:

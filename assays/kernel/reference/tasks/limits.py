@@ -17,6 +17,11 @@ def lower_and_upper(path: str, limits: Limits, scale: Callable[[float], float] =
     return {f"{path}.lower": scale(lower), f"{path}.upper": scale(upper)}
 
 
+def on_scale(value: float | Unanswered, scale: Callable[[float], float]) -> float | Unanswered:
+    """An estimate on another scale, if there is one."""
+    return value if isinstance(value, Unanswered) else scale(value)
+
+
 def exponential(value: float) -> float:
     """e^value, ∞ beyond the doubles."""
     with np.errstate(over="ignore"):

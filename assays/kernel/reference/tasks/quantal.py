@@ -12,7 +12,7 @@ from assays.kernel.reference.names import name
 from assays.kernel.reference.registry import Settings, task
 from assays.kernel.reference.settings import fields, number, one_of, share, some_of, text
 from assays.kernel.reference.tables import Role, Table
-from assays.kernel.reference.tasks.limits import exponential, lower_and_upper
+from assays.kernel.reference.tasks.limits import exponential, lower_and_upper, on_scale
 from assays.kernel.status import Status, UnableToAnswer
 
 COMMON = {"link": one_of(*Link), "confidence_level": share, "ci": some_of("fieller")}
@@ -32,14 +32,18 @@ def relative_potency_quantal(table: Table, settings: Settings) -> dict[str, Any]
     found: dict[str, Any] = {"fit.slope": fit.slope}
     found |= {f"fit.intercept.{sample}": a for sample, a in fit.intercepts.items()}
     found |= {"heterogeneity.chi2": fit.chi2, "heterogeneity.df": fit.df}
-    quantile, assigned = _quantile(settings), settings["assigned_potency"]
+    quantile = _quantile(settings)
+
+    def potency(log_ratio: float) -> float:
+        return settings["assigned_potency"] * exponential(log_ratio)
+
     for sample in fit.intercepts:
         if sample == standard:
             continue
         path = f"samples.{sample}"
-        found[f"{path}.potency"] = assigned * exponential(fit.log_potency(sample, standard))
+        found[f"{path}.potency"] = on_scale(fit.log_potency(sample, standard), potency)
         limits = fit.log_potency_limits(sample, standard, quantile=quantile)
-        found |= lower_and_upper(f"{path}.ci.fieller", limits, lambda m: assigned * exponential(m))
+        found |= lower_and_upper(f"{path}.ci.fieller", limits, potency)
     return found
 
 
@@ -68,7 +72,7 @@ def ed50_quantal(table: Table, settings: Settings) -> dict[str, Any]:
         def titre(ln_dose: float) -> float:
             return -ln_dose / log(10) - log10(volume)
 
-        found["titre.log10.estimate"] = titre(estimate)
+        found["titre.log10.estimate"] = on_scale(estimate, titre)
         # The higher the dose, the lower the titre.
         turned = limits[::-1] if isinstance(limits, tuple) else limits
         found |= lower_and_upper("titre.log10", turned, titre)

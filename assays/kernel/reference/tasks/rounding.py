@@ -45,7 +45,7 @@ def round_and_compare(table: Table, settings: Settings) -> dict[str, Any]:
 def _roundings(table: Table, to: str) -> Iterator[Callable[..., Decimal]]:
     """How each row is to be rounded."""
     if to == "significant":
-        for digits in table.wholes("significant", least=1):
+        for digits in table.wholes("significant", least=1, most=100):
             yield partial(round_to_significant, digits=digits)
         return
     places = map(decimals_of, table.decimals("limit")) if to == "limit_decimals" else _unit_places(table)
