@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from tilmfg.documents import contents
 
-from .dossier import Dossier
-from .rules import Criterion, CriterionOutcome
+from .dossier import Batch, Container, Dossier, Result, Specification
+from .rules import Criterion, CriterionOutcome, Evaluation
 from .words import STAGES, compared_in_words, limit_in_words
 
 DISPOSITIONS = {
@@ -28,7 +28,10 @@ def certificate_of(
     executed_at: datetime,
     manufacturer: str,
 ) -> contents.CertificateOfAnalysis:
-    order, specification = dossier.order, dossier.specification
+    order, batch = dossier.order, dossier.batch
+    specification, evaluation = dossier.specification, dossier.evaluation
+    if batch is None or specification is None or evaluation is None:
+        raise ValueError(f"{order.lot_number} was decided on without a batch or a specification.")
     disposition, tone = DISPOSITIONS[decision]
     return contents.CertificateOfAnalysis(
         heading=contents.Heading(
@@ -41,12 +44,12 @@ def certificate_of(
         manufacturer=manufacturer,
         product=specification.product,
         indication=order.indication.replace("nsclc", "non-small cell lung cancer").capitalize(),
-        process=f"{dossier.batch.definition}, version {dossier.batch.definition_version}",
+        process=f"{batch.definition}, version {batch.definition_version}",
         specification=f"{specification.name}, version {specification.version} ({specification.code})",
         patient_pseudonym=order.patient,
-        dates=_dates(dossier),
+        dates=_dates(batch, dossier.bags),
         containers=tuple(_bag(bag) for bag in dossier.bags),
-        criteria=_criteria(dossier),
+        criteria=_criteria(specification, evaluation, dossier.results),
         pending_tests=(),
         deviations=tuple(
             contents.DeviationLine(
@@ -65,26 +68,33 @@ def certificate_of(
     )
 
 
-def _dates(dossier: Dossier) -> tuple[tuple[str, date | datetime | None], ...]:
-    expiries = [bag.expiry_date for bag in dossier.bags if bag.expiry_date]
+def _dates(batch: Batch, bags: Iterable[Container]) -> tuple[tuple[str, date | datetime | None], ...]:
+    expiries = [bag.expiry_date for bag in bags if bag.expiry_date]
     return (
-        ("Manufacture begun", dossier.batch.started_at),
-        ("Harvested", dossier.batch.harvest_date),
+        ("Manufacture begun", batch.started_at),
+        ("Harvested", batch.harvest_date),
         ("Expiry", min(expiries, default=None)),
     )
 
 
-def _bag(bag) -> str:
+def _bag(bag: Container) -> str:
     return f"{bag.code}, bag {bag.number} of {bag.group_size}"
 
 
-def _criteria(dossier: Dossier) -> tuple[contents.CriterionLine, ...]:
-    results = {result.id: result for result in dossier.results}
-    lines = zip(dossier.specification.criteria, dossier.evaluation.outcomes, strict=True)
-    return tuple(_criterion(criterion, outcome, results.get(outcome.result)) for criterion, outcome in lines)
+def _criteria(
+    specification: Specification, evaluation: Evaluation, results: Iterable[Result]
+) -> tuple[contents.CriterionLine, ...]:
+    by_id = {result.id: result for result in results}
+    lines = zip(specification.criteria, evaluation.outcomes, strict=True)
+    return tuple(
+        _criterion(criterion, outcome, None if outcome.result is None else by_id[outcome.result])
+        for criterion, outcome in lines
+    )
 
 
-def _criterion(criterion: Criterion, outcome: CriterionOutcome, result) -> contents.CriterionLine:
+def _criterion(
+    criterion: Criterion, outcome: CriterionOutcome, result: Result | None
+) -> contents.CriterionLine:
     method = f"{result.method_name}, version {result.method_version}" if result else criterion.method
     return contents.CriterionLine(
         attribute=criterion.label,

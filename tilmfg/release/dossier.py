@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from assays.attributes import ATTRIBUTES
 from tilmfg.records.canonical import digest
@@ -274,7 +275,7 @@ def decision_content(dossier: Dossier, decision: str) -> dict:
     return {"decision": decision, "dossier": dossier.content}
 
 
-def read(kind: type, value: object):
+def read(kind: type, value: Any) -> Any:
     """A value of `kind` from its canonical JSON: what was signed, as it was signed."""
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)

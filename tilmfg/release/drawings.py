@@ -49,10 +49,13 @@ def _percent(value: Decimal) -> int:
 
 def _logarithmic(criterion: Criterion):
     """A factor of ten is as wide everywhere; between two limits the strip is stretched to fit."""
-    reference, at = (criterion.high, UPPER_AT) if criterion.low is None else (criterion.low, LOWER_AT)
-    decade = DECADE
-    if criterion.kind is Kind.RANGE:
-        decade = (UPPER_AT - LOWER_AT) / max(log10(criterion.high / criterion.low), 0.01)
+    low, high = criterion.low, criterion.high
+    reference, at = (high, UPPER_AT) if low is None else (low, LOWER_AT)
+    if reference is None:
+        raise ValueError(f"{criterion.code} has no limit to draw.")
+    decade = float(DECADE)
+    if low is not None and high is not None:
+        decade = (UPPER_AT - LOWER_AT) / max(log10(high / low), 0.01)
 
     def place(value: Decimal) -> int:
         return round(at + decade * log10(value / reference)) if value > 0 else 0

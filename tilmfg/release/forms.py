@@ -31,8 +31,8 @@ class DossierForm(SigningForm):
 
     def show_anew(self):
         """The next attempt is about the record as the page shows it now."""
-        self.data = self.data.copy()
-        self.data["seen_digest"], self.data["seen_version"] = self.dossier.digest, self.dossier.record_version
+        seen = {"seen_digest": self.dossier.digest, "seen_version": self.dossier.record_version}
+        self.data = {name: self.data[name] for name in self.data} | seen
 
 
 class ReviewForm(DossierForm):
@@ -63,8 +63,7 @@ class TrailForm(SigningForm):
 
     def show_anew(self):
         """The next attempt is about the trail as the page shows it now."""
-        self.data = self.data.copy()
-        self.data.update(self.seen)
+        self.data = {name: self.data[name] for name in self.data} | self.seen
 
 
 class ReturnForm(VerbForm):

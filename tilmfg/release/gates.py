@@ -134,12 +134,12 @@ def criteria(standing: Standing) -> Iterator[Blocker]:
     missing = [line for line in lines if line[1].outcome is Outcome.MISSING]
     if dossier.batch is not None and dossier.batch.harvest_date:
         for criterion, outcome in missing:
-            on = dossier.batch.harvest_date + timedelta(days=criterion.days_after_harvest)
+            due = dossier.batch.harvest_date + timedelta(days=criterion.days_after_harvest)
             sentence = f"{criterion.label} is missing: {outcome.why}"
-            yield Blocker(sentence=sentence, who=LABORATORY, on=on)
+            yield Blocker(sentence=sentence, who=LABORATORY, on=due)
     elif missing:
         days = max(criterion.days_after_harvest for criterion, _ in missing)
-        on = dossier.batch and dossier.batch.planned_harvest_date + timedelta(days=days)
+        on = None if dossier.batch is None else dossier.batch.planned_harvest_date + timedelta(days=days)
         sentence = f"{len(missing)} of {len(lines)} results come after the harvest."
         yield Blocker(sentence=sentence, who=LABORATORY, on=on)
 

@@ -3,6 +3,8 @@
 The database itself refuses a lot that is decided without an executed disposition signed by two people.
 """
 
+from datetime import date, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -51,6 +53,10 @@ class Specification(models.Model):
 
 class Lot(models.Model):
     """The product of one order. Its state is moved by signed decisions and by nothing else."""
+
+    record_version: int  # where `selectors.dossier.lots` found the last change of its record
+    trail_reviewed_to: int | None  # and how far the last review of its audit trail reaches
+    needed: date  # by when it is asked for, where lists sort by it
 
     order = models.OneToOneField(TherapyOrder, models.PROTECT, related_name="lot")
     state = models.CharField(max_length=26, choices=LotState.choices, default=LotState.EXPANDING)
@@ -113,6 +119,10 @@ class Disposition(models.Model):
         max_length=10, choices=DispositionState.choices, default=DispositionState.REVIEWED
     )
     digest = models.CharField(max_length=64)  # of the record as both signers saw it
+    # As `signed.signed_dispositions` found them: void since when, and what changed first after the review.
+    voided_at: datetime | None
+    changed: dict | None
+    measured: dict | None
     review = models.OneToOneField(Signature, models.PROTECT, related_name="+")
     approval = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
     void_because = models.TextField(blank=True)

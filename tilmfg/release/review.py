@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from .dossier import Container, Dossier, Reading, Result, Step
 from .rules import Outcome
@@ -41,22 +42,20 @@ def exceptions_in(checks: tuple[Check, ...]) -> tuple[Check, ...]:
 
 def _steps(dossier: Dossier) -> Iterator[Check]:
     for step in dossier.steps:
-        done = {"subject": step.name, "who": step.performed_by.printed_name, "at": step.performed_at}
-        yield Check(
+        check = partial(Check, subject=step.name, who=step.performed_by.printed_name, at=step.performed_at)
+        yield check(
             group="Window",
             passed=step.in_window,
             found="Performed outside its window",
             reason=step.window_reason,
-            **done,
         )
-        yield Check(
+        yield check(
             group="Record",
             passed=not step.late_entry_reason,
             found="Recorded late",
             reason=step.late_entry_reason,
-            **done,
         )
-        yield Check(group="Verification", passed=step.verified_by is not None, found="Not verified", **done)
+        yield check(group="Verification", passed=step.verified_by is not None, found="Not verified")
         for reading in step.readings:
             yield _reading(step, reading)
         for material in step.materials:
@@ -147,9 +146,12 @@ def _results(dossier: Dossier) -> Iterator[Check]:
 
 def _remarks(result: Result) -> list[str]:
     """What makes a result worth a look although it is final."""
-    said = [result.notes, result.late_entry_reason and f"Recorded late: {result.late_entry_reason}"]
-    said.append(result.supersedes and f"Replaces an earlier result: {result.reason}")
-    return [words for words in said if words]
+    said = [result.notes] if result.notes else []
+    if result.late_entry_reason:
+        said.append(f"Recorded late: {result.late_entry_reason}")
+    if result.supersedes:
+        said.append(f"Replaces an earlier result: {result.reason}")
+    return said
 
 
 def _criteria(dossier: Dossier) -> Iterator[Check]:

@@ -142,7 +142,7 @@ def _criterion(line: Mapping, *, where: str) -> Criterion:
     high = _limit(line, "high", wanted=kind in (Kind.MAXIMUM, Kind.RANGE), where=where)
     if low is not None and high is not None and low > high:
         raise UnableToRead(f"{where}: low {low} lies above high {high}.")
-    finest = min((limit.as_tuple().exponent for limit in (low, high) if limit is not None), default=0)
+    finest = min((int(limit.as_tuple().exponent) for limit in (low, high) if limit is not None), default=0)
     return Criterion(
         code=_text(line, "code", where=where),
         attribute=_text(line, "attribute", where=where),
@@ -169,7 +169,7 @@ def _text(line: Mapping, name: str, *, where: str) -> str:
 
 def _one_of(line: Mapping, name: str, allowed, *, where: str) -> str:
     value = line.get(name)
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise UnableToRead(f"{where}: {name} must be one of {', '.join(allowed)}, got {value!r}.")
     return value
 
@@ -257,6 +257,8 @@ def _why_unusable(criterion: Criterion, result: ReportedResult) -> str:
 
 def _compare(criterion: Criterion, result: ReportedResult) -> CriterionOutcome:
     """`<` and `>` leave one side open. PASS: every possible value is within; FAIL: none is; else MISSING."""
+    if result.value is None:
+        raise ValueError(f"Result {result.id} holds no number to compare.")  # asked before, see above
     value = rounded(result.value, criterion.resolution)
     lowest = -INFINITY if result.qualifier == "<" else value
     highest = INFINITY if result.qualifier == ">" else value
@@ -285,7 +287,11 @@ def _decided(
 
 def _missing(criterion: Criterion, why: str, result: ReportedResult | None = None) -> CriterionOutcome:
     return CriterionOutcome(
-        code=criterion.code, outcome=Outcome.MISSING, why=why, compared="", result=result and result.id
+        code=criterion.code,
+        outcome=Outcome.MISSING,
+        why=why,
+        compared="",
+        result=None if result is None else result.id,
     )
 
 

@@ -65,7 +65,7 @@ def signed_dispositions():
         seq__gt=OuterRef("review__subject_version"),
     ).order_by("seq")
     who_and_when = JSONObject(actor="actor", at="at")
-    return Disposition.objects.annotate(
+    return Disposition.objects.annotate(  # type: ignore[no-redef]
         voided_at=Subquery(voided.values("recorded_at")[:1]),
         changed=Subquery(of_the_record(later).values(found=who_and_when)[:1]),
         measured=Subquery(later.filter(MEASURED).values(found=who_and_when)[:1]),

@@ -33,9 +33,11 @@ def compared_in_words(compared: str, criterion: Criterion) -> str:
     return f"{qualifier} {_as_written(Decimal(number), criterion)}".lstrip()
 
 
-def _as_written(value: Decimal, criterion: Criterion) -> str:
+def _as_written(value: Decimal | None, criterion: Criterion) -> str:
     """Large numbers of one criterion share one power of ten, so that they can be compared at a glance."""
-    decimals = max(0, -criterion.resolution.as_tuple().exponent)
+    if value is None:
+        raise ValueError(f"{criterion.code} has no such limit.")
+    decimals = max(0, -int(criterion.resolution.as_tuple().exponent))
     if criterion.resolution < MILLION:
         return readable(value, decimals)
     power = (criterion.resolution.adjusted() // THOUSANDS + 1) * THOUSANDS

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery, TextField, Value
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from assays.models import Result
+from tilmfg.accounts.models import User
 from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading, StepExecution
 from tilmfg.identity.models import Container, CustodyEvent, Label, Lineage, Scan
 from tilmfg.quality.models import Deviation
@@ -18,9 +20,28 @@ from tilmfg.records.models import AuditEvent
 from .. import dossier, rules
 from ..models import Evaluation, Lot, Specification, TrailReview
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # What release itself writes, and the ground's events and signatures, do not change the record that is decided on.
 NOT_OF_THE_RECORD = ("release_", "records_")
 MEASURED = Q(relation__startswith="batches_") | Q(relation__startswith="assays_")
+
+
+class StepRows(TypedDict):
+    """Annotated: what was read and used at a step."""
+
+    readings_found: list[dict]
+    materials_found: list[dict]
+    equipment_found: list[dict]
+
+
+class ContainerRows(TypedDict):
+    """Annotated: a container's labels, where its contents came from, who had it."""
+
+    labels_found: list[dict]
+    origins_found: list[dict]
+    handovers_found: list[dict]
 
 
 def of_the_record(events):
@@ -32,7 +53,9 @@ def of_the_record(events):
 
 def lots():
     """Lots with all that `dossier_of` and the pages take from the same row."""
-    return Lot.objects.select_related("order__site", "order__patient", "order__batch__definition").annotate(
+    return Lot.objects.select_related(
+        "order__site", "order__patient", "order__batch__definition"
+    ).annotate(  # type: ignore[no-redef]
         record_version=_last_change(of_the_record(AuditEvent.objects)),
         trail_reviewed_to=Subquery(
             TrailReview.objects.filter(lot=OuterRef("pk")).order_by("-pk").values("last_sequence")[:1]
@@ -61,7 +84,7 @@ def dossier_of(lot: Lot, *, pinned: Specification | None = None) -> dossier.Doss
         steps=steps,
         results=results,
         specification=specification,
-        evaluation=specification and evaluate(specification, results),
+        evaluation=None if specification is None else evaluate(specification, results),
         deviations=_deviations(lot),
         containers=_containers(lot),
         scans=_scans(lot),
@@ -183,7 +206,7 @@ def _steps(lot: Lot) -> tuple[dossier.Step, ...]:
     return tuple(_step(execution) for execution in executions)
 
 
-def _step(execution: StepExecution) -> dossier.Step:
+def _step(execution: "WithAnnotations[StepExecution, StepRows]") -> dossier.Step:
     names = {step.get("code"): step for step in execution.batch.definition.content.get("steps", ())}
     defined = names.get(execution.step, {})
     labels = {
@@ -198,7 +221,7 @@ def _step(execution: StepExecution) -> dossier.Step:
         window_reason=execution.window_reason,
         late_entry_reason=execution.late_entry_reason,
         state=execution.state,
-        verified_by=_person(execution.verified_by),
+        verified_by=_person(execution.verified_by) if execution.verified_by else None,
         verified_at=execution.verified_at,
         readings=tuple(_reading(row, labels) for row in execution.readings_found),
         materials=tuple(
@@ -252,7 +275,7 @@ def _results(lot: Lot) -> tuple[dossier.Result, ...]:
             late_entry_reason=row.late_entry_reason,
             performed_at=row.performed_at,
             recorded_by=_person(row.recorded_by),
-            reviewed_by=_person(row.reviewed_by),
+            reviewed_by=_person(row.reviewed_by) if row.reviewed_by else None,
             state=row.state,
             supersedes=row.supersedes_id,
             reason=row.reason,
@@ -301,7 +324,7 @@ def _containers(lot: Lot) -> tuple[dossier.Container, ...]:
     return tuple(_container(row) for row in rows)
 
 
-def _container(row: Container) -> dossier.Container:
+def _container(row: "WithAnnotations[Container, ContainerRows]") -> dossier.Container:
     return dossier.Container(
         code=row.code,
         kind=row.kind,
@@ -367,8 +390,8 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _person(user) -> dossier.Person | None:
-    return user and dossier.Person(username=user.username, printed_name=user.printed_name)
+def _person(user: User) -> dossier.Person:
+    return dossier.Person(username=user.username, printed_name=user.printed_name)
 
 
 def _spoken(code: str) -> str:

@@ -50,11 +50,11 @@ def lots_page(user: User, query, *, size: int = PAGE_SIZE) -> Page:
         found = found.filter(state__in=[state] if state in LotState.values else OPEN)
     if query.get("search", "").strip():
         found = found.filter(order__in=search_orders(orders_visible_to(user), query["search"]))
-    found = found.annotate(needed=Coalesce("order__needed_by_date", SOME_DAY))
+    found = found.annotate(needed=Coalesce("order__needed_by_date", SOME_DAY))  # type: ignore[no-redef]
     return _soonest_first(found, query, size=size)
 
 
-def _soonest_first(found: QuerySet[Lot], query, *, size: int) -> Page:
+def _soonest_first(found: QuerySet, query, *, size: int) -> Page:
     after, before = _place(query, "after"), _place(query, "before")
     if before:
         needed, pk = before
@@ -93,10 +93,13 @@ def choices(user: User, chosen: str) -> list[Choice]:
     """The states to filter by; what waits for a decision is counted."""
     waiting = lots_visible_to(user).filter(state__in=OPEN)
     counts = dict(waiting.order_by().values_list("state").annotate(Count("pk")))
-    states = [("", "Undecided", sum(counts.values()))]
-    states += [(state.value, state.label, counts.get(state.value, 0)) for state in OPEN[:3]]
     decided = (LotState.RELEASED, LotState.REJECTED, LotState.INFUSED)
-    states += [(state.value, state.label, None) for state in decided] + [("all", "All", None)]
+    states: list[tuple[str, str, int | None]] = [
+        ("", "Undecided", sum(counts.values())),
+        *((state.value, state.label, counts.get(state.value, 0)) for state in OPEN[:3]),
+        *((state.value, state.label, None) for state in decided),
+        ("all", "All", None),
+    ]
     return [
         Choice(state=state, word=word, count=count, is_chosen=state == chosen)
         for state, word, count in states

@@ -142,11 +142,12 @@ class LotRecord:
 
     @property
     def ready_in_days(self) -> int | None:
-        return self.ready_on and (self.ready_on - self.today).days
+        return None if self.ready_on is None else (self.ready_on - self.today).days
 
     @property
     def needed_in_days(self) -> int | None:
-        return self.order.needed_by_date and (self.order.needed_by_date - self.today).days
+        needed_by = self.order.needed_by_date
+        return None if needed_by is None else (needed_by - self.today).days
 
     @property
     def days_overdue(self) -> int:
@@ -168,7 +169,7 @@ class LotRecord:
             MatrixRow(
                 criterion=criterion,
                 outcome=outcome,
-                result=results.get(outcome.result),
+                result=None if outcome.result is None else results[outcome.result],
                 drawing=draw_limit(criterion, outcome),
             )
             for criterion, outcome in zip(specification.criteria, evaluation.outcomes, strict=True)
@@ -275,7 +276,9 @@ class LotRecord:
     def trail_review(self) -> Signed | None:
         """The last one, with its signature."""
         review = self.lot.trail_reviews.select_related("signature").order_by("-pk").first()
-        return review and Signed(signature=review.signature, status=status(review.signature, of=self.lot))
+        if review is None:
+            return None
+        return Signed(signature=review.signature, status=status(review.signature, of=self.lot))
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -333,7 +336,7 @@ class Change:
 def changes_since(lot: Lot, version: int) -> list[Change]:
     """What was changed below this room after the record had this version, in the words of the verbs."""
     events = of_the_record(AuditEvent.objects).filter(chain=lot.chain, seq__gt=version).order_by("seq")
-    told = {}
+    told: dict[tuple[str, str, str], Change] = {}
     for event in events:
         what = event.verb.partition(".")[2].replace(".", ": ").replace("_", " ")
         told.setdefault((event.request, event.actor, what), Change(at=event.at, actor=event.actor, what=what))

@@ -17,8 +17,8 @@ from ..trail import Change, Group, LotTrail, Noticed, UnusualRun, group_of, reas
 
 def trail_of(lot: Lot, *, up_to: int | None = None) -> LotTrail:
     """The trail as it stood when its last event was `up_to`, else as it stands."""
-    events = AuditEvent.objects.filter(chain=lot.chain).order_by("seq")
-    events = list(events if up_to is None else events.filter(seq__lte=up_to))
+    chain = AuditEvent.objects.filter(chain=lot.chain).order_by("seq")
+    events = list(chain if up_to is None else chain.filter(seq__lte=up_to))
     last = events[-1] if events else None
     return LotTrail(
         chain=lot.chain,

@@ -150,6 +150,8 @@ def execute_disposition(*, disposition: Disposition, by: User) -> Disposition:
 def _objections(lot: Lot, disposition: Disposition) -> list[str]:
     """Why a signed decision must not be carried out, in sentences; none if it must."""
     dossier = dossier_of(lot)
+    if disposition.approval is None:
+        return ["Nobody has approved it."]
     signatures = (disposition.review, disposition.approval)
     objections = []
     if not covers(disposition, dossier):

@@ -12,6 +12,7 @@ from tilmfg.accounts.verbs import verb
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.identity.report_content import signature_line
+from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.models import Event
 from tilmfg.records.signature_status import status
@@ -25,21 +26,27 @@ PDF = "application/pdf"
 MEDIA_TYPES = {"pdf": PDF, "csv": "text/csv; charset=utf-8"}
 
 
+class UnableToIssue(UnableTo):
+    """There is nothing to print."""
+
+
 @verb("release.certificate.issue", service=True)
 def issue_certificate(*, disposition: Disposition, by: User) -> Document:
     """The certificate of an executed decision, from the content that was signed."""
-    order = disposition.lot.order
+    order, approval = disposition.lot.order, disposition.approval
+    if approval is None:
+        raise UnableToIssue("The decision was not signed by an approver.")
     number = f"COA-{order.lot_number}"
     executed = Event.objects.get(
         name="release.disposition.executed", subject_kind=DISPOSITION.kind, subject_id=disposition.pk
     )
-    signed = json.loads(disposition.approval.content)["dossier"]
+    signed = json.loads(approval.content)["dossier"]
     content = certificate_of(
         dossier.read(dossier.Dossier, signed),
         decision=disposition.decision,
         signatures=[
             signature_line(signature, status(signature, of=disposition.lot))
-            for signature in (disposition.review, disposition.approval)
+            for signature in (disposition.review, approval)
         ],
         number=number,
         executed_at=executed.recorded_at,

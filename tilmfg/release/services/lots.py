@@ -9,7 +9,8 @@ from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.states import advance
 
-from ..dossier import Dossier
+from .. import rules
+from ..dossier import Dossier, Specification
 from ..models import Evaluation, Lot
 from ..selectors.dossier import dossier_of
 from ..states import LOT, DispositionState, LotState
@@ -24,33 +25,35 @@ class UnableToEvaluate(UnableTo):
 @verb("release.lot.evaluate", service=True)
 def evaluate_lot(*, lot: Lot, by: User) -> Evaluation | None:
     """Hold the results against the specification: with all of them a lot waits for QA, else it does not."""
-    lot = lock(lot, states=(LotState.IN_TESTING, LotState.QA_REVIEW))
-    if lot is None:
+    lot = lock(lot)
+    if lot.state not in (LotState.IN_TESTING, LotState.QA_REVIEW):
         return None
     dossier = dossier_of(lot)
-    if dossier.specification is None:
+    specification, found = dossier.specification, dossier.evaluation
+    if specification is None or found is None:
         raise UnableToEvaluate(f"No approved specification for {lot.order.indication} is effective.")
-    evaluation = _record(lot, dossier, by=by)
-    if dossier.evaluation.is_complete and lot.state == LotState.IN_TESTING:
+    evaluation = _record(lot, specification, found, by=by)
+    if found.is_complete and lot.state == LotState.IN_TESTING:
         advance(lot, machine=LOT, event="release.lot.tested", by=by)
-    elif not dossier.evaluation.is_complete and lot.state == LotState.QA_REVIEW:
+    elif not found.is_complete and lot.state == LotState.QA_REVIEW:
         advance(lot, machine=LOT, event="release.lot.reopened", by=by)
     _void_what_was_overtaken(lot, dossier, by=by)
     return evaluation
 
 
-def _record(lot: Lot, dossier: Dossier, *, by: User) -> Evaluation:
+def _record(lot: Lot, specification: Specification, found: rules.Evaluation, *, by: User) -> Evaluation:
     """A row for each evaluation that differs from the one before."""
+    digest = found.digest_against(specification.digest)
     latest = lot.evaluations.order_by("-pk").first()
-    if latest and latest.digest == dossier.evaluation_digest:
+    if latest and latest.digest == digest:
         return latest
     evaluation = Evaluation.objects.create(
         order=lot.order,
         lot=lot,
-        specification_id=dossier.specification.id,
-        verdict=dossier.evaluation.verdict,
-        outcomes=[asdict(outcome) for outcome in dossier.evaluation.outcomes],
-        digest=dossier.evaluation_digest,
+        specification_id=specification.id,
+        verdict=found.verdict,
+        outcomes=[asdict(outcome) for outcome in found.outcomes],
+        digest=digest,
     )
     details = {"verdict": evaluation.get_verdict_display()}
     publish("release.lot.evaluated", subject=lot, kind=LOT.kind, by=by, details=details)
