@@ -9,7 +9,7 @@ from tests.kernel.reference.examples import ROUNDING
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "rounding.json").write_text(json.dumps(ROUNDING))
+    (tmp_path / "rounding.json").write_text(json.dumps(ROUNDING | {"id": "rounding"}))
     return tmp_path
 
 
