@@ -30,6 +30,7 @@ def test_every_event_is_named_by_its_room(machine):
 
 
 def test_a_lot_becomes_providable_only_out_of_qa_review():
+    """P11-06"""
     sources = {source for (source, _), target in LOT.transitions.items() if target in PROVIDABLE}
     assert sources <= {LotState.QA_REVIEW, LotState.IN_TESTING}
 

@@ -71,6 +71,7 @@ class TestPlate:
         )
 
     def test_it_names_a_sample_that_nobody_knows(self, sample):
+        """A11-02"""
         chosen = bench.choices_for(sample) | {"1": Choice(sample_name="QC9", condition="stimulated")}
         refused(
             "SPL1: no sample of this facility is called “QC9”",

@@ -26,6 +26,7 @@ def refused(content, *, words, field="file", kind="plate_reader", **given):
 
 
 def test_it_keeps_the_bytes_with_their_digest():
+    """ALC-4"""
     content = bench.plate("S1")
     file = bench.store(content, kind="plate_reader")
     file.refresh_from_db()
@@ -65,6 +66,7 @@ def test_it_names_a_format_that_no_method_reads():
 
 
 def test_it_refuses_an_instrument_it_does_not_know():
+    """P11-08"""
     bench.method_of(catalogue.IFNG_ELISA)
     with pytest.raises(UnableToStore, match="has the code “XYZ”") as refusal:
         services.store_file(
@@ -84,6 +86,7 @@ def test_it_refuses_an_instrument_out_of_calibration():
 
 
 def test_the_same_bytes_are_stored_once_whatever_their_name():
+    """A11-02"""
     content = bench.plate("S1")
     first = bench.store(content, kind="plate_reader")
     again = bench.store(content, kind="plate_reader", filename="another name.txt")
@@ -101,6 +104,7 @@ def test_imported_bytes_are_refused_naming_who_when_and_which_run():
 
 
 def test_the_database_refuses_bytes_that_are_not_those_of_the_digest():
+    """A11-02"""
     refused = pytest.raises(IntegrityError, match="files_match_their_digest")
     with refused, transaction.atomic(), factories.writing():
         InstrumentFile.objects.create(

@@ -40,6 +40,7 @@ def batch():
 
 
 def test_the_wrong_value_stays_and_the_right_one_supersedes_it(batch):
+    """ALC-6"""
     wrong = standing(batch, "rep_start", "volume_ml")
     right = correct(batch, "rep_start", "volume_ml", "125")
     assert (right.value, right.supersedes, right.reason) == (125, wrong, "Read off the wrong line")

@@ -190,6 +190,7 @@ def test_freezing_too_late_after_the_cryo_medium_is_out_of_window():
 
 
 def test_a_late_entry_needs_a_reason():
+    """ALC-3"""
     batch = bench.started(days_ago=0) if timezone.localtime().hour > 9 else bench.started(days_ago=1)
     bench.lay_out(batch, "fragment_and_seed")
     now = timezone.now()
@@ -226,11 +227,13 @@ def test_it_refuses_a_time_before_the_step_before():
 
 
 def test_it_refuses_a_step_out_of_order(batch):
+    """P11-06"""
     with pytest.raises(UnableToRecord, match="“Fragment and seed” comes first"):
         services.record_step(batch=batch, step="rep_start", **bench.arguments(batch, "rep_start"))
 
 
 def test_it_refuses_a_step_before_the_one_before_is_verified(batch):
+    """P11-06"""
     bench.record(batch, "fragment_and_seed")
     with pytest.raises(UnableToRecord, match="must be recorded and verified"):
         services.record_step(batch=batch, step="rep_start", **bench.arguments(batch, "rep_start"))

@@ -45,6 +45,7 @@ def test_it_refuses_a_second_person_who_is_no_technician(execution, username):
 
 
 def test_a_value_that_was_read_differently_leaves_the_step_unverified_and_stays_on_record(execution):
+    """A11-03"""
     refused = bench.verify(execution, **{"fragments[FL2]": Decimal("84")})
     refused.refresh_from_db()
     assert (refused.state, refused.verified_by) == ("recorded", None)
@@ -57,6 +58,7 @@ def test_equal_numbers_are_equal_however_they_are_written(execution):
 
 
 def test_it_refuses_when_a_critical_value_was_not_entered_again(execution):
+    """A11-03"""
     with pytest.raises(UnableToVerify, match="Enter the value again") as refused:
         services.verify_step(
             execution=execution,

@@ -1,6 +1,10 @@
 """Whoever alters records, even as superuser of the database, is found out, and where is named.
 
 Requirements 2.3 (AUD-1 to AUD-4) and the rows of 21 CFR Part 11 about the trail, on the real database.
+
+AUD-2.
+
+AUD-3.
 """
 
 import shutil

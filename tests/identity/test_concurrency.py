@@ -36,6 +36,7 @@ def at_once(*calls):
 
 
 def test_two_people_receiving_the_same_tumor_have_one_winner():
+    """SEC-01"""
     order = make_order()
     for who in ("olga", "tomas"):
         person(who)

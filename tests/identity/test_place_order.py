@@ -177,6 +177,7 @@ def test_it_refuses_whoever_is_no_identity_administrator(who):
 
 @pytest.mark.parametrize("column", ["coi_id", "lot_number", "patient_id", "previous_id"])
 def test_the_database_never_changes_what_identifies_an_order(column):
+    """COI-5"""
     order = place()
     other = place(pseudonym="PT-7002", name="Ole Hansen", hospital_number="99")
     value = {

@@ -29,6 +29,7 @@ def test_a_match_is_recorded_and_the_order_goes_on():
 
 @pytest.mark.parametrize("state", ["ordered", "received"])
 def test_another_patients_label_stops_the_order(state):
+    """COI-4"""
     order, other = make_order(state=state), make_order()
     recorded = scan(order, f"&/{other.coi_id}.TB1")
     order.refresh_from_db()

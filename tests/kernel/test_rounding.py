@@ -32,6 +32,7 @@ def test_it_rounds_as_the_pharmacopoeia_shows(unrounded, decimals, rounded):
 
 @needs_reference
 def test_it_rounds_every_row_of_the_reference_table():
+    """ALC-5"""
     expected = expected_of("rounding_usp720")
     for index, row in enumerate(table("open", "rounding_usp720"), start=1):
         decimals = -Decimal(row["limit"].lstrip("<>=≤≥ ")).as_tuple().exponent

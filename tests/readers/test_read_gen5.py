@@ -1,3 +1,5 @@
+"""PD-1"""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 

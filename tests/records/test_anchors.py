@@ -81,6 +81,7 @@ def test_the_first_of_a_day_is_complete_again(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_write_one_anchor_in_a_period(folder):
+    """REL-14"""
     factories.make_order()
 
     def beat(_):

@@ -61,6 +61,7 @@ def open_page(client):
 
 
 def test_a_change_is_told_with_label_unit_and_day(corrected):
+    """ALC-2"""
     told = last_told(relation="identity_container", key=str(corrected.pk))
     assert (told.who, told.what, told.record) == (
         "Olga Petrova", "Container: correct", f"Container {corrected.pk}",
@@ -123,6 +124,7 @@ def found(**search):
 
 
 def test_it_finds_by_who_what_when_and_why(corrected):
+    """A11-11"""
     wanted = ("identity_container", str(corrected.pk))
     at = AuditEvent.objects.get(actor="olga", verb="batches.container.correct").at
     for search in (
@@ -144,7 +146,7 @@ def test_it_finds_by_who_what_when_and_why(corrected):
 
 
 def test_words_of_a_reason_are_asked_as_they_are_indexed():
-    """That every search is quick among millions is measured by benchmarks/search.py."""
+    """That every search is quick among millions is measured by benchmarks/search.py. A11-11."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_indexscan = off")
@@ -246,6 +248,7 @@ def test_an_export_is_itself_on_the_trail(open_page):
 
 @pytest.mark.parametrize("formula", ['=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "-2+3", "\t=1"])
 def test_no_cell_is_a_formula(open_page, formula):
+    """SEC-10"""
     with by("adam", reason=formula):
         Site.objects.create(code="F1", name=formula, time_zone="UTC")
     for line in exported(open_page("records_export", relation="facility_site")):

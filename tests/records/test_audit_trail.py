@@ -37,6 +37,7 @@ def test_tests_run_as_the_application_role():
 
 
 def test_every_way_of_writing_is_recorded():
+    """P11-05"""
     with acting(actor="bob", verb="tests.write", reason="many ways"):
         one, two = Site.objects.bulk_create(
             [Site(code=code, name=code, time_zone="UTC") for code in ("A1", "B2")]
@@ -145,6 +146,7 @@ def test_the_application_role_cannot(statement):
 
 
 def test_rows_of_two_orders_do_not_mix():
+    """COI-5"""
     one, other = factories.make_batch(), factories.make_batch()
     sample = factories.make_sample(batch=one)
     with pytest.raises(DatabaseError, match="rows_of_one_order_stay_together"), factories.writing():

@@ -39,6 +39,7 @@ def sites():
 
 
 def test_a_repeat_gets_the_first_answer_and_writes_nothing():
+    """REL-05"""
     key = uuid.uuid4()
     first = post(code="A", idempotency_key=key, csrfmiddlewaretoken="one")
     second = post(code="A", idempotency_key=key, csrfmiddlewaretoken="another")

@@ -43,6 +43,7 @@ def test_a_failure_is_remembered_and_tried_later(monkeypatch):
 
 
 def test_the_sweeper_finds_what_was_never_delivered(done):
+    """REL-02"""
     effect = outbox.promise("tests.note", key="1", word="lost")
     Effect.objects.filter(pk=effect.pk).update(next_try_at=timezone.now())
     assert list(outbox.due_effects()) == [effect.pk]

@@ -71,6 +71,7 @@ def test_a_lot_is_not_decided_without_a_disposition(state):
 
 
 def test_a_lot_is_not_released_by_a_review_alone():
+    """SEC-02"""
     lot = stage.make_reviewable_lot()
     stage.review(lot)
     with refused("no executed disposition"):
@@ -85,6 +86,7 @@ def test_a_lot_is_not_released_by_a_signed_disposition_that_was_not_executed():
 
 
 def test_a_lot_is_not_released_by_one_person_twice():
+    """SEC-02"""
     lot = stage.make_reviewable_lot()
     with factories.writing():
         RoleGrant.objects.create(user=person("quinn"), role="qa_approver")
@@ -350,7 +352,7 @@ def at_once(*actions):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_release_and_reject_signed_at_once_one_wins():
-    """REL-08"""
+    """REL-08, SEC-01"""
     lot = stage.make_reviewable_lot()
     seen = stage.seen(lot)
     person("quinn")

@@ -61,7 +61,7 @@ def test_a_result_that_waits_for_review_does_not_count():
 
 
 def test_the_raw_value_is_rounded_once_and_not_the_reported_one_a_second_time():
-    """69.46 is reported as 69.5, which would round to 70."""
+    """69.46 is reported as 69.5, which would round to 70. ALC-5."""
     record = dossier_of(stage.make_reviewable_lot(viability="69.5"))
     [reported] = [result for result in record.results if result.attribute == "viability"]
     measured = replace(reported, raw_value=Decimal("69.46"))

@@ -199,6 +199,7 @@ def test_fail_means_that_no_value_the_result_allows_would_pass(low, value, sign)
 
 
 def test_the_same_input_gives_the_same_digest_a_thousand_times():
+    """A22-01"""
     assert len({evaluate(MELANOMA, all_good()).digest_against("s") for _ in range(1000)}) == 1
 
 

@@ -33,6 +33,7 @@ def test_it_found_the_machines_of_the_house():
 
 @pytest.mark.parametrize(("machine", "state"), ALL_STATES)
 def test_it_has_a_word_for_every_state_of_the_house(machine, state):
+    """ALC-2"""
     assert look_of(machine, state).word
 
 
