@@ -18,16 +18,19 @@ from numpy.typing import NDArray
 
 from assays.kernel.logistic import ZERO_DOSE, Array, Family, centre
 
-__all__ = ["Projection", "Start", "line_on", "project", "project_globally"]
+__all__ = ["Projection", "Start", "information", "line_on", "project", "project_globally"]
 
-STEP_TOLERANCE = 1e-10  # where the iteration stops: relative on b, absolute on μ and ln g
+STEP_TOLERANCE = 1e-10  # of what is still to go, from the last two steps: relative on b, absolute on μ and ln g
 CONVERGED = 1e-8  # what the last step may have changed
 POLISH = 12  # further steps for a curve that rounding keeps above STEP_TOLERANCE
 MOST_ITERATIONS = 100
 FIRST_ITERATIONS = 30  # of every start of a global search
 LAST_STARTS = 5  # that may go on, the lowest of those still descending
 GLOBAL_ITERATIONS = 400
+FIRST_DAMPING = 1e-3
+LESS_DAMPING = 0.1  # after a step that was taken
 MOST_DAMPING = 1e12
+COMPACT = 0.25  # share of finished curves that makes it worth copying the others together
 LONGEST_STEP = 2.0  # ln units that μ may move at once, and ln g
 EXACT = 1e-26  # residual share of the variation below which a fit is exact to rounding
 LEAST_SPREAD = 1e-16  # variance of s over the points below which the curve is lost in rounding
@@ -79,7 +82,7 @@ class Points:
     within: Array
     constant: Array  # Σ w(y − ȳ)² about the one mean of all, (n,), what a constant would leave
 
-    def of(self, which: NDArray | slice) -> "Points":
+    def of(self, which: Any) -> "Points":
         def cut(values: Array) -> Array:
             return values if values.shape[-1] == 1 else values[:, which]
 
@@ -206,6 +209,64 @@ def project_globally(
     return found[best : best + 1]
 
 
+def information(
+    family: Family, log_x: Array, y: Array, weights: Array | None, fit: Projection
+) -> tuple[Array, Array, Array]:
+    """(JᵀWJ)⁻¹ of (a, d, b, μ_1 … μ_h[, ln g]) at `fit`, (curves, p, p); Σ w(y − ȳ)² about the mean, (curves,); and the
+    determinant of the correlation matrix of the projected tangents, 0 where parameters cannot be told apart.
+
+    By blocks: with T the tangents of the iterated parameters, T = m + k·(s − s̄) + P, (PᵀWP)⁻¹ is their block, and the
+    straight line's 1/Σw and 1/Σw(s − s̄)² with m and k give the rest.
+    """
+    size, curves = family.parameters, y.shape[0]
+    inverse, constant, determinant = np.empty((curves, size, size)), np.empty(curves), np.empty(curves)
+    with np.errstate(all="ignore"):
+        points = arrange(family, log_x, y, weights, None)
+        for first in range(0, curves, CHUNK):
+            which = slice(first, min(first + CHUNK, curves))
+            found, determinant[which] = _information(family, points.of(which), fit[which])
+            inverse[which] = found
+        constant[:] = points.constant
+    return inverse, constant, determinant
+
+
+def _information(family: Family, points: Points, fit: Projection) -> tuple[Array, Array]:
+    state = _state(family, points, fit.b, fit.mu, fit.log_g)
+    weights, total = points.weights, points.weights.sum(0)
+    raw, factors = _raw_tangents(family, points, state)
+    means = [factor * (weights * tangent).sum(0) / total for tangent, factor in zip(raw, factors, strict=True)]
+    weighted = weights * state.centred
+    along = [factor * (weighted * t).sum(0) / state.spread for t, factor in zip(raw, factors, strict=True)]
+    projected = [
+        factor * tangent - m - k * state.centred
+        for tangent, factor, m, k in zip(raw, factors, means, along, strict=True)
+    ]
+    matrix, _ = _normal(points, state, projected)
+    lower = cholesky(matrix)
+    determinant = np.ones(len(fit.b))
+    for i, row in enumerate(lower):
+        determinant = determinant * row[i] ** 2 / matrix[i][i]
+    k, zero, one = len(raw), np.zeros(len(fit.b)), np.ones(len(fit.b))
+    columns = [solve_lower(lower, [one if i == j else zero for i in range(k)]) for j in range(k)]
+    mean_s = (weights * state.s).sum(0) / total
+    up, down = 1 - mean_s, -mean_s
+    at_a = [m + up * c for m, c in zip(means, along, strict=True)]
+    at_d = [m + down * c for m, c in zip(means, along, strict=True)]
+    by_a = [sum(columns[i][j] * at_a[j] for j in range(k)) for i in range(k)]
+    by_d = [sum(columns[i][j] * at_d[j] for j in range(k)) for i in range(k)]
+    found = np.empty((len(fit.b), k + 2, k + 2))
+    found[:, 0, 0] = 1 / total + up**2 / state.spread + sum(p * q for p, q in zip(at_a, by_a, strict=True))
+    found[:, 1, 1] = 1 / total + down**2 / state.spread + sum(p * q for p, q in zip(at_d, by_d, strict=True))
+    found[:, 0, 1] = 1 / total + up * down / state.spread + sum(p * q for p, q in zip(at_a, by_d, strict=True))
+    found[:, 1, 0] = found[:, 0, 1]
+    for i in range(k):
+        found[:, 0, 2 + i] = found[:, 2 + i, 0] = -by_a[i]
+        found[:, 1, 2 + i] = found[:, 2 + i, 1] = -by_d[i]
+        for j in range(k):
+            found[:, 2 + i, 2 + j] = columns[j][i]
+    return found, determinant
+
+
 def arrange(
     family: Family, log_x: Array, y: Array, weights: Array | None, curve: NDArray[np.intp] | None
 ) -> Points:
@@ -286,9 +347,8 @@ def _state(family: Family, points: Points, b: Array, mu: Array, log_g: Array) ->
     return _State(b, mu, log_g, t, s, length, slope, *line)
 
 
-def _tangents(family: Family, points: Points, state: _State) -> tuple[list[Array], list[Array]]:
-    """∂f/∂θ up to a factor per curve, projected off the straight line, and those factors."""
-    weights, total = points.weights, points.weights.sum(0)
+def _raw_tangents(family: Family, points: Points, state: _State) -> tuple[list[Array], list[Array]]:
+    """∂f/∂θ = factor × tangent for b, every μ and ln g; the factors (curves,) save passes over the points."""
     q = state.rise * state.slope  # −∂f/∂z
     raw = [q * state.t]
     factors = [np.full_like(state.b, -family.sign)]
@@ -302,6 +362,13 @@ def _tangents(family: Family, points: Points, state: _State) -> tuple[list[Array
         by_length = np.where(state.s > 0, state.length * state.s, 0.0)
         raw.append(-state.rise * g * by_length - centre(state.log_g)[1] * q)
         factors.append(np.ones_like(state.b))
+    return raw, factors
+
+
+def _tangents(family: Family, points: Points, state: _State) -> tuple[list[Array], list[Array]]:
+    """The tangents projected off the straight line, and their factors."""
+    weights, total = points.weights, points.weights.sum(0)
+    raw, factors = _raw_tangents(family, points, state)
     weighted = weights * state.centred
     projected = []
     for tangent in raw:
@@ -362,7 +429,8 @@ def _iterate(
     count = len(start.b)
     state = _state(family, points, start.b, start.mu, start.log_g)
     exact, within = EXACT * points.constant, points.within
-    active, damping, polish = np.arange(count), np.full(count, 1e-3), np.zeros(count, dtype=np.int64)
+    active, damping, polish = np.arange(count), np.full(count, FIRST_DAMPING), np.zeros(count, dtype=np.int64)
+    last, finished = np.full(count, np.inf), np.zeros(count, dtype=bool)
     iterations = np.zeros(count, dtype=np.int64)
     converged = np.zeros(count, dtype=bool)
     ended = state.copy()
@@ -372,15 +440,7 @@ def _iterate(
         matrix, right = _normal(points, state, tangents)
         moves = solve_lower(cholesky(matrix, damping), right)
         moves = [move / factor for move, factor in zip(moves, factors, strict=True)]
-        shorten = np.minimum(1.0, 0.5 * state.b / np.abs(moves[0]))
-        for move in moves[1:]:
-            shorten = np.minimum(shorten, LONGEST_STEP / np.abs(move))
-        # 0/0 where nothing moves: no shortening.
-        shorten = np.where(np.isnan(shorten), 1.0, shorten)
-        moves = [move * shorten for move in moves]
-        largest = np.abs(moves[0]) / state.b
-        for move in moves[1:]:
-            largest = np.maximum(largest, np.abs(move))
+        moves, largest = _shortened(moves, state.b)
         new = _state(
             family,
             points,
@@ -391,25 +451,32 @@ def _iterate(
         ok = new.cost <= state.cost * (1 + 1e-13)
         fine = ok & (largest <= CONVERGED)
         polish += fine
-        complete = fine & ((largest <= tolerance) | (polish > POLISH))
+        ratio = np.minimum(largest / last, 0.5)
+        complete = fine & ((largest * ratio <= tolerance * (1 - ratio)) | (polish > POLISH))
         complete |= state.cost <= exact
-        damping = np.where(ok, np.maximum(damping * 0.1, 1e-15), damping * 10)
-        done = complete | ~(damping <= MOST_DAMPING) | (iteration == most_iterations)
+        done = complete | ~(damping * 10 <= MOST_DAMPING) & ~ok | (iteration == most_iterations)
+        done &= ~finished
         if done.any():
-            length = np.sqrt(state.cost)
+            length = np.sqrt(state.cost + points.within)
             cosine = np.abs(right[0]) / np.sqrt(matrix[0][0])
             for i in range(1, len(right)):
                 cosine = np.maximum(cosine, np.abs(right[i]) / np.sqrt(matrix[i][i]))
             gradient[active[done]] = np.where(state.cost <= exact, 0.0, cosine / length)[done]
+        damping = np.where(ok, np.maximum(damping * LESS_DAMPING, 1e-15), damping * 10)
+        last = np.where(ok, largest, np.inf)
         state = new if ok.all() else state.replace_where(ok, new)
-        if done.any():
-            _store(ended, state, active, done)
-            converged[active[done]] = complete[done]
-            iterations[active[done]] = iteration
-            keep = np.flatnonzero(~done)
-            if not len(keep):
-                break
+        if not done.any():
+            continue
+        _store(ended, state, active, done)
+        converged[active[done]] = complete[done]
+        iterations[active[done]] = iteration
+        finished |= done
+        if finished.all():
+            break
+        if finished.mean() > COMPACT:  # the finished go on for nothing until there are many
+            keep = np.flatnonzero(~finished)
             active, damping, polish, exact = active[keep], damping[keep], polish[keep], exact[keep]
+            last, finished = last[keep], finished[keep]
             state, points = state.take(keep), points.of(keep)
     rss = ended.cost + within
     return Projection(
@@ -423,6 +490,19 @@ def _iterate(
         iterations=iterations,
         converged=converged & np.isfinite(rss) & np.isfinite(ended.rise),
     )
+
+
+def _shortened(moves: list[Array], b: Array) -> tuple[list[Array], Array]:
+    """The step, at most half of b and LONGEST_STEP of the others, and its largest relative part."""
+    shorten = np.minimum(1.0, 0.5 * b / np.abs(moves[0]))
+    for move in moves[1:]:
+        shorten = np.minimum(shorten, LONGEST_STEP / np.abs(move))
+    shorten = np.where(np.isnan(shorten), 1.0, shorten)  # 0/0 where nothing moves
+    moves = [move * shorten for move in moves]
+    largest = np.abs(moves[0]) / b
+    for move in moves[1:]:
+        largest = np.maximum(largest, np.abs(move))
+    return moves, largest
 
 
 def _store(ended: _State, state: _State, active: NDArray, done: NDArray[np.bool_]) -> None:
