@@ -13,7 +13,7 @@ from assays.kernel.projection import Start, project_globally
 from assays.kernel.status import Status, UnableToAnswer
 
 NEWTON_STEPS = 8
-NEWTON_DONE = 1e-13
+NEWTON_DONE = 1e-7  # step, as a share of the residual, after which the next would be rounding
 LARGEST_CONDITION = 1e10  # of the Jacobian with columns of length 1
 
 

@@ -39,7 +39,7 @@ CHUNK = 1024  # curves whose work arrays fit into the second-level cache
 GRID_SLOPES = (0.2, 0.5, 1.0, 1.7, 3.0, 6.0, 12.0)
 GRID_LOCATIONS = 17
 GRID_ASYMMETRIES = (-1.5, -0.5, 0.0, 0.7, 1.6)  # ln g
-GRID_BEST = 12  # starts of the grid that are iterated
+GRID_BEST = 6  # starts of the grid that are iterated
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +118,18 @@ class _State:
         return self._each(lambda values: values[..., keep])
 
     def replace_where(self, ok: NDArray[np.bool_], other: "_State") -> "_State":
-        names = (field.name for field in fields(self))
-        pairs: Any = ((getattr(self, name), getattr(other, name)) for name in names)
+        pairs: Any = ((getattr(self, name), getattr(other, name)) for name in _STATE)
         return _State(*(np.where(ok, new, old) for old, new in pairs))
 
     def copy(self) -> "_State":
         return self._each(np.copy)
 
     def _each(self, function: Callable[[Array], Array]) -> "_State":
-        values: Any = (getattr(self, field.name) for field in fields(self))
+        values: Any = (getattr(self, name) for name in _STATE)
         return _State(*(function(value) for value in values))
+
+
+_STATE = tuple(field.name for field in fields(_State))  # asking every time is slow
 
 
 def project(
