@@ -92,7 +92,15 @@ def difference(batch: Batch, responses: np.ndarray) -> float:
     for (a, d, b, mu), y in zip(batch.theta, responses, strict=False):
         start = (a, d, b, exp(mu))
         theirs, _ = curve_fit(
-            four_pl, DOSES, y, p0=start, ftol=1e-15, xtol=1e-15, gtol=1e-15, x_scale=np.abs(start), method="trf"
+            four_pl,
+            DOSES,
+            y,
+            p0=start,
+            ftol=1e-15,
+            xtol=1e-15,
+            gtol=1e-15,
+            x_scale=np.abs(start),
+            method="trf",
         )
         scale = np.array([np.ptp(y), np.ptp(y), theirs[2], theirs[3]])
         worst = max(worst, float((np.abs(np.array(start) - theirs) / scale).max()))
@@ -155,7 +163,9 @@ def scipys_potency(doses: np.ndarray, y: np.ndarray, curve: np.ndarray) -> tuple
     ratio = best.x[3] - best.x[4]
     covariance = np.linalg.inv(best.jac.T @ best.jac) * 2 * best.cost / df
     se = sqrt(covariance[3, 3] + covariance[4, 4] - 2 * covariance[3, 4])
-    return exp(brentq(excess, ratio - 4 * se, ratio, xtol=1e-10)), exp(brentq(excess, ratio, ratio + 4 * se, xtol=1e-10))
+    return exp(brentq(excess, ratio - 4 * se, ratio, xtol=1e-10)), exp(
+        brentq(excess, ratio, ratio + 4 * se, xtol=1e-10)
+    )
 
 
 def in_turns(calls: dict[str, tuple[Callable[[], object], int]], turns: int = TURNS) -> dict[str, float]:
@@ -172,7 +182,8 @@ def in_turns(calls: dict[str, tuple[Callable[[], object], int]], turns: int = TU
 
 def rows(times: dict[str, float], floor: str, differences: dict[str, float]) -> list[Row]:
     return [
-        Row(name, seconds * 1e6, times[floor] / seconds, differences.get(name)) for name, seconds in times.items()
+        Row(name, seconds * 1e6, times[floor] / seconds, differences.get(name))
+        for name, seconds in times.items()
     ]
 
 

@@ -11,12 +11,13 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.kernel.logistic import Array, Family, log_doses
-from assays.kernel.projection import Projection, information, project
+from assays.kernel.logistic import ZERO_DOSE, Array, Family, log_doses, share
+from assays.kernel.logistic import centre as centre_of
+from assays.kernel.projection import EXACT, Projection, information, project
 from assays.kernel.quantiles import f_quantile
+from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, FLAT_ALPHA, LEAST_REACH, ON_THE_SLOPE
 from assays.kernel.status import Status, UnableToAnswer
 
-FLAT_ALPHA = 0.001
 LEAST_DETERMINANT = 1e-14  # of the correlation matrix of the projected tangents: below, parameters are one
 
 
@@ -63,10 +64,10 @@ class Batch:
     def doses_at(self, responses: Array) -> Array:
         """x of each response (curves, k), NaN where there is no solution or no curve; 4PL only."""
         a, d, b, mu = (self.theta[:, i, None] for i in range(4))
-        share = (responses - d) / (a - d)
         with np.errstate(all="ignore"):
-            x = np.exp(mu + self.family.sign * np.log((1 - share) / share) / b)
-        sound = (share > 0) & (share < 1) & (self.status == CurveStatus.FITTED)[:, None]
+            way = (responses - d) / (a - d)
+            x = np.exp(mu + self.family.sign * np.log((1 - way) / way) / b)
+        sound = (way > 0) & (way < 1) & (self.status == CurveStatus.FITTED)[:, None]
         return np.where(sound, x, np.nan)
 
 
@@ -87,20 +88,86 @@ def fit_batch(
     """
     _require(doses, responses, weights)
     family, log_x = Family(asymmetric=asymmetric), log_doses(doses)
-    if Engine(engine) is Engine.COMPILED:
-        if asymmetric or doses.ndim != 1:
-            raise UnableToAnswer(Status.UNSUPPORTED, "the compiled path fits the 4PL at common doses")
-        return _compiled(family, log_x, responses, weights)
-    found = project(family, log_x, responses, weights)
-    inverse, constant, determinant = information(family, log_x, responses, weights, found)
-    theta = np.column_stack([found.a, found.d, found.b, found.mu[0], *([found.log_g] if asymmetric else [])])
+    if Engine(engine) is Engine.NUMPY:
+        found = project(family, log_x, responses, weights)
+        inverse, constant, determinant = information(family, log_x, responses, weights, found)
+    elif asymmetric or doses.ndim != 1:
+        raise UnableToAnswer(Status.UNSUPPORTED, "the compiled path fits the 4PL at common doses")
+    else:
+        found, inverse, constant, determinant = _compiled(family, log_x, responses, weights)
     points, levels = _counts(doses, responses, weights)
-    return _judged(family, theta, inverse, found, constant, determinant, points, levels)
+    df = points.astype(np.int64) - family.parameters
+    status = np.full(len(responses), CurveStatus.FITTED, dtype=np.uint8)
+    with np.errstate(all="ignore"):
+        variance = np.where(df > 0, found.rss / np.maximum(df, 1), np.nan)
+        exact = constant <= EXACT * points * (responses**2).max(1)
+        # The first reason that applies is the status, so the last is set first.
+        singular = ~(determinant > LEAST_DETERMINANT) | ~np.isfinite(inverse).all((1, 2))
+        status[singular | ~_is_determined(family, log_x, weights, found)] = CurveStatus.NOT_ESTIMABLE
+        status[~found.converged] = CurveStatus.NOT_CONVERGED
+        status[exact | _is_flat(family, found.rss, constant, df)] = CurveStatus.FLAT
+    status[(levels <= family.parameters) | (df <= 0)] = CurveStatus.TOO_FEW_LEVELS
+    return Batch(
+        family=family,
+        theta=np.column_stack(
+            [found.a, found.d, found.b, found.mu[0], *([found.log_g] if asymmetric else [])]
+        ),
+        covariance=inverse * variance[:, None, None],
+        rss=found.rss,
+        df=df,
+        gradient=found.gradient,
+        iterations=found.iterations,
+        status=status,
+    )
+
+
+def _is_flat(family: Family, rss: Array, constant: Array, df: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A constant explains the responses as well: F(p − 1, df) below its 0.999 quantile, as in `refusal`."""
+    spare = family.parameters - 1
+    sizes, which = np.unique(np.maximum(df, 1), return_inverse=True)
+    limit = np.array([f_quantile(1 - FLAT_ALPHA, spare, int(size)) for size in sizes])[which]
+    return ~((constant - rss) / spare > limit * rss / np.maximum(df, 1))
+
+
+def _is_determined(
+    family: Family, log_x: Array, weights: Array | None, found: Projection
+) -> NDArray[np.bool_]:
+    """The doses reach both asymptotes and the slope between them, by the limits of `refusal`."""
+    used = None if weights is None else weights > 0
+    if log_x.ndim == 1 and (used is None or used.ndim == 1):
+        x, used = np.unique(log_x if used is None else log_x[used])[:, None], None
+    else:
+        x = np.atleast_2d(log_x).T
+    z = found.b * (x - found.mu[0])
+    s = share(z + centre_of(found.log_g)[0], found.log_g) if family.asymmetric else 1 / (1 + np.exp(z))
+    keep = (
+        np.ones_like(s, dtype=bool)
+        if used is None
+        else np.broadcast_to(used.T if used.ndim == 2 else used[:, None], s.shape)
+    )
+    from_top = 1 - np.where(keep, s, 1.0).min(0)
+    from_bottom = np.where(keep, s, 0.0).max(0)
+    has_zero = (keep & (x < ZERO_DOSE / 2)).any(0)
+    low, high = ON_THE_SLOPE
+    return (
+        (from_top >= LEAST_REACH)
+        & (has_zero | (from_bottom >= LEAST_REACH))
+        & (_distinct_inside(s, keep, low, high) >= FEWEST_ON_THE_SLOPE)
+    )
+
+
+def _distinct_inside(s: Array, keep: NDArray[np.bool_], low: float, high: float) -> NDArray[np.int64]:
+    """How many different values of s lie between the plateaus, for each curve."""
+    inside = np.sort(np.where(keep & (low < s) & (s < high), s, 2.0), axis=0)
+    fresh = np.diff(inside, axis=0, prepend=-1.0) > 0
+    return (fresh & (inside < 2.0)).sum(0)
 
 
 def _require(doses: Array, responses: Array, weights: Array | None) -> None:
     if responses.ndim != 2 or doses.shape not in (responses.shape, responses.shape[1:]):
-        raise UnableToAnswer(Status.BAD_INPUT, "responses are (curves, points), doses (points,) or as the responses")
+        raise UnableToAnswer(
+            Status.BAD_INPUT, "responses are (curves, points), doses (points,) or as the responses"
+        )
     if weights is not None and weights.shape not in (responses.shape, responses.shape[1:]):
         raise UnableToAnswer(Status.BAD_INPUT, "weights are (points,) or as the responses")
     if not np.isfinite(doses).all() or (doses < 0).any() or not np.isfinite(responses).all():
@@ -109,7 +176,9 @@ def _require(doses: Array, responses: Array, weights: Array | None) -> None:
         raise UnableToAnswer(Status.BAD_INPUT, "weights must be finite and not below zero")
 
 
-def _counts(doses: Array, responses: Array, weights: Array | None) -> tuple[Array, Array]:
+def _counts(
+    doses: Array, responses: Array, weights: Array | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Points and distinct doses that each curve uses."""
     curves, count = responses.shape
     if doses.ndim == 1 and (weights is None or weights.ndim == 1):
@@ -122,11 +191,14 @@ def _counts(doses: Array, responses: Array, weights: Array | None) -> tuple[Arra
             levels += used[:, doses == dose].any(1)
         return used.sum(1), levels
     ordered = np.sort(np.where(used, doses, np.inf), axis=1)
-    fresh = np.diff(ordered, axis=1, prepend=-1.0) > 0
-    return used.sum(1), (fresh & np.isfinite(ordered)).sum(1)
+    fresh = ordered[:, 1:] > ordered[:, :-1]
+    return used.sum(1), (fresh & np.isfinite(ordered[:, 1:])).sum(1) + used.any(1)
 
 
-def _compiled(family: Family, log_x: Array, responses: Array, weights: Array | None) -> Batch:
+def _compiled(
+    family: Family, log_x: Array, responses: Array, weights: Array | None
+) -> tuple[Projection, Array, Array, Array]:
+    """The fits, (JᵀWJ)⁻¹, Σ w(y − ȳ)² and the determinant of `information`."""
     from assays.kernel import compiled
 
     levels, level_of = np.unique(log_x, return_inverse=True)
@@ -154,15 +226,18 @@ def _compiled(family: Family, log_x: Array, responses: Array, weights: Array | N
         iterations=estimates[:, 7].astype(np.int64),
         converged=estimates[:, 8] > 0,
     )
-    determinant = 1 / (
-        np.maximum(inverse[:, 2, 2] * inverse[:, 3, 3] / (inverse[:, 2, 2] * inverse[:, 3, 3] - inverse[:, 2, 3] ** 2), 1)
-    )
-    points = np.broadcast_to((w > 0).sum(1), (curves,))
-    return _judged(family, estimates[:, :4], inverse, found, estimates[:, 5], determinant, points, estimates[:, 9])
+    product = inverse[:, 2, 2] * inverse[:, 3, 3]
+    return found, inverse, estimates[:, 5], (product - inverse[:, 2, 3] ** 2) / product
 
 
 def _refit(
-    family: Family, log_x: Array, rows: Array, weights: Array | None, estimates: Array, upper: Array, again: Array
+    family: Family,
+    log_x: Array,
+    rows: Array,
+    weights: Array | None,
+    estimates: Array,
+    upper: Array,
+    again: NDArray[np.intp],
 ) -> None:
     found = project(family, log_x, rows, weights)
     inverse, _, _ = information(family, log_x, rows, weights, found)
@@ -172,40 +247,3 @@ def _refit(
     estimates[again, 6], estimates[again, 7] = found.gradient, found.iterations
     estimates[again, 8] = found.converged
     upper[again] = inverse[:, *np.triu_indices(4)]
-
-
-def _judged(
-    family: Family,
-    theta: Array,
-    inverse: Array,
-    found: Projection,
-    constant: Array,
-    determinant: Array,
-    points: Array,
-    levels: Array,
-) -> Batch:
-    """Covariances and statuses; the first reason that applies is the status."""
-    p = family.parameters
-    df = np.asarray(points, dtype=np.int64) - p
-    with np.errstate(all="ignore"):
-        variance = np.where(df > 0, found.rss / np.maximum(df, 1), np.nan)
-        limits = {int(n): f_quantile(1 - FLAT_ALPHA, p - 1, int(n)) for n in np.unique(df) if n > 0}
-        limit = np.array([limits.get(int(n), np.inf) for n in df]) if len(limits) > 1 else next(iter(limits.values()), np.inf)
-        f = (constant - found.rss) / (p - 1) / variance
-        flat = (constant <= 0) | (found.rss > 0) & ~(f > limit)
-        singular = ~(determinant > LEAST_DETERMINANT) | ~np.isfinite(inverse).all((1, 2))
-    status = np.full(len(theta), CurveStatus.FITTED, dtype=np.uint8)
-    status[singular] = CurveStatus.NOT_ESTIMABLE
-    status[~found.converged] = CurveStatus.NOT_CONVERGED
-    status[flat] = CurveStatus.FLAT
-    status[(levels <= p) | (df <= 0)] = CurveStatus.TOO_FEW_LEVELS
-    return Batch(
-        family=family,
-        theta=theta,
-        covariance=inverse * variance[:, None, None],
-        rss=found.rss,
-        df=df,
-        gradient=found.gradient,
-        iterations=found.iterations,
-        status=status,
-    )

@@ -26,7 +26,7 @@ from assays.kernel.projection import (
     STEP_TOLERANCE,
 )
 
-ESTIMATES = 10  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged, levels used
+ESTIMATES = 9  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged
 INVERSE = 10  # upper triangle of (JᵀWJ)⁻¹ over (a, d, b, μ), row by row
 _NO_LOG = ZERO_DOSE / 2
 
@@ -43,7 +43,7 @@ def fit_rows() -> Callable[..., None]:
         return numba.njit(**options)(_fit_rows)
 
 
-def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # type: ignore[no-untyped-def] # noqa: C901
+def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa: C901
     """Fit every row of `responses` (curves, points); `levels` (m,) are log doses, `level_of` (points,) indices.
 
     `weights` is (curves, points), or (1, points) for all curves alike. Writes `estimates` (curves, ESTIMATES) and
@@ -62,13 +62,12 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # type
             j, wk = level_of[k], weights[own, k]
             w[j] += wk
             y[j] += wk * responses[i, k]
-        total, mean, used = 0.0, 0.0, 0
+        total, mean = 0.0, 0.0
         for j in range(m):
             total += w[j]
             mean += y[j]
             if w[j] > 0:
                 y[j] /= w[j]
-                used += 1
         mean /= total
         within = 0.0
         for k in range(count):
@@ -213,7 +212,6 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # type
         estimates[i, 6] = cosine
         estimates[i, 7] = iteration
         estimates[i, 8] = 1.0 if converged else 0.0
-        estimates[i, 9] = used
         # (JᵀWJ)⁻¹ by blocks: the projected tangents give that of (b, μ), the straight line the rest.
         m1 = m2 = k1 = k2 = 0.0
         for j in range(m):

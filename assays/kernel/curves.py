@@ -14,7 +14,7 @@ from assays.kernel.status import Status, UnableToAnswer
 
 NEWTON_STEPS = 8
 NEWTON_DONE = 1e-7  # step, as a share of the residual, after which the next would be rounding
-LARGEST_CONDITION = 1e10  # of the Jacobian with columns of length 1
+LARGEST_CONDITION = 1e8  # of the Jacobian with columns of length 1; beyond, a variance has no correct digit
 
 
 @dataclass(frozen=True, slots=True)

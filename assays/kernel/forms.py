@@ -22,11 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.kernel.curves import Fit, fit_bundle
-from assays.kernel.logistic import Array, Family
+from assays.kernel.logistic import Array, Family, log_doses
 from assays.kernel.projection import Start
 from assays.kernel.status import Status, UnableToAnswer
 
 LN10 = log(10.0)
+POWER_ROUNDS = 100
+POWER_SETTLED = 1e-10  # relative change of a weight
 
 
 class Model(StrEnum):
@@ -124,6 +126,25 @@ def fit_form(
     if not fits:
         raise refusals[0] if refusals else UnableToAnswer(Status.NOT_CONVERGED, "no minimum has c < d")
     return min(fits, key=lambda fit: fit.rss)
+
+
+def fit_power_of_mean(doses: Array, y: Array, *, power: float, model: Model, form: Form) -> Fit:
+    """Weights μ^(−2t) with μ the fitted curve itself, t = `power` fixed beforehand from validation data.
+
+    Refitted with the weights of the last fit until no weight moves by more than 1e-10. Raises bad_input where the
+    curve is not above zero, not_converged where the weights do not settle. Source: Carroll & Ruppert 1988; USP <1032>.
+    """
+    weights = np.ones(len(y))
+    for _ in range(POWER_ROUNDS):
+        fit = fit_form(doses, y, weights, model=model, form=form)
+        mean = fit.at(log_doses(doses)).value
+        if not (mean > 0).all():
+            raise UnableToAnswer(Status.BAD_INPUT, "a weight by a power of the mean needs a curve above zero")
+        new = mean ** (-2.0 * power)
+        if np.abs(new / weights - 1).max() <= POWER_SETTLED:
+            return fit
+        weights = new
+    raise UnableToAnswer(Status.NOT_CONVERGED, "the weights by a power of the mean do not settle")
 
 
 def _mirrored(fit: Fit) -> Fit:

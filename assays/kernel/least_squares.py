@@ -138,6 +138,8 @@ def _finish(
             break
         theta, residual, jacobian, cost, last = theta + move, new_residual, new_jacobian, new_cost, relative
         steps += 1
+    if not (jacobian**2).sum(0).all():  # a plain where some parameter has no influence is no minimum
+        return None
     last = _relative(_solve(jacobian, residual, None), theta)
     return (theta, cost, steps) if last <= CONVERGED or cost <= EXACT * size else None
 

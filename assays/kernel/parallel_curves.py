@@ -23,7 +23,7 @@ from assays.kernel.curves import Fit
 from assays.kernel.forms import Form, Model, Written, fit_form, write
 from assays.kernel.logistic import ZERO_DOSE, Array, centre
 from assays.kernel.projection import Start, project
-from assays.kernel.quantiles import f_quantile, f_tail, require_freedom, t_quantile
+from assays.kernel.quantiles import chi2_tail, f_quantile, f_tail, require_freedom, t_quantile
 from assays.kernel.ratios import ratio_limits
 from assays.kernel.status import Status, UnableToAnswer
 
@@ -149,6 +149,17 @@ def parallelism(free: FreeFits, constrained: Fit) -> Parallelism:
         raise UnableToAnswer(Status.NOT_EVALUABLE, "the free curves fit exactly")
     f = ((constrained.rss - free.rss) / df1) / free.variance
     return Parallelism(f, f_tail(max(f, 0.0), df1, df2), df1, df2)
+
+
+def parallelism_chi2(free: FreeFits, constrained: Fit, *, variance: float) -> tuple[float, float]:
+    """χ² = (rss_c − rss_f)/σ² with df1 degrees of freedom, and its tail, for a known variance σ² of a well.
+
+    It does not depend on the noise of this plate, but wholly on the right σ². Source: Gottschalk & Dunn 2005.
+    """
+    if not variance > 0:
+        raise UnableToAnswer(Status.BAD_INPUT, f"the known variance {variance:g} is not above zero")
+    chi2 = (constrained.rss - free.rss) / variance
+    return chi2, chi2_tail(max(chi2, 0.0), constrained.df - free.df)
 
 
 def log_ratio(fit: Fit, standard: int, test: int) -> tuple[float, float]:

@@ -20,7 +20,9 @@ from assays.kernel.logistic import ZERO_DOSE, Array, Family, centre
 
 __all__ = ["Projection", "Start", "information", "line_on", "project", "project_globally"]
 
-STEP_TOLERANCE = 1e-10  # of what is still to go, from the last two steps: relative on b, absolute on μ and ln g
+STEP_TOLERANCE = (
+    1e-10  # of what is still to go, from the last two steps: relative on b, absolute on μ and ln g
+)
 CONVERGED = 1e-8  # what the last step may have changed
 POLISH = 12  # further steps for a curve that rounding keeps above STEP_TOLERANCE
 MOST_ITERATIONS = 100
@@ -236,7 +238,9 @@ def _information(family: Family, points: Points, fit: Projection) -> tuple[Array
     state = _state(family, points, fit.b, fit.mu, fit.log_g)
     weights, total = points.weights, points.weights.sum(0)
     raw, factors = _raw_tangents(family, points, state)
-    means = [factor * (weights * tangent).sum(0) / total for tangent, factor in zip(raw, factors, strict=True)]
+    means = [
+        factor * (weights * tangent).sum(0) / total for tangent, factor in zip(raw, factors, strict=True)
+    ]
     weighted = weights * state.centred
     along = [factor * (weighted * t).sum(0) / state.spread for t, factor in zip(raw, factors, strict=True)]
     projected = [
@@ -259,7 +263,9 @@ def _information(family: Family, points: Points, fit: Projection) -> tuple[Array
     found = np.empty((len(fit.b), k + 2, k + 2))
     found[:, 0, 0] = 1 / total + up**2 / state.spread + sum(p * q for p, q in zip(at_a, by_a, strict=True))
     found[:, 1, 1] = 1 / total + down**2 / state.spread + sum(p * q for p, q in zip(at_d, by_d, strict=True))
-    found[:, 0, 1] = 1 / total + up * down / state.spread + sum(p * q for p, q in zip(at_a, by_d, strict=True))
+    found[:, 0, 1] = (
+        1 / total + up * down / state.spread + sum(p * q for p, q in zip(at_a, by_d, strict=True))
+    )
     found[:, 1, 0] = found[:, 0, 1]
     for i in range(k):
         found[:, 0, 2 + i] = found[:, 2 + i, 0] = -by_a[i]
