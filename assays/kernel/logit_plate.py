@@ -184,8 +184,10 @@ def _bound(texts: list[str]) -> str:
 
 
 def _single_precision_mean(values: list[Decimal], how: Averaging) -> float:
-    """Every value, every step of the sum, mean and mean·10^k rounded to IEEE single precision, k so that the wanted digits stand before the
-    point; then ties as declared, then divided by 10^k."""
+    """Every value, every step of the sum, mean and mean·10^k rounded to IEEE single precision.
+
+    k is such that the wanted digits stand before the point; then ties as declared, then divided by 10^k.
+    """
     total = np.float32(0)
     for value in values:
         total = np.float32(total + np.float32(float(value)))
