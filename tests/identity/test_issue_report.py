@@ -86,7 +86,9 @@ def test_it_holds_the_crosswalk_genealogy_scans_labels_and_custody(order):
 
 
 def test_it_never_names_the_person(order):
-    assert not any(text in str(content_of(order)) for text in ("Dubois", "H-00", "00 4711", "1961-04", "date(1961"))
+    assert not any(
+        text in str(content_of(order)) for text in ("Dubois", "H-00", "00 4711", "1961-04", "date(1961")
+    )
 
 
 def test_it_links_to_the_order_before(order):
