@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, ndtr
 
+from assays.kernel.quadrature import gauss_legendre
 from assays.kernel.status import Status, UnableToAnswer
 
 Array = NDArray[np.float64]
@@ -37,7 +38,7 @@ def d2(n: int) -> float:
     """Mean range of n standard normal values: ∫ 1 − (1 − Φ)ⁿ − Φⁿ dx; d2(5) = 2.325929."""
     if n < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "A single value has no range.")
-    nodes, weights = np.polynomial.legendre.leggauss(200)
+    nodes, weights = gauss_legendre(200)
     x = 5 * (nodes + 1)  # the integrand is even
     p, q = ndtr(x), ndtr(-x)
     return float(2 * 5 * (weights * (-np.expm1(n * np.log(p)) - q**n)).sum())

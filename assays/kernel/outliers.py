@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
+from assays.kernel.quadrature import gauss_legendre
 from assays.kernel.rounding import as_decimal
 from assays.kernel.status import Status, UnableToAnswer, Unanswered
 
@@ -143,7 +144,7 @@ def dixon_critical(n: int, *, tail: float) -> float:
     """
     from scipy.optimize import brentq  # here: it takes seconds to load
 
-    nodes, weights = np.polynomial.legendre.leggauss(160)
+    nodes, weights = gauss_legendre(160)
     z = 9 * nodes[:, None]  # the largest value
     span = 9 * (nodes[None, :] + 1)  # z − x, up to 18
     x = z - span

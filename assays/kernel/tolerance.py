@@ -5,6 +5,7 @@ from math import sqrt
 import numpy as np
 from scipy.special import chdtrc, chdtri, nctdtrit, ndtr, ndtri
 
+from assays.kernel.quadrature import gauss_legendre
 from assays.kernel.status import Status, UnableToAnswer
 
 NODES = 400  # of the quadrature over the mean
@@ -53,7 +54,7 @@ def two_sided_exact(n: int, *, coverage: float, confidence: float) -> float:
     from scipy.optimize import brentq  # here: it takes seconds to load
 
     _check(n)
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = gauss_legendre(NODES)
     z = FARTHEST * (nodes + 1) / 2  # the integrand is even
     density = FARTHEST * weights * np.exp(-(z**2) / 2) / sqrt(2 * np.pi)
     reach2 = (n - 1) * _half_width(z / sqrt(n), coverage) ** 2

@@ -1,11 +1,19 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assays.kernel.missing import Missing
-from assays.kernel.replicates import Mean, Replicates, average, summarise
+from assays.kernel.replicates import (
+    Mean,
+    Replicates,
+    average,
+    geometric_cv_percent,
+    geometric_sd,
+    summarise,
+)
 
 
 def test_mean_sd_and_cv_of_three_values():
@@ -43,3 +51,10 @@ def test_cv_does_not_depend_on_the_unit(values, factor):
     scaled = summarise([factor * value for value in values]).cv_percent
 
     assert math.isclose(scaled, summarise(values).cv_percent, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_geometric_spread_is_that_of_a_log_normal_distribution():
+    assert geometric_sd(math.log(2)) == pytest.approx(2)
+    assert geometric_cv_percent(0.1) == pytest.approx(10.025, abs=5e-4)
+    draws = np.random.default_rng(5).lognormal(3, 0.4, 400_000)
+    assert geometric_cv_percent(0.4) == pytest.approx(100 * draws.std() / draws.mean(), rel=0.01)

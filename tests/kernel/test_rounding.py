@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assays.kernel.rounding import round_to_decimals, round_to_significant
+from assays.kernel.rounding import Ties, as_text, decimals_of, round_to_decimals, round_to_significant
 from tests.kernel.shared import expected_of, needs_reference, table
 
 # USP General Notices 7.20, the illustration of rounding for comparison with limits.
@@ -76,3 +76,40 @@ def test_it_moves_a_value_by_at_most_half_a_step_and_only_once(value, decimals):
 
     assert abs(rounded - value) <= Decimal(5).scaleb(-decimals - 1)
     assert round_to_decimals(rounded, decimals) == rounded
+
+
+@pytest.mark.parametrize(
+    ("unrounded", "digits", "half_up", "half_even"),
+    [  # ASTM E29, 6.4: the absolute method goes to the even digit
+        ("2.5", 1, "3", "2"),
+        ("3.5", 1, "4", "4"),
+        ("-2.5", 1, "-3", "-2"),
+        ("0.020450", 3, "0.0205", "0.0204"),
+        ("9.996", 3, "10.0", "10.0"),
+        ("99950", 3, "1.00E+5", "1.00E+5"),
+        ("1995", 2, "2.0E+3", "2.0E+3"),
+        ("1995", 4, "1995", "1995"),
+        ("0", 3, "0.00", "0.00"),
+    ],
+)
+def test_significant_digits_are_written_as_they_are_retained(unrounded, digits, half_up, half_even):
+    assert as_text(round_to_significant(Decimal(unrounded), digits)) == half_up
+    assert as_text(round_to_significant(Decimal(unrounded), digits, Ties.HALF_EVEN)) == half_even
+
+
+def test_a_value_rounded_to_nothing_has_no_sign():
+    assert as_text(round_to_decimals(Decimal("-0.04"), 1)) == "0.0"
+
+
+@pytest.mark.parametrize(("limit", "decimals"), [("98.0", 1), ("100", 0), ("0.0003", 4), ("1E+2", 0)])
+def test_a_limit_tells_how_many_decimals_count(limit, decimals):
+    assert decimals_of(Decimal(limit)) == decimals
+
+
+@given(st.decimals(-(10**9), 10**9, places=6), st.integers(1, 12), st.sampled_from(Ties))
+def test_rounding_to_significant_digits_moves_by_half_a_step_at_most_and_never_twice(value, digits, ties):
+    rounded = round_to_significant(value, digits, ties)
+
+    assert abs(rounded - value) <= Decimal(5).scaleb(value.adjusted() - digits)
+    assert as_text(round_to_significant(rounded, digits, ties)) == as_text(rounded)
+    assert value == 0 or len(rounded.as_tuple().digits) == digits or rounded == 0
