@@ -131,6 +131,7 @@ INSTALLED_APPS = [
     "tilmfg.treatment",
     "tilmfg.home",
     "tilmfg.demonstration",
+    "tilmfg.validation",
 ]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["tilmfg.accounts.backends.Sessions"]

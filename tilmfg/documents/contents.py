@@ -269,3 +269,53 @@ class PrintedLabel:
     pdf: bytes
     payload: str
     decoded: str
+
+
+# ── Validation pack ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackHeading:
+    """Of a document about the system itself."""
+
+    document_id: str
+    generated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestLine:
+    """A test that shows a requirement: what came of it, and in how many cases."""
+
+    name: str
+    outcome: Verdict
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementLine:
+    """`outcome` is pending while the requirement rests on `room`, which is not deepened yet."""
+
+    id: str
+    title: str
+    outcome: Verdict
+    room: str
+    tests: tuple[TestLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationPack:
+    """Requirements, tests, results, versions and digests. `problems` make it unfit for use, and stand on page one."""
+
+    heading: PackHeading
+    problems: tuple[str, ...]
+    totals: tuple[Named, ...]
+    versions: tuple[Named, ...]
+    digests: tuple[Named, ...]
+    requirements: tuple[RequirementLine, ...]
+    packages: tuple[Named, ...]

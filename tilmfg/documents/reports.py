@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from tilmfg.documents import render
-from tilmfg.documents.contents import CertificateOfAnalysis, ChainOfIdentityReport, LabelLine, Record
+from tilmfg.documents.contents import (
+    CertificateOfAnalysis,
+    ChainOfIdentityReport,
+    LabelLine,
+    Record,
+    ValidationPack,
+)
 from tilmfg.documents.genealogy import branches
 
 
@@ -29,6 +35,10 @@ def chain_of_identity_report(content: ChainOfIdentityReport) -> bytes:
         genealogy=branches(content.containers, content.transfers),
         reconciliation=reconcile(content.labels),
     )
+
+
+def validation_pack(content: ValidationPack) -> bytes:
+    return render.pdf("validation_pack", content, generated_at=content.heading.generated_at)
 
 
 def record(content: Record) -> bytes:
