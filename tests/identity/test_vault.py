@@ -26,7 +26,7 @@ def test_an_older_key_still_opens_and_finds_after_a_new_one_was_added(settings):
     older = settings.TILMFG_VAULT_KEY
     settings.TILMFG_VAULT_KEY = f"{Fernet.generate_key().decode()}, {older}"
     assert vault.unseal(sealed) == SOMEBODY
-    assert vault.wristband_index("07", "ab 12-34") == index
+    assert index in vault.wristband_indexes("07", "ab 12-34")
     newly_sealed = vault.seal(SOMEBODY)
     settings.TILMFG_VAULT_KEY = older
     with pytest.raises(InvalidToken):

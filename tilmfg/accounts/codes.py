@@ -7,7 +7,7 @@ import secrets
 import time
 
 import zxingcpp
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
@@ -84,6 +84,16 @@ def seal(text: str) -> str:
 
 def unseal(sealed: str) -> str:
     return _fernet().decrypt(sealed).decode()
+
+
+def seal_anew(sealed: str) -> str:
+    """The same secret under the newest key; unchanged if it is that already."""
+    newest = Fernet(settings.TILMFG_VAULT_KEY.split(",")[0].strip())
+    try:
+        newest.decrypt(sealed)
+    except InvalidToken:
+        return _fernet().rotate(sealed).decode()
+    return sealed
 
 
 def _totp(sealed: str) -> TOTP:

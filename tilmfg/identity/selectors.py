@@ -32,8 +32,8 @@ def order_of(user: User, coi_id: str) -> TherapyOrder:
 
 def wearer_of(order: TherapyOrder, wristband: str) -> Patient | None:
     """Who wears this number at the order's hospital; tells nothing else of the person."""
-    index = vault.wristband_index(order.site.code, wristband)
-    return Patient.objects.filter(vault__wristband_index=index).first()
+    indexes = vault.wristband_indexes(order.site.code, wristband)
+    return Patient.objects.filter(vault__wristband_index__in=indexes).first()
 
 
 def last_stop(order: TherapyOrder) -> Event | None:

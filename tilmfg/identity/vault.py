@@ -1,7 +1,7 @@
 """What identifies a person, sealed: encryption and the blind index. Who may open it is asked in services.
 
-TILMFG_VAULT_KEY holds one Fernet key, or several with the newest first: the newest seals, each opens. The index
-to search by is keyed from the oldest, so that adding a key does not lose anybody.
+TILMFG_VAULT_KEY holds one Fernet key, or several with the newest first: the newest seals and indexes, each opens and
+finds. `manage.py rotate_vault_key` then seals everything anew, so that the older ones can be taken away.
 """
 
 import base64
@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -53,13 +53,26 @@ def unseal(sealed: bytes | memoryview) -> Identity:
     return Identity(**fields | {"birth_date": date.fromisoformat(fields["birth_date"])})
 
 
+def is_sealed_by_the_newest(sealed: bytes | memoryview) -> bool:
+    try:
+        Fernet(_keys()[0]).decrypt(bytes(sealed))
+    except InvalidToken:
+        return False
+    return True
+
+
 def wristband_index(site_code: str, wristband: str) -> str:
     """A keyed digest: equal wristbands of one hospital are equal, and nobody without the key can try numbers out.
 
     Two hospitals may give the same number to two people, hence the site.
     """
+    return wristband_indexes(site_code, wristband)[0]
+
+
+def wristband_indexes(site_code: str, wristband: str) -> list[str]:
+    """Under which a person may be found: one for each key, the newest first."""
     text = f"{site_code}\n{normalise(wristband)}".encode()
-    return hmac.new(_index_key(), text, hashlib.sha256).hexdigest()
+    return [hmac.new(_index_key(key), text, hashlib.sha256).hexdigest() for key in _keys()]
 
 
 def _keys() -> list[str]:
@@ -70,9 +83,9 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in _keys()])
 
 
-def _index_key() -> bytes:
+def _index_key(key: str) -> bytes:
     derive = HKDF(SHA256(), length=32, salt=None, info=b"tilmfg.identity.wristband_index")
-    return derive.derive(base64.urlsafe_b64decode(_keys()[-1]))
+    return derive.derive(base64.urlsafe_b64decode(key))
 
 
 def _as_written(name: str) -> str:

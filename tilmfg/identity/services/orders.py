@@ -132,12 +132,12 @@ def patient_for(pseudonym: str, identity: Identity, site: Site, *, by: User) -> 
         ),
     )
     require_tells_nothing(pseudonym, identity)
-    index = vault.wristband_index(site.code, identity.hospital_number)
+    indexes = vault.wristband_indexes(site.code, identity.hospital_number)
     known = Patient.objects.select_related("vault").filter(pseudonym=pseudonym).first()
     if known:
-        require_same_person(known, identity, index, by=by)
+        require_same_person(known, identity, indexes, by=by)
         return known
-    namesake = Patient.objects.filter(vault__wristband_index=index).first()
+    namesake = Patient.objects.filter(vault__wristband_index__in=indexes).first()
     require(
         namesake is None,
         UnableToPlaceOrder(
@@ -146,7 +146,7 @@ def patient_for(pseudonym: str, identity: Identity, site: Site, *, by: User) -> 
         ),
     )
     patient = Patient.objects.create(pseudonym=pseudonym)
-    PatientVault.objects.create(patient=patient, sealed=vault.seal(identity), wristband_index=index)
+    PatientVault.objects.create(patient=patient, sealed=vault.seal(identity), wristband_index=indexes[0])
     return patient
 
 
@@ -162,7 +162,7 @@ def require_tells_nothing(pseudonym: str, identity: Identity) -> None:
     )
 
 
-def require_same_person(known: Patient, identity: Identity, index: str, *, by: User) -> None:
+def require_same_person(known: Patient, identity: Identity, indexes: list[str], *, by: User) -> None:
     agreement = read_vault(patient=known, purpose="order for a known patient", by=by).agrees_with(identity)
     words = {"name": "name", "birth_date": "birth date", "hospital_number": "hospital number"}
     for field, agrees in agreement.items():
@@ -174,6 +174,6 @@ def require_same_person(known: Patient, identity: Identity, index: str, *, by: U
             ),
         )
     require(
-        known.vault.wristband_index == index,
+        known.vault.wristband_index in indexes,
         UnableToPlaceOrder(f"{known} is a patient of another site.", field="site"),
     )
