@@ -1,0 +1,76 @@
+"""What is dropped on the import page to do harm is refused in words, and nothing of it is kept. SEC-11, SEC-16."""
+
+import io
+import zipfile
+
+import pytest
+
+from assays import catalogue
+from assays.models import InstrumentFile
+from assays.readers.text import LARGEST_FILE
+from tests.assays import bench
+from tests.assays.test_pages import upload, words_of
+from tests.cast import sign_in
+
+pytestmark = pytest.mark.django_db
+
+ENTITIES = (
+    '<?xml version="1.0"?><!DOCTYPE workbook [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {name} "{10 * f"&{before};"}">'
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + '<!ENTITY file SYSTEM "file:///etc/passwd">]><workbook><sheet name="&i;&file;"/></workbook>'
+)
+HEADER = "Sample ID,Viable (x10^6) cells/mL"
+
+
+def workbook(contents: str | bytes, **parts: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", contents)
+        for name, part in parts.items():
+            archive.writestr(f"xl/{name}", part)
+    return file.getvalue()
+
+
+SHEET = '<workbook><sheet name="Sheet1"/></workbook>'
+MAGELLAN = '<workbook><sheet name="Magellan Sheet 1"/></workbook>'
+UPLOADS = {
+    "a workbook whose contents unpack to 300 MB": (workbook(b" " * 300_000_000), "no other workbook"),
+    "a workbook whose sheet unpacks to 100 MB": (
+        workbook(SHEET, sheet1=b"0" * 100_000_000),
+        "no other workbook",
+    ),
+    "the same in the name of an instrument": (
+        workbook(MAGELLAN, sheet1=b"0" * 100_000_000),
+        "No approved method",
+    ),
+    "a workbook of entities": (workbook(ENTITIES), "no other workbook"),
+    "entities as they are": (ENTITIES.encode(), "no export of an instrument"),
+    "a workbook with macros": (
+        workbook(SHEET, **{"vbaProject.bin": b"\xd0\xcf\x11\xe0"}),
+        "no other workbook",
+    ),
+    "a workbook without contents": (b"PK\x03\x04" + b"\x00" * 100, "cannot be opened"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "no text file"),
+    "a program": (b"\x7fELF\x02\x01\x01" + b"\x00" * 600, "no text file"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 600, "no text file"),
+    "a page": (b"<html><script>alert(1)</script></html>", "no export of an instrument"),
+    "a formula": (b"=cmd|'/c calc'!A0,1,2", "no export of an instrument"),
+    "one line of five million characters": (b"x" * 5_000_000, "no export of an instrument"),
+    "a million columns": ((HEADER + "," * 1_000_000 + "\n").encode(), "No approved method"),
+    "more than may be read": (b"x" * (LARGEST_FILE + 1), "at most 10,485,760 are read"),
+}
+
+
+@pytest.mark.parametrize("what", UPLOADS)
+def test_it_is_refused_in_words_and_nothing_is_kept(client, what):
+    content, words = UPLOADS[what]
+    bench.method_of(catalogue.IFNG_ELISA)
+    sign_in(client, "ana")
+    answer = upload(client, content, name="upload.xlsx")
+    assert answer.status_code == 422
+    page = words_of(answer)
+    assert words in page
+    assert not InstrumentFile.objects.exists()
