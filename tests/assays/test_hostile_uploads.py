@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from django.urls import reverse
 
 from assays import catalogue
 from assays.models import InstrumentFile
@@ -74,3 +75,10 @@ def test_it_is_refused_in_words_and_nothing_is_kept(client, what):
     page = words_of(answer)
     assert words in page
     assert not InstrumentFile.objects.exists()
+
+
+def test_a_form_of_too_many_fields_is_refused_unread(client):
+    sign_in(client, "ana")
+    fields = {f"field_{number}": "x" for number in range(1_001)}
+    assert client.post(reverse("import"), fields).status_code == 400
+    assert client.post(reverse("import"), {"instrument": "x" * 3_000_000}).status_code == 400
