@@ -24,10 +24,9 @@ WSGI_APPLICATION = "tilmfg.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 # Where the facility's clocks hang: days of a process count here, and times are typed and shown here.
-TILMFG_TIME_ZONE = os.environ.get("TILMFG_TIME_ZONE", "America/New_York")
+TIME_ZONE = os.environ.get("TILMFG_TIME_ZONE", "America/New_York")
 # ISBT 128 facility number; the default is nobody's, ids issued under it are provisional.
 TILMFG_FACILITY_NUMBER = os.environ.get("TILMFG_FACILITY_NUMBER", "A9999")
-TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 
 # The embedded servers start with invented people and patients; every page says so.
@@ -168,7 +167,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "tilmfg.facility.middleware.FacilityTime",
     "tilmfg.records.middleware.WrittenAddresses",
 ]
 

@@ -3,7 +3,6 @@
 import hashlib
 
 import structlog
-from django.utils import timezone
 
 from assays import selectors
 from assays.models import InstrumentFile
@@ -12,6 +11,7 @@ from assays.reading import read_once
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_today
 from tilmfg.facility.models import Equipment
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
@@ -74,7 +74,7 @@ def instrument_for(*, code: str, kinds: set[str]) -> Equipment:
             field="instrument",
         ),
     )
-    if not instrument.is_calibrated_on(timezone.localdate()):
+    if not instrument.is_calibrated_on(facility_today()):
         log.warning("assays.instrument.out_of_calibration", instrument=instrument.code)
         raise UnableToStore(
             f"{instrument} was due for calibration on {instrument.calibration_due_date:%-d %b %Y}; "

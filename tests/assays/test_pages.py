@@ -54,7 +54,7 @@ def words_of(response):
 
 def now_typed():
     """This minute, as the page's own clock writes it."""
-    return timezone.localtime(timezone=ZoneInfo(settings.TILMFG_TIME_ZONE)).strftime("%Y-%m-%dT%H:%M")
+    return timezone.localtime(timezone=ZoneInfo(settings.TIME_ZONE)).strftime("%Y-%m-%dT%H:%M")
 
 
 def mapping(form, **changed):

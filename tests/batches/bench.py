@@ -9,8 +9,9 @@ from tilmfg.batches import services
 from tilmfg.batches.containers import bench_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.models import ProcessDefinition
-from tilmfg.batches.progress import facility_zone, process_of
+from tilmfg.batches.progress import process_of
 from tilmfg.batches.services.verification import critical_readings
+from tilmfg.facility.days import facility_today, facility_zone
 
 STEPS = [step["code"] for step in GEN2_22_DAYS["steps"]]
 DAYS = {"fragment_and_seed": 0, "rep_start": 11, "split": 16, "harvest": 22, "freeze": 22}
@@ -71,8 +72,9 @@ def started(*, days_ago=23, order=None):
 
 def on_day(days, hour=9, minute=0):
     """So many days from today, on the facility's clock."""
-    today = datetime.now(facility_zone()).date()
-    return datetime.combine(today + timedelta(days=days), time(hour, minute), tzinfo=facility_zone())
+    return datetime.combine(
+        facility_today() + timedelta(days=days), time(hour, minute), tzinfo=facility_zone()
+    )
 
 
 def later(batch, **passed):

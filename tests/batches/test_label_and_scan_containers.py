@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from tests import factories
 from tests.batches import bench
@@ -9,6 +8,7 @@ from tests.cast import person
 from tilmfg.batches import services
 from tilmfg.batches.services.bench import UnableToLabel, UnableToScan
 from tilmfg.batches.services.due import UnableToRecord
+from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import Container, Scan
 from tilmfg.quality.models import Deviation
 
@@ -69,9 +69,7 @@ def test_bags_carry_their_expiry_and_each_sample_gets_a_vial():
     batch = bench.performed_until("harvest")
     made = label(batch, "harvest", BG=2)
     bags = [item for item in made if item.kind == "bag"]
-    assert {bag.expiry_date for bag in bags} == {
-        (timezone.localtime(timezone=bench.facility_zone()) + timedelta(days=365)).date()
-    }
+    assert {bag.expiry_date for bag in bags} == {facility_today() + timedelta(days=365)}
     assert sum(item.kind == "vial" for item in made) == 7
 
 

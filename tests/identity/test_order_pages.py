@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
 
 from tests.cast import person
 from tests.factories import make_bags, make_order, make_site
@@ -9,6 +8,7 @@ from tests.identity.pages import keyed
 from tests.identity.test_containers import filled, from_tumor, label
 from tests.identity.test_place_order import NUMBER, place
 from tests.identity.test_record_scan import scan
+from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.identity.services import store
 from tilmfg.records.models import Event
@@ -43,7 +43,7 @@ def new_order(**changes):
         "hospital_number": NUMBER,
         "indication": "melanoma",
         "procurement": "resection",
-        "needed_by_date": (timezone.now().date() + timedelta(days=40)).isoformat(),
+        "needed_by_date": (facility_today() + timedelta(days=40)).isoformat(),
     }
     return keyed(**usual | changes)
 

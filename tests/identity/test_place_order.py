@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tests.cast import person
 from tests.factories import make_order, make_site, writing
+from tilmfg.facility.days import facility_today
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import Patient, PatientVault, TherapyOrder
 from tilmfg.identity.services import UnableToPlaceOrder, place_order, read_vault
@@ -27,7 +28,7 @@ def place(by="adam", **changes):
         "site": changes.get("site") or make_site("07"),
         "indication": "melanoma",
         "procurement": "resection",
-        "needed_by_date": timezone.now().date() + timedelta(days=40),
+        "needed_by_date": facility_today() + timedelta(days=40),
     }
     return place_order(**usual | changes, by=person(by))
 
@@ -157,11 +158,11 @@ def test_collecting_again_for_another_patients_order_is_refused():
         ({"pseudonym": "PT-H004711"}, "pseudonym"),
         ({"name": "  "}, "name"),
         ({"hospital_number": " - "}, "hospital_number"),
-        ({"birth_date": timezone.now().date() + timedelta(days=1)}, "birth_date"),
+        ({"birth_date": facility_today() + timedelta(days=1)}, "birth_date"),
         ({"birth_date": date(1861, 4, 12)}, "birth_date"),
         ({"indication": "sarcoma"}, "indication"),
         ({"procurement": "courier"}, "procurement"),
-        ({"needed_by_date": timezone.now().date()}, "needed_by_date"),
+        ({"needed_by_date": facility_today()}, "needed_by_date"),
     ],
 )
 def test_it_names_what_is_wrong_and_issues_nothing(change, field):

@@ -20,7 +20,7 @@ def send(client):
 
     def send(order, *, by="olga", **changes):
         client.force_login(person(by))
-        here = ZoneInfo(settings.TILMFG_TIME_ZONE)
+        here = ZoneInfo(settings.TIME_ZONE)
         local = timezone.localtime(timezone.now() - timedelta(minutes=2), here)
         usual = {"received_at": local.strftime("%Y-%m-%dT%H:%M")}
         return client.post(f"/orders/{order.coi_id}/receive/", receipt(order, **usual | changes))

@@ -18,7 +18,7 @@ from tilmfg.identity.models import TherapyOrder
 from tilmfg.release.models import Lot
 from tilmfg.release.states import LotState
 
-HERE = ZoneInfo(settings.TILMFG_TIME_ZONE)
+HERE = ZoneInfo(settings.TIME_ZONE)
 TODAY = datetime.now(HERE).replace(hour=9, minute=0, second=0, microsecond=0)
 DAY_0 = TODAY - timedelta(days=40)
 
@@ -142,15 +142,13 @@ def import_count(house, order):
         viability_percent=88.2,
         counted_at=DAY_0 + timedelta(days=22, hours=4),
     )
-    import_file(
-        house, "VCB-01", upload("count.csv", vicell_csv([sample], timezone=settings.TILMFG_TIME_ZONE))
-    )
+    import_file(house, "VCB-01", upload("count.csv", vicell_csv([sample], timezone=settings.TIME_ZONE)))
 
 
 def import_plate(house, order, net_pg_per_ml):
     sample = AssayedSample(name=name_for(order, "ifng"), net_pg_per_ml=net_pg_per_ml)
     read_at = DAY_0 + timedelta(days=23, hours=6)
-    text = gen5_plate(samples=[sample], read_at=read_at, timezone=settings.TILMFG_TIME_ZONE)
+    text = gen5_plate(samples=[sample], read_at=read_at, timezone=settings.TIME_ZONE)
     import_file(house, "SYN-01", upload("elisa.txt", text))
 
 

@@ -81,7 +81,7 @@ def test_people_states_and_other_records_are_told_by_their_names():
 def test_a_time_is_told_in_the_local_zone_and_in_utc(settings, corrected):
     told = last_told(relation="identity_container", key=str(corrected.pk))
     assert f"{told.event.at:%H:%M:%S} UTC" in told.when
-    if settings.TILMFG_TIME_ZONE == "America/New_York":
+    if settings.TIME_ZONE == "America/New_York":
         from zoneinfo import ZoneInfo
 
         from django.utils import timezone

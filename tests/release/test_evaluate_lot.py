@@ -5,12 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg.accounts.services import service_account
+from tilmfg.facility.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.events import publish
 from tilmfg.records.models import Effect, Event
@@ -129,7 +129,7 @@ def test_a_draft_does_not_count():
         code="DRAFT",
         name="Draft",
         indication="melanoma",
-        effective_from_date=timezone.localdate(),
+        effective_from_date=facility_today(),
         content=catalogue.MELANOMA,
         by=person("quinn"),
     )
@@ -139,7 +139,7 @@ def test_a_draft_does_not_count():
 
 
 def test_a_version_counts_from_its_day_on():
-    stage.make_specification(since=timezone.localdate() + timedelta(days=1))
+    stage.make_specification(since=facility_today() + timedelta(days=1))
     lot = stage.make_tested_lot()
     with pytest.raises(services.UnableToEvaluate):
         stage.evaluate(lot)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pypdf
 import pytest
-from django.utils import timezone
 
 from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg import documents
+from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import Container, Scan, TherapyOrder
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Effect, Event
@@ -52,7 +52,7 @@ def stop_the_order(lot):
 def let_a_bag_expire(lot):
     with factories.writing():
         Container.objects.filter(order=lot.order, code="BG1").update(
-            expiry_date=timezone.localdate() - timedelta(days=1)
+            expiry_date=facility_today() - timedelta(days=1)
         )
 
 
@@ -85,9 +85,8 @@ def test_a_gate_that_shuts_without_any_change_of_the_record_voids_it(monkeypatch
     """A bag expires overnight: nothing was written, and still it is not released."""
     lot = stage.make_reviewable_lot()
     disposition = stage.sign(stage.review(lot))
-    local_date = timezone.localdate
-    in_a_year = local_date() + timedelta(days=365)
-    monkeypatch.setattr(timezone, "localdate", lambda at=None: local_date(at) if at else in_a_year)
+    in_a_year = facility_today() + timedelta(days=365)
+    monkeypatch.setattr("tilmfg.release.services.dispositions.facility_today", lambda: in_a_year)
     stage.execute(disposition)
     assert disposition.void_because.startswith("Not executed. Bag BG1 expired")
 

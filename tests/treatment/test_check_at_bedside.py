@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from tests import factories
 from tests.treatment.bedside import bags, check, close, infuse, lot_at_bedside
+from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.quality.models import Deviation
 from tilmfg.records.errors import NotAuthorised
@@ -55,7 +55,7 @@ def test_a_bag_that_has_not_arrived_is_not_checked():
 
 
 def test_an_expired_bag_is_not_given():
-    lot = lot_at_bedside(expiry=timezone.now().date() - timedelta(days=1))
+    lot = lot_at_bedside(expiry=facility_today() - timedelta(days=2))
     with pytest.raises(services.UnableToCheck, match="expired"):
         check(lot)
 

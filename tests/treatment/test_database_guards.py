@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from tests import factories
 from tests.cast import person
 from tests.treatment.bedside import bags, lot_at_bedside, open_deviation
+from tilmfg.facility.days import facility_today
 from tilmfg.release.states import LotState
 from tilmfg.treatment.models import BedsideCheck, Infusion
 
@@ -79,7 +79,7 @@ class TestRawSql:
         self.refused("for another patient", lot, self.raw_check(lot), patient=other)
 
     def test_it_refuses_an_expired_bag(self):
-        lot = lot_at_bedside(expiry=timezone.now().date() - timedelta(days=1))
+        lot = lot_at_bedside(expiry=facility_today() - timedelta(days=2))
         self.refused("expired", lot, self.raw_check(lot))
 
     def test_it_refuses_a_bag_that_was_not_checked(self):

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from tilmfg.facility.days import facility_zone
 
 from . import rules
 from .models import Batch, ProcessDefinition, Reading, StepExecution
@@ -14,10 +13,6 @@ from .rules import Process, Span, Step
 from .states import StepState
 
 _processes: dict[str, Process] = {}  # by digest: content that has one never changes
-
-
-def facility_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TILMFG_TIME_ZONE)
 
 
 def process_of(definition: ProcessDefinition) -> Process:

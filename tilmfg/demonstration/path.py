@@ -5,9 +5,8 @@ What happened on earlier days is entered late, with a reason, as from a paper re
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,6 +24,7 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.models import Batch, ProcessDefinition
 from tilmfg.batches.progress import progress_of
 from tilmfg.batches.services.verification import critical_readings
+from tilmfg.facility.days import facility_today, facility_zone
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records import outbox
@@ -80,9 +80,7 @@ class Case:
 
 def place(cast, site, *, number, indication="melanoma", began_days_ago, needed_in_days=None) -> Case:
     """Order, label of the tumor bottle."""
-    zone = ZoneInfo(settings.TILMFG_TIME_ZONE)
-    today = timezone.localdate(timezone=zone)
-    began = datetime.combine(today, datetime.min.time(), zone) + timedelta(hours=9, days=-began_days_ago)
+    began = datetime.combine(facility_today(), time(9), facility_zone()) + timedelta(days=-began_days_ago)
     order = identity.place_order(
         pseudonym=f"PT-{number:04}",
         name=f"Invented Patient {number}",
@@ -91,7 +89,9 @@ def place(cast, site, *, number, indication="melanoma", began_days_ago, needed_i
         site=site,
         indication=indication,
         procurement="resection",
-        needed_by_date=today + timedelta(days=needed_in_days) if needed_in_days is not None else None,
+        needed_by_date=facility_today() + timedelta(days=needed_in_days)
+        if needed_in_days is not None
+        else None,
         by=cast["adam"],
     )
     case = Case(cast=cast, order=order, began=began)
@@ -255,14 +255,14 @@ def count_cells(case: Case):
         viability_percent=88.2,
         counted_at=case.at(22, 4),
     )
-    content = vicell_csv([counted], timezone=settings.TILMFG_TIME_ZONE)
+    content = vicell_csv([counted], timezone=settings.TIME_ZONE)
     import_file(case, f"{case.order.lot_number} count.csv", content, instrument="VCB-01", method="cell-count")
 
 
 def read_plate(case: Case, net_pg_per_ml: float):
     sample = AssayedSample(name=sample_for(case, "ifng").name, net_pg_per_ml=net_pg_per_ml)
     content = gen5_plate(
-        samples=[sample], read_at=case.at(23, 6), timezone=settings.TILMFG_TIME_ZONE, seed=case.order.pk
+        samples=[sample], read_at=case.at(23, 6), timezone=settings.TIME_ZONE, seed=case.order.pk
     )
     name = f"{case.order.lot_number} IFN-g.txt"
     reads = Reads(signal="450", reference="620")
@@ -275,7 +275,7 @@ def import_file(
     """Store, map every row to the sample it names, compute, let a second analyst review."""
     ana, ines = case.cast["ana"], case.cast["ines"]
     file = assays.store_file(filename=filename, content=text.encode(), instrument_code=instrument, by=ana)
-    rows = rows_of(read_stored(file, time_zone=settings.TILMFG_TIME_ZONE))
+    rows = rows_of(read_stored(file, time_zone=settings.TIME_ZONE))
     run = assays.import_run(
         file=file,
         method=Method.objects.get(code=method),

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from assays.catalogue import CATALOGUE
 from assays.services import approve_method, draft_method
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.services import approve_definition, draft_definition
 from tilmfg.facility import services as facility
+from tilmfg.facility.days import facility_today
 from tilmfg.release.catalogue import SPECIFICATIONS
 from tilmfg.release.services import approve_specification, draft_specification
 
@@ -45,7 +45,7 @@ REASON = "Checked against the validated master for the demonstration facility"
 def furnish(cast) -> dict:
     """Everything that stands before the first patient; the sites by code."""
     quinn, rosa = cast["quinn"], cast["rosa"]
-    today = timezone.localdate()
+    today = facility_today()
     sites = {}
     for code, name, time_zone in SITES:
         sites[code] = facility.register_site(code=code, name=name, time_zone=time_zone, by=quinn)
@@ -57,7 +57,7 @@ def furnish(cast) -> dict:
             name=name,
             kind=kind,
             calibration_due_date=today + timedelta(days=200),
-            time_zone=settings.TILMFG_TIME_ZONE,
+            time_zone=settings.TIME_ZONE,
             by=quinn,
         )
     for number, (code, material, name) in enumerate(MATERIALS, start=1):
@@ -81,7 +81,7 @@ def approve_masters(ana, quinn, rosa):
     approve_definition(definition=definition, **signature)
     for method in CATALOGUE:
         approve_method(method=draft_method(**method, by=ana), **signature)
-    effective = timezone.localdate() - timedelta(days=365)
+    effective = facility_today() - timedelta(days=365)
     for code, (name, indication, content) in SPECIFICATIONS.items():
         draft = draft_specification(
             code=code,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from tilmfg.documents.contents import LabelContent
+from tilmfg.facility.days import facility_day
 
 from .label_text import statements
 from .models import Container
@@ -45,7 +46,7 @@ def label_content(container: Container, *, copy: int, printed_at: datetime) -> L
         contents=CONTENTS[container.kind],
         lot_number=order.lot_number,
         patient_pseudonym=order.patient.pseudonym,
-        dates=(("Ordered", order.placed_at.date()), *expiry),
+        dates=(("Ordered", facility_day(order.placed_at)), *expiry),
         storage=STORAGE[container.kind],
         statements=statements(kind=container.kind, investigational=True, donor_evaluated=False),
         biohazard=False,

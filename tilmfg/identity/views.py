@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,6 +10,7 @@ from tilmfg.accounts.access import open_to, proves_second_person, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
+from tilmfg.facility.days import facility_today
 from tilmfg.quality.models import Deviation
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
@@ -123,7 +123,7 @@ def receive_tumor(request, coi_id):
         "order": found,
         "bottle": bottle,
         "form": form,
-        "limit": ArrivalLimit.on(timezone.now().date()),
+        "limit": ArrivalLimit.on(facility_today()),
     }
     return render(request, "identity/receive.html", context, status=422 if form.is_bound else 200)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from tilmfg.facility.days import facility_day
+
 from .dossier import Container, Dossier, Reading, Result, Step
 from .rules import Outcome
 from .words import STAGES, compared_in_words, limit_in_words, value_in_words
@@ -62,7 +64,8 @@ def _steps(dossier: Dossier) -> Iterator[Check]:
             yield Check(
                 group="Material",
                 subject=f"{step.name}: {material.name}, lot {material.lot_number}",
-                passed=material.status == "released" and material.expiry_date >= step.performed_at.date(),
+                passed=material.status == "released"
+                and material.expiry_date >= facility_day(step.performed_at),
                 found=f"{material.status.capitalize()}, expiry {material.expiry_date:%d %b %Y}",
                 who=step.performed_by.printed_name,
                 at=step.performed_at,

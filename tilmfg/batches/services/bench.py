@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.utils import timezone
-
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_today
 from tilmfg.identity import services as identity
 from tilmfg.identity.isbt128 import UnableToReadIdentifier
 from tilmfg.identity.models import Container, Label, Scan
@@ -18,7 +17,6 @@ from tilmfg.records.states import advance
 
 from ..containers import KINDS, bench_of, by_number, scan_purpose
 from ..models import Batch
-from ..progress import facility_zone
 from ..rules import Produced
 from .due import locked, require_due
 
@@ -79,7 +77,7 @@ def require_labels(produced: Produced, count: int, *, there: list[Container]) ->
 def expiry_date(produced: Produced):
     if produced.expires_after_days is None:
         return None
-    return timezone.localdate(timezone=facility_zone()) + timedelta(days=produced.expires_after_days)
+    return facility_today() + timedelta(days=produced.expires_after_days)
 
 
 @verb("batches.step.discard", roles=(Role.TECHNICIAN,))

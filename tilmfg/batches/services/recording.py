@@ -9,6 +9,7 @@ from django.utils import timezone
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_day, facility_zone
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
 from tilmfg.records.errors import require
@@ -16,7 +17,7 @@ from tilmfg.records.events import publish
 
 from ..containers import Bench, bench_of
 from ..models import Batch, EquipmentUse, MaterialUse, StepExecution
-from ..progress import Progress, facility_zone, known_numbers, standing_readings
+from ..progress import Progress, known_numbers, standing_readings
 from ..rules import Step
 from ..states import STEP
 from .due import UnableToRecord, locked, require_due
@@ -52,7 +53,7 @@ def record_step(
     require_late_entry(progress, performed_at, late_entry_reason)
     bench = bench_of(batch, due)
     require_complete(bench)
-    day = performed_at.astimezone(facility_zone()).date()
+    day = facility_day(performed_at)
     codes = bench.codes()
     lots = usable_materials(due, materials, on=day)
     machines = usable_equipment(due, equipment, on=day)

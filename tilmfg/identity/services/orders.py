@@ -4,11 +4,11 @@ import re
 from datetime import date
 
 from django.conf import settings
-from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_today
 from tilmfg.facility.models import Site
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
@@ -47,7 +47,7 @@ def place_order(
 
     `previous`: the order of the same patient that this one collects tissue for again.
     """
-    today = timezone.now().date()
+    today = facility_today()
     identity = Identity(name=name.strip(), birth_date=birth_date, hospital_number=hospital_number.strip())
     require_a_person(identity, today=today)
     require_an_order(indication, procurement, needed_by_date, today=today)

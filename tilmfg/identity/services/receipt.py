@@ -8,6 +8,7 @@ from django.utils import timezone
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_day
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.services import open_deviation
 from tilmfg.records.errors import UnableTo, require
@@ -57,7 +58,7 @@ def receive_tumor(
     require_plausible_time(received_at, late_entry_reason)
     require(condition.strip(), UnableToReceive("Describe the condition of the bottle.", field="condition"))
     require(courier.strip(), UnableToReceive("Name the courier who handed it over.", field="courier"))
-    limit = ArrivalLimit.on(received_at.date())
+    limit = ArrivalLimit.on(facility_day(received_at))
     within = limit.contains(temperature_c)
     require(
         within or temperature_reason.strip(),

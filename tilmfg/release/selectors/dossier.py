@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypedDict
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from assays.models import Result
 from tilmfg.accounts.models import User
 from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading, StepExecution
+from tilmfg.facility.days import facility_day, facility_today
 from tilmfg.identity.models import Container, CustodyEvent, Label, Lineage, Scan
 from tilmfg.quality.models import Deviation
 from tilmfg.records.models import AuditEvent
@@ -123,7 +123,7 @@ def _specification_for(lot: Lot) -> Specification | None:
         Specification.objects.filter(
             indication=lot.order.indication,
             approval__isnull=False,
-            effective_from_date__lte=timezone.localdate(),
+            effective_from_date__lte=facility_today(),
         )
         .annotate(pinned=Exists(earlier))
         .order_by("-pinned", "-effective_from_date", "-version", "-pk")
@@ -174,8 +174,8 @@ def _batch(order, steps: tuple[dossier.Step, ...]) -> dossier.Batch | None:
         definition_version=definition.version,
         definition_digest=definition.digest,
         started_at=batch.started_at,
-        planned_harvest_date=timezone.localdate(batch.started_at) + timedelta(days=last_day),
-        harvest_date=timezone.localdate(max(step.performed_at for step in steps)) if harvested else None,
+        planned_harvest_date=facility_day(batch.started_at) + timedelta(days=last_day),
+        harvest_date=facility_day(max(step.performed_at for step in steps)) if harvested else None,
         state=batch.state,
     )
 

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import FACILITY_ROLES
+from tilmfg.facility.days import facility_day, facility_today
 from tilmfg.identity import event_words
 from tilmfg.identity.models import Container
 from tilmfg.identity.selectors import orders_visible_to
@@ -104,7 +104,7 @@ class LotRecord:
         self.evaluations = list(lot.evaluations.select_related("specification").order_by("-pk"))
         pinned = self.evaluations[-1].specification if self.evaluations else None
         self.dossier = dossier_of(lot, pinned=pinned)
-        self.today = timezone.localdate()
+        self.today = facility_today()
 
     # ── Where it stands ──────────────────────────────────────────────────────────────────────────
 
@@ -203,9 +203,9 @@ class LotRecord:
             for item in step.get("computed", ())
             if item.get("growth")
         }
-        begun = timezone.localdate(self.dossier.batch.started_at)
+        begun = facility_day(self.dossier.batch.started_at)
         return [
-            pictures.Reading(day=(timezone.localdate(step.performed_at) - begun).days, cells=reading.value)
+            pictures.Reading(day=(facility_day(step.performed_at) - begun).days, cells=reading.value)
             for step, reading in self.dossier.readings
             if (step.code, reading.parameter) in points and reading.value is not None
         ]

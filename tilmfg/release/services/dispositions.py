@@ -1,11 +1,10 @@
 """The decision about a lot: reviewed by one person, signed by another over the same record, executed once."""
 
-from django.utils import timezone
-
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
+from tilmfg.facility.days import facility_today
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
@@ -175,7 +174,7 @@ def standing_of(lot: Lot, dossier: Dossier) -> Standing:
         lot_state=lot.state,
         evaluated=latest,
         trail_reviewed_to=lot.trail_reviewed_to,
-        today=timezone.localdate(),
+        today=facility_today(),
     )
 
 
