@@ -20,6 +20,8 @@ SMALL = 1e-9  # relative step at which damping ends
 STILL = 1e-14
 POLISH_STEPS = 60
 CONVERGED = 1e-7  # what the last relative step may have been
+# Share of the responses below which a parameter counts as that much: zero has no relative step.
+NEGLIGIBLE = 1e-6
 EXACT = 1e-24  # share of Σwy² below which the residual is rounding
 LARGEST_CONDITION = 1e12
 
@@ -94,6 +96,7 @@ def _minimise(
     residual, jacobian, cost = evaluate(theta)
     if not (np.isfinite(cost) and np.isfinite(jacobian).all()):
         return None
+    size = float((root * y) @ (root * y))
     scale = np.sqrt((jacobian**2).sum(0))
     damping, growth, steps = 1e-3, 2.0, 0
     while steps < MOST_STEPS:
@@ -108,13 +111,13 @@ def _minimise(
             damping *= max(0.1, 1 - (2 * min(gain, 2.0) - 1) ** 3)
             damping, growth = max(damping, 1e-20), 2.0
             theta, residual, jacobian, cost = theta + move, new_residual, new_jacobian, new_cost
-            if _relative(move, theta) < SMALL:
+            if _relative(move, theta, jacobian, size) < SMALL:
                 break
         else:
             damping, growth = damping * growth, growth * 2
-            if damping > MOST_DAMPING or _relative(move, theta) < STILL:
+            if damping > MOST_DAMPING or _relative(move, theta, jacobian, size) < STILL:
                 break
-    return _finish(evaluate, theta, residual, jacobian, cost, steps, float((root * y) @ (root * y)))
+    return _finish(evaluate, theta, residual, jacobian, cost, steps, size)
 
 
 def _finish(
@@ -130,7 +133,7 @@ def _finish(
     last = np.inf
     for _ in range(POLISH_STEPS):
         move = _solve(jacobian, residual, None)
-        relative = _relative(move, theta)
+        relative = _relative(move, theta, jacobian, size)
         if not np.isfinite(relative) or (relative >= last and relative < CONVERGED) or relative < STILL:
             break
         new_residual, new_jacobian, new_cost = evaluate(theta + move)
@@ -140,7 +143,7 @@ def _finish(
         steps += 1
     if not (jacobian**2).sum(0).all():  # a plain where some parameter has no influence is no minimum
         return None
-    last = _relative(_solve(jacobian, residual, None), theta)
+    last = _relative(_solve(jacobian, residual, None), theta, jacobian, size)
     return (theta, cost, steps) if last <= CONVERGED or cost <= EXACT * size else None
 
 
@@ -155,5 +158,9 @@ def _solve(jacobian: Array, residual: Array, ridge: Array | None) -> Array:
     return np.linalg.lstsq(matrix, right, rcond=1e-15)[0] / length
 
 
-def _relative(move: Array, theta: Array) -> float:
-    return float((np.abs(move) / np.maximum(np.abs(theta), 1e-300)).max())
+def _relative(move: Array, theta: Array, jacobian: Array, size: float) -> float:
+    """Largest relative step. A parameter that moves the responses by less than a millionth of their size
+    `size`^½ counts as one that moves them by that."""
+    length = np.sqrt((jacobian**2).sum(0))
+    floor = NEGLIGIBLE * np.sqrt(size) / np.maximum(length, 1e-300)
+    return float((np.abs(move) / np.maximum(np.maximum(np.abs(theta), floor), 1e-300)).max())

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assays.kernel.reference import tasks
 from assays.kernel.reference.case import answer_case
 from assays.kernel.status import Status
 from tests.kernel.reference.examples import ALL, ROUNDING
@@ -24,6 +25,10 @@ def test_it_answers_every_example_as_expected():
             value = entry["value"]
             wanted = pytest.approx(value, rel=1e-8, abs=1e-10) if isinstance(value, float) else value
             assert answers[key] == wanted, (case["id"], key)
+
+
+def test_every_task_has_an_example():
+    assert {example["task"] for example in ALL} == tasks.ALL.keys()
 
 
 def test_it_reads_the_keys_of_expected_and_never_a_value():
