@@ -6,24 +6,21 @@ machine's mood: their last digits differ.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.kernel.logistic import ZERO_DOSE, Array, Family, log_doses, share
 from assays.kernel.logistic import centre as centre_of
-from assays.kernel.projection import EXACT, Projection, information, project
+from assays.kernel.projection import EXACT, Engine, Projection, information, project
 from assays.kernel.quantiles import f_quantile
 from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, FLAT_ALPHA, LEAST_REACH, ON_THE_SLOPE
 from assays.kernel.status import Status, UnableToAnswer
 
+__all__ = ["Batch", "CurveStatus", "Engine", "fit_batch"]
+
 LEAST_DETERMINANT = 1e-14  # of the correlation matrix of the projected tangents: below, parameters are one
-
-
-class Engine(StrEnum):
-    NUMPY = "numpy"
-    COMPILED = "compiled"
 
 
 class CurveStatus(IntEnum):
@@ -207,7 +204,9 @@ def _compiled(
     estimates, upper = np.empty((curves, compiled.ESTIMATES)), np.empty((curves, compiled.INVERSE))
     rows = np.ascontiguousarray(responses, dtype=float)
     with np.errstate(all="ignore"):
-        compiled.fit_rows()(levels, level_of, rows, np.ascontiguousarray(w), estimates, upper)
+        compiled.fit_rows()(
+            levels, level_of, rows, np.ascontiguousarray(w), compiled.SETTINGS, estimates, upper
+        )
     again = np.flatnonzero(estimates[:, 8] == 0)
     if len(again):  # the few that need the second start take the NumPy path
         own = None if weights is None else weights if weights.ndim == 1 else weights[again]

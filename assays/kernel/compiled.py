@@ -28,27 +28,58 @@ from assays.kernel.projection import (
 
 ESTIMATES = 9  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged
 INVERSE = 10  # upper triangle of (JᵀWJ)⁻¹ over (a, d, b, μ), row by row
-_NO_LOG = ZERO_DOSE / 2
+# Given to the compiled code as an argument: what it read from a module would stay as it was when the code was kept.
+SETTINGS = (
+    FIRST_DAMPING,
+    LESS_DAMPING,
+    MOST_DAMPING,
+    LONGEST_STEP,
+    LEAST_SPREAD,
+    EXACT,
+    STEP_TOLERANCE,
+    CONVERGED,
+    float(POLISH),
+    float(MOST_ITERATIONS),
+    ZERO_DOSE / 2,
+)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` as machine code, from disk where it is kept."""
+    import numba
+
+    options: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy"}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # nowhere to keep the machine code
+        return numba.njit(**options)(function)
 
 
 @cache
 def fit_rows() -> Callable[..., None]:
     """The compiled `_fit_rows`; it compiles at the first call of the first process on a machine."""
-    import numba
-
-    options: dict[str, Any] = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy"}
-    try:
-        return numba.njit(cache=True, **options)(_fit_rows)
-    except RuntimeError:  # nowhere to keep the machine code
-        return numba.njit(**options)(_fit_rows)
+    return compiled(_fit_rows)
 
 
-def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa: C901
+def _fit_rows(levels, level_of, responses, weights, settings, estimates, inverse):  # noqa: C901
     """Fit every row of `responses` (curves, points); `levels` (m,) are log doses, `level_of` (points,) indices.
 
     `weights` is (curves, points), or (1, points) for all curves alike. Writes `estimates` (curves, ESTIMATES) and
     `inverse` (curves, INVERSE); what a curve does not have is NaN.
     """
+    (
+        first_damping,
+        less_damping,
+        most_damping,
+        longest_step,
+        least_spread,
+        exact_share,
+        tolerance,
+        near,
+        most_polish,
+        most_iterations,
+        no_log,
+    ) = settings
     m, count, shared = len(levels), len(level_of), weights.shape[0] == 1
     y, w = np.empty(m), np.empty(m)
     t, s, r = np.empty(m), np.empty(m), np.empty(m)
@@ -85,11 +116,11 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
         c0 = cx = cl = 0.0
         top, bottom = -np.inf, np.inf
         for j in range(m):
-            if levels[j] > _NO_LOG:
+            if levels[j] > no_log:
                 top, bottom = max(top, levels[j]), min(bottom, levels[j])
             p = min(max((y[j] - floor) / reach, 0.01), 0.99)
             q = p * (1 - p)
-            r[j] = q * q if w[j] > 0 and levels[j] > _NO_LOG else 0.0
+            r[j] = q * q if w[j] > 0 and levels[j] > no_log else 0.0
             tn[j] = log(p / (1 - p)) if r[j] > 0 else 0.0
             c0 += r[j]
             cx += r[j] * levels[j]
@@ -103,7 +134,7 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
             sxx += r[j] * e * e
         slope = sxl / sxx
         b, mu = fabs(slope), cx - cl / slope
-        if not (bottom - LONGEST_STEP <= mu <= top + LONGEST_STEP and 0 < b < 1e3):
+        if not (bottom - longest_step <= mu <= top + longest_step and 0 < b < 1e3):
             b, mu = 1.0, cx
         # Iterate.
         ms = 0.0
@@ -122,10 +153,10 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
         for j in range(m):
             r[j] = y[j] - mean - rise * (s[j] - ms)
             cost += w[j] * r[j] * r[j]
-        if not spread > LEAST_SPREAD * total:
+        if not spread > least_spread * total:
             cost = np.inf
-        damping, polish, iteration, converged, cosine, last = FIRST_DAMPING, 0, 0, False, np.nan, np.inf
-        while iteration < MOST_ITERATIONS:
+        damping, polish, iteration, converged, cosine, last = first_damping, 0, 0, False, np.nan, np.inf
+        while iteration < most_iterations:
             iteration += 1
             m1 = m2 = k1 = k2 = 0.0
             for j in range(m):
@@ -156,8 +187,8 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
             shorten = 1.0
             if fabs(step_b) > 0.5 * b:
                 shorten = 0.5 * b / fabs(step_b)
-            if fabs(step_mu) * shorten > LONGEST_STEP:
-                shorten = LONGEST_STEP / fabs(step_mu)
+            if fabs(step_mu) * shorten > longest_step:
+                shorten = longest_step / fabs(step_mu)
             step_b *= shorten
             step_mu *= shorten
             largest = max(fabs(step_b) / b, fabs(step_mu))
@@ -178,16 +209,16 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
             for j in range(m):
                 rn[j] = y[j] - mean - nrise * (sn[j] - nms)
                 ncost += w[j] * rn[j] * rn[j]
-            if not nspread > LEAST_SPREAD * total:
+            if not nspread > least_spread * total:
                 ncost = np.inf
             accepted = ncost <= cost * (1 + 1e-13)
-            exact = cost <= EXACT * constant
+            exact = cost <= exact_share * constant
             if exact:
                 converged, cosine = True, 0.0
-            elif accepted and largest <= CONVERGED:
+            elif accepted and largest <= near:
                 polish += 1
                 ratio = min(largest / last, 0.5)
-                if largest * ratio <= STEP_TOLERANCE * (1 - ratio) or polish > POLISH:
+                if largest * ratio <= tolerance * (1 - ratio) or polish > most_polish:
                     converged = True
             if converged and not exact:
                 cosine = max(fabs(e1) / sqrt(h11), fabs(e2) / sqrt(h22)) / sqrt(cost + within)
@@ -196,11 +227,11 @@ def _fit_rows(levels, level_of, responses, weights, estimates, inverse):  # noqa
                 t, tn = tn, t
                 s, sn = sn, s
                 r, rn = rn, r
-                damping = max(damping * LESS_DAMPING, 1e-15)
+                damping = max(damping * less_damping, 1e-15)
             else:
                 damping *= 10
                 last = np.inf
-            if converged or not damping <= MOST_DAMPING:
+            if converged or not damping <= most_damping:
                 break
         level = mean - rise * ms
         estimates[i, 0] = level + rise

@@ -3,13 +3,13 @@ covariances. Nothing is judged here beyond whether the numbers exist; acceptance
 """
 
 from dataclasses import dataclass, replace
-from math import exp
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.kernel.logistic import Array, Derivatives, Family, centre, derivatives, log_doses
-from assays.kernel.projection import Start, project_globally
+from assays.kernel.projection import Engine, Start, project_globally
 from assays.kernel.status import Status, UnableToAnswer
 
 NEWTON_STEPS = 8
@@ -37,6 +37,7 @@ class Fit:
     y: Array
     weights: Array
     curve: NDArray[np.intp]
+    engine: Engine = Engine.NUMPY
 
     @property
     def a(self) -> float:
@@ -77,24 +78,15 @@ class Fit:
     def at(self, log_x: Array, curve: NDArray[np.intp] | None = None, *, second: bool = False) -> Derivatives:
         """Response and derivatives at log doses (m,)."""
         which = np.zeros(len(log_x), dtype=np.intp) if curve is None else curve
-        return derivatives(
-            self.family,
-            log_x,
-            which,
-            a=self.a,
-            d=self.d,
-            b=self.b,
-            gamma=self.gamma,
-            log_g=self.log_g,
-            second=second,
-        )
+        return _at(self.family, self.theta, log_x, which, second=second)
 
     def response(self, dose: float) -> float:
         return float(self.at(log_doses(np.array([float(dose)]))).value[0])
 
     def inverse_hessian(self) -> Array:
         """2H⁻¹ of the observed second derivatives; raises not_estimable where H is not positive definite."""
-        hessian = _half_hessian(self, self.theta)
+        at = self.at(self.log_x, self.curve, second=True)
+        hessian = _half_hessian(self, self.y - at.value, at)
         length = np.sqrt(np.abs(np.diag(hessian)))
         try:
             factor = np.linalg.cholesky(hessian / np.outer(length, length))
@@ -114,6 +106,7 @@ def fit_bundle(
     family: Family,
     curve: NDArray[np.intp] | None = None,
     also: Start | None = None,
+    engine: Engine = Engine.NUMPY,
 ) -> Fit:
     """The global minimum of Σ w(y − f)² over all parameters of `family`; doses, y and weights are (points,).
 
@@ -125,7 +118,7 @@ def fit_bundle(
     which = np.zeros(len(doses), dtype=np.intp) if curve is None else curve
     _require(doses, y, which, family)
     log_x = log_doses(doses)
-    found = project_globally(family, log_x, y, weights, curve=which, also=also)
+    found = project_globally(family, log_x, y, weights, curve=which, also=also, engine=engine)
     if not found.converged[0]:
         raise UnableToAnswer(Status.NOT_CONVERGED, "no start value led to a minimum")
     b, log_g = float(found.b[0]), float(found.log_g[0])
@@ -155,6 +148,7 @@ def fit_bundle(
         y=y,
         weights=weights,
         curve=which,
+        engine=engine,
     )
     return _with_inverse(_polish(fit))
 
@@ -173,49 +167,56 @@ def _require(doses: Array, y: Array, curve: NDArray[np.intp], family: Family) ->
         raise UnableToAnswer(Status.NOT_ESTIMABLE, "every response is the same: there is no curve")
 
 
-def _residual(fit: Fit, theta: Array) -> tuple[Array, Derivatives]:
-    moved = replace(fit, theta=theta).at(fit.log_x, fit.curve, second=True)
-    return fit.y - moved.value, moved
+def _at(
+    family: Family, theta: Array, log_x: Array, curve: NDArray[np.intp], *, second: bool = False
+) -> Derivatives:
+    linear, h = family.linear, family.curves
+    return derivatives(
+        family,
+        log_x,
+        curve,
+        a=float(theta[0]),
+        d=0.0 if family.through_zero else float(theta[1]),
+        b=float(theta[linear]),
+        gamma=theta[linear + 1 : linear + 1 + h],
+        log_g=float(theta[-1]) if family.asymmetric else 0.0,
+        second=second,
+    )
 
 
-def _half_hessian(fit: Fit, theta: Array) -> Array:
+def _half_hessian(fit: Fit, residual: Array, at: Derivatives) -> Array:
     """½ of the second derivatives of the weighted RSS: JᵀWJ − Σ w r f''."""
-    residual, at = _residual(fit, theta)
-    weighted = at.gradient * fit.weights[:, None]
-    return weighted.T @ at.gradient - np.einsum("i,ijk->jk", fit.weights * residual, _second(at))
-
-
-def _second(at: Derivatives) -> Array:
     if at.second is None:
         raise TypeError("the second derivatives were not asked for")
-    return at.second
+    weighted = at.gradient * fit.weights[:, None]
+    return weighted.T @ at.gradient - np.tensordot(fit.weights * residual, at.second, axes=1)
 
 
 def _polish(fit: Fit) -> Fit:
     """Newton's method with the full Hessian, as long as it goes downhill or stands still to rounding."""
-    theta, rss = fit.theta, fit.rss
+    family, log_x, curve, weights, theta = fit.family, fit.log_x, fit.curve, fit.weights, fit.theta
     with np.errstate(all="ignore"):
+        rss = float((weights * (fit.y - _at(family, theta, log_x, curve).value) ** 2).sum())
         for _ in range(NEWTON_STEPS):
-            residual, at = _residual(fit, theta)
-            hessian = _half_hessian(fit, theta)
+            at = _at(family, theta, log_x, curve, second=True)
+            residual = fit.y - at.value
+            hessian = _half_hessian(fit, residual, at)
             length = np.sqrt(np.abs(np.diag(hessian)))
             if not (np.isfinite(hessian).all() and (length > 0).all()):
                 break
-            gradient = (at.gradient * fit.weights[:, None]).T @ residual
+            gradient = (at.gradient * weights[:, None]).T @ residual
             try:
                 factor = np.linalg.cholesky(hessian / np.outer(length, length))
             except np.linalg.LinAlgError:
                 break
             step = np.linalg.solve(factor.T, np.linalg.solve(factor, gradient / length)) / length
-            moved, _ = _residual(fit, theta + step)
-            new = float((fit.weights * moved**2).sum())
+            new = float((weights * (fit.y - _at(family, theta + step, log_x, curve).value) ** 2).sum())
             if not new <= rss * (1 + 1e-12):
                 break
             theta, rss = theta + step, new
-            if np.abs(step * length).max() <= NEWTON_DONE * max(np.sqrt(rss), 1e-300):
+            if np.abs(step * length).max() <= NEWTON_DONE * sqrt(max(rss, 1e-300)):
                 break
-    residual, _ = _residual(fit, theta)
-    return replace(fit, theta=theta, rss=float((fit.weights * residual**2).sum()))
+    return replace(fit, theta=theta, rss=rss)
 
 
 def _with_inverse(fit: Fit) -> Fit:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assays.kernel.curves import Fit, fit_bundle
 from assays.kernel.logistic import Array, Family, log_doses
-from assays.kernel.projection import Start
+from assays.kernel.projection import Engine, Start
 from assays.kernel.status import Status, UnableToAnswer
 
 LN10 = log(10.0)
@@ -95,6 +95,7 @@ def fit_form(
     curve: NDArray[np.intp] | None = None,
     curves: int = 1,
     also: Start | None = None,
+    engine: Engine = Engine.NUMPY,
 ) -> Fit:
     """The global minimum of `model` within the sign convention of `form`; arrays (points,).
 
@@ -106,18 +107,20 @@ def fit_form(
     if form is Form.LOG10 and (doses <= 0).any():
         raise UnableToAnswer(Status.BAD_INPUT, "log10_logistic needs doses above 0")
     if model is Model.FOUR:
-        fit = fit_bundle(doses, y, weights, family=Family(curves=curves), curve=curve, also=also)
+        fit = fit_bundle(
+            doses, y, weights, family=Family(curves=curves), curve=curve, also=also, engine=engine
+        )
         return _mirrored(fit) if form.upper_first and fit.a < fit.d else fit
     families = [
         Family(asymmetric=model is Model.FIVE, through_zero=model is Model.THREE, rises=rises, curves=curves)
         for rises in (False, True)
     ]
     if form is Form.ABCD:
-        return fit_bundle(doses, y, weights, family=families[0], curve=curve, also=also)
+        return fit_bundle(doses, y, weights, family=families[0], curve=curve, also=also, engine=engine)
     fits, refusals = [], []
     for family in families:
         try:
-            fit = fit_bundle(doses, y, weights, family=family, curve=curve, also=also)
+            fit = fit_bundle(doses, y, weights, family=family, curve=curve, also=also, engine=engine)
         except UnableToAnswer as refused:
             refusals.append(refused)
         else:

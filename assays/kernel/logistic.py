@@ -107,21 +107,22 @@ def derivatives(
     p, length = expit(z), np.logaddexp(0.0, z)
     s = np.exp(-g * length)
     s_z = -g * p * s
-    with np.errstate(invalid="ignore"):
-        s_g = np.where(s > 0, -g * length * s, 0.0)
-    rise = a - d
-    own = np.zeros((points, h))
-    own[np.arange(points), curve] = 1.0
-    columns = [s] if family.through_zero else [s, 1.0 - s]
-    first = len(columns)
-    columns.append(rise * s_z * sign * t)
-    columns.extend((-rise * sign * b * s_z)[:, None].T * own.T)
+    rise, first = a - d, family.linear
+    rows = np.arange(points)
+    gradient = np.zeros((points, family.parameters))
+    gradient[:, 0] = s
+    if not family.through_zero:
+        gradient[:, 1] = 1.0 - s
+    gradient[:, first] = (rise * sign) * s_z * t
+    gradient[rows, first + 1 + curve] = (-rise * sign * b) * s_z
     if family.asymmetric:
-        columns.append(rise * s_g)
-    gradient = np.column_stack(columns)
+        with np.errstate(invalid="ignore"):
+            gradient[:, -1] = np.where(s > 0, (-rise * g) * length * s, 0.0)
     value = d + rise * s
     if not second:
         return Derivatives(value, gradient, None)
+    own = np.zeros((points, h))
+    own[rows, curve] = 1.0
     s_zz = g * g * p * p * s - g * p * (1 - p) * s
     with np.errstate(invalid="ignore"):
         s_gg = np.where(s > 0, (g * g * length**2 - g * length) * s, 0.0)
@@ -143,6 +144,6 @@ def derivatives(
         hessian[:, 0, column] = gradient[:, column] / rise
         if not family.through_zero:
             hessian[:, 1, column] = -gradient[:, column] / rise
-    upper = np.triu_indices(size, 1)
-    hessian[:, upper[1], upper[0]] = hessian[:, upper[0], upper[1]]
+    for column in range(1, size):
+        hessian[:, column, :column] = hessian[:, :column, column]
     return Derivatives(value, gradient, hessian)

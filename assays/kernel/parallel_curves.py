@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from assays.kernel.curves import Fit
 from assays.kernel.forms import Form, Model, Written, fit_form, write
 from assays.kernel.logistic import ZERO_DOSE, Array, centre
-from assays.kernel.projection import Start, project
+from assays.kernel.projection import Engine, Start, project
 from assays.kernel.quantiles import chi2_tail, f_quantile, f_tail, require_freedom, t_quantile
 from assays.kernel.ratios import ratio_limits
 from assays.kernel.status import Status, UnableToAnswer
@@ -42,6 +42,7 @@ class Bundle:
     y: Array
     curve: NDArray[np.intp]
     controls_of: int | None = None
+    engine: Engine = Engine.NUMPY
 
     def of(self, index: int) -> NDArray[np.bool_]:
         own = self.curve == index
@@ -102,7 +103,14 @@ def fit_free(bundle: Bundle, *, model: Model, form: Form) -> FreeFits:
         own = bundle.of(index)
         try:
             fits.append(
-                fit_form(bundle.doses[own], bundle.y[own], np.ones(int(own.sum())), model=model, form=form)
+                fit_form(
+                    bundle.doses[own],
+                    bundle.y[own],
+                    np.ones(int(own.sum())),
+                    model=model,
+                    form=form,
+                    engine=bundle.engine,
+                )
             )
         except UnableToAnswer as refused:
             raise UnableToAnswer(refused.status, f"{sample}: {refused.reason}") from refused
@@ -127,6 +135,7 @@ def fit_constrained(bundle: Bundle, *, model: Model, form: Form, free: FreeFits 
         curve=curve,
         curves=len(bundle.samples),
         also=also,
+        engine=bundle.engine,
     )
 
 
@@ -264,6 +273,7 @@ class _Profile:
             np.broadcast_to(fit.weights, log_x.shape),
             curve=self.curve,
             start=start,
+            engine=fit.engine,
         )
         excess = np.where(found.converged, found.rss - fit.rss, np.nan)
         return np.sign(at - best) * np.sqrt(np.maximum(excess, 0.0) / fit.variance)

@@ -11,6 +11,7 @@ Source: Golub & Pereyra 1973; Kaufman 1975 for the shortened Jacobian; Marquardt
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from assays.kernel.logistic import ZERO_DOSE, Array, Family, centre
 
-__all__ = ["Projection", "Start", "information", "line_on", "project", "project_globally"]
+__all__ = ["Engine", "Projection", "Start", "information", "line_on", "project", "project_globally"]
 
 STEP_TOLERANCE = (
     1e-10  # of what is still to go, from the last two steps: relative on b, absolute on μ and ln g
@@ -42,6 +43,13 @@ GRID_SLOPES = (0.2, 0.5, 1.0, 1.7, 3.0, 6.0, 12.0)
 GRID_LOCATIONS = 17
 GRID_ASYMMETRIES = (-1.5, -0.5, 0.0, 0.7, 1.6)  # ln g
 GRID_BEST = 6  # starts of the grid that are iterated
+
+
+class Engine(StrEnum):
+    """How a search is computed. The last digits differ, so the request says which, never the machine's mood."""
+
+    NUMPY = "numpy"
+    COMPILED = "compiled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ def project(
     start: Start | None = None,
     tolerance: float = STEP_TOLERANCE,
     most_iterations: int = MOST_ITERATIONS,
+    engine: Engine = Engine.NUMPY,
 ) -> Projection:
     """The minimum of Σ w(y − f)² next to a deterministic start, for every row of `y` (curves, points).
 
@@ -153,6 +162,7 @@ def project(
     first and, for curves that did not converge, the best point of a grid. Nothing is raised for a curve that has
     no minimum: `converged` is False.
     """
+    iterate = _iteration(engine)
     with np.errstate(all="ignore"):
         points = arrange(family, log_x, y, weights, curve)
         parts = []
@@ -161,13 +171,13 @@ def project(
             part = points.of(which)
             if start is not None:
                 begin = Start(start.b[which], start.mu[:, which], start.log_g[which])
-                parts.append(_iterate(family, part, begin, tolerance, most_iterations))
+                parts.append(iterate(family, part, begin, tolerance, most_iterations))
                 continue
-            fitted = _iterate(family, part, _logit_start(family, part), tolerance, most_iterations)
+            fitted = iterate(family, part, _logit_start(family, part), tolerance, most_iterations)
             again = np.flatnonzero(~fitted.converged)
             if len(again):
                 rest = part.of(again)
-                second = _iterate(family, rest, _grid_start(family, rest), tolerance, most_iterations)
+                second = iterate(family, rest, _grid_start(family, rest), tolerance, most_iterations)
                 fitted = _keep_better(fitted, again, second)
             parts.append(fitted)
         return parts[0] if len(parts) == 1 else _join(parts)
@@ -181,12 +191,14 @@ def project_globally(
     *,
     curve: NDArray[np.intp] | None = None,
     also: Start | None = None,
+    engine: Engine = Engine.NUMPY,
 ) -> Projection:
     """The lowest minimum of one curve or bundle `y` (points,) that any of many starts leads to.
 
     The best points of a grid, the logit-log line and the starts `also` are iterated as one batch. Returns a
     Projection of one curve; converged only if some start converged, else the lowest that was reached.
     """
+    iterate = _iteration(engine)
     with np.errstate(all="ignore"):
         one = arrange(family, log_x, y[None, :], weights, curve)
         starts = [_logit_start(family, one), _best_of_grid(family, one)]
@@ -194,12 +206,12 @@ def project_globally(
             starts.append(also)
         start = Start(*(np.concatenate([getattr(s, f.name) for s in starts], axis=-1) for f in fields(Start)))
         many = one.of(np.zeros(len(start.b), dtype=np.intp))
-        found = _iterate(family, many, start, STEP_TOLERANCE, FIRST_ITERATIONS)
+        found = iterate(family, many, start, STEP_TOLERANCE, FIRST_ITERATIONS)
         reached = np.where(np.isfinite(found.rss), found.rss, np.inf)
         pending = np.flatnonzero(~found.converged & np.isfinite(found.rss))
         pending = pending[np.argsort(reached[pending], kind="stable")][:LAST_STARTS]
         if len(pending):
-            slow = _iterate(
+            slow = iterate(
                 family,
                 many.of(pending),
                 Start(found.b[pending], found.mu[:, pending], found.log_g[pending]),
@@ -288,28 +300,28 @@ def arrange(
         return Points(
             np.ascontiguousarray(log_x.T), np.ascontiguousarray(y.T), w.copy(), own, np.zeros(curves), about
         )
-    if family.curves == 1:
-        levels, level_of = np.unique(log_x, return_inverse=True)
-        of_level = np.zeros(len(levels), dtype=np.intp)
-    else:
-        keys, level_of = np.unique(np.stack([own.astype(float), log_x]), axis=1, return_inverse=True)
-        levels, of_level, level_of = keys[1], keys[0].astype(np.intp), level_of.reshape(-1)
+    distinct, place = np.unique(log_x, return_inverse=True)
+    cells, level_of = np.unique(own * len(distinct) + place, return_inverse=True)
+    levels, of_level = distinct[cells % len(distinct)], cells // len(distinct)
     size = len(levels)
     w = (np.ones(count) if weights is None else weights).T.reshape(count, -1)
-    total_w = np.zeros((size, w.shape[1]))
-    total_y = np.zeros((size, curves))
-    squares = np.zeros(curves)
     columns = y.T
-    for point, level in enumerate(level_of):
-        wy = w[point] * columns[point]
-        total_w[level] += w[point]
-        total_y[level] += wy
+    total_w, total_y = _sums(w, level_of, size), _sums(w * columns, level_of, size)
     mean = total_y / np.where(total_w > 0, total_w, 1.0)
-    for point, level in enumerate(level_of):
-        squares += w[point] * (columns[point] - mean[level]) ** 2
+    squares = (w * (columns - mean[level_of]) ** 2).sum(0)
     middle = total_y.sum(0) / total_w.sum(0)
     constant = squares + (total_w * (mean - middle) ** 2).sum(0)
     return Points(levels[:, None], mean, total_w, of_level, squares, constant)
+
+
+def _sums(values: Array, level_of: NDArray[np.intp], size: int) -> Array:
+    """Rows of `values` (points, k) summed by level, in the order of the points: no bit depends on k."""
+    if values.shape[1] == 1:
+        return np.bincount(level_of, weights=values[:, 0], minlength=size).astype(float)[:, None]
+    total = np.zeros((size, values.shape[1]))
+    for point, level in enumerate(level_of):
+        total[level] += values[point]
+    return total
 
 
 def line_on(s: Array, y: Array, weights: Array, *, through_zero: bool = False) -> tuple[Array, ...]:
@@ -428,6 +440,14 @@ def solve_lower(lower: list[list[Array]], right: list[Array]) -> list[Array]:
             value = value - lower[k][i] * x[k]
         x[i] = value / lower[i][i]
     return x
+
+
+def _iteration(engine: Engine) -> Callable[[Family, Points, Start, float, int], Projection]:
+    if Engine(engine) is Engine.NUMPY:
+        return _iterate
+    from assays.kernel.compiled_bundles import iterate  # here: it needs the compiler
+
+    return iterate
 
 
 def _iterate(
@@ -557,14 +577,13 @@ def _logit_start(family: Family, points: Points) -> Start:
 def _grid(family: Family, points: Points) -> Start:
     """Slopes × locations over and beyond the doses × asymmetries; one location for the whole bundle, each curve
     shifted by where its own logit line puts it."""
-    first = points.of(slice(0, 1))
     real = points.log_x[points.log_x > ZERO_DOSE / 2]
     places = np.linspace(real.min() - 1.0, real.max() + 2.0, GRID_LOCATIONS)
     asymmetries = GRID_ASYMMETRIES if family.asymmetric else (0.0,)
     b, place, log_g = (v.reshape(-1) for v in np.meshgrid(GRID_SLOPES, places, asymmetries, indexing="ij"))
     offset = np.zeros(1)
     if family.curves > 1:
-        own = _logit_start(family, first).mu[:, 0]
+        own = _logit_start(family, points.of(slice(0, 1))).mu[:, 0]
         offset = own - own.mean()
     return Start(b, place[None, :] + offset[:, None], log_g)
 
@@ -574,16 +593,11 @@ def _best_of_grid(family: Family, one: Points) -> Start:
     grid = _grid(family, one)
     many = one.of(np.zeros(len(grid.b), dtype=np.intp))
     cost = _state(family, many, grid.b, grid.mu, grid.log_g).cost
-    best = np.argsort(cost, kind="stable")
     # A few of the very best, and the best of each slope and asymmetry, lest they all lie in one valley.
-    chosen = list(best[:GRID_BEST])
-    seen = set()
-    for index in best:
-        kind = (grid.b[index], grid.log_g[index])
-        if kind not in seen:
-            seen.add(kind)
-            chosen.append(index)
-    which = np.array(chosen)
+    places = np.arange(len(cost)).reshape(len(GRID_SLOPES), GRID_LOCATIONS, -1)
+    best_place = cost.reshape(places.shape).argmin(1)[:, None, :]
+    of_kind = np.take_along_axis(places, best_place, axis=1).reshape(-1)
+    which = np.union1d(np.argsort(cost, kind="stable")[:GRID_BEST], of_kind)
     return Start(grid.b[which], grid.mu[:, which], grid.log_g[which])
 
 

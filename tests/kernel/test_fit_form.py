@@ -8,6 +8,7 @@ from assays.kernel.curves import effective_dose, fit_bundle, inverse_of
 from assays.kernel.dose_response import adjusted_r2, akaike, lack_of_fit, pure_error
 from assays.kernel.forms import Form, Model, fit_form, fit_power_of_mean, write
 from assays.kernel.logistic import Family, derivatives, log_doses
+from assays.kernel.projection import Engine
 from assays.kernel.status import Status, UnableToAnswer
 from assays.kernel.weights import WeightRule, Weights, points_of
 
@@ -301,3 +302,15 @@ def test_weights_by_a_power_of_the_mean_are_those_of_their_own_curve():
     assert fit_form(doses, y, own, model=Model.FOUR, form=Form.ABCD).theta == pytest.approx(
         fit.theta, rel=1e-8
     )
+
+
+@pytest.mark.parametrize(("model", "form"), FITS)
+def test_the_compiled_search_ends_in_the_same_minimum(model, form):
+    doses, y = plate(falls=True)
+    one, other = (
+        fit_form(doses, y, np.ones(len(y)), model=Model(model), form=Form(form), engine=engine)
+        for engine in Engine
+    )
+
+    assert other.theta == pytest.approx(one.theta, rel=1e-7)
+    assert other.rss == pytest.approx(one.rss, rel=1e-12)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq, least_squares
@@ -23,6 +25,7 @@ from assays.kernel.parallel_curves import (
     ratio_of,
 )
 from assays.kernel.parallel_lines import fit_parallel_lines, fit_twin_crossover
+from assays.kernel.projection import Engine
 from assays.kernel.slope_ratio import fit_slope_ratio
 from assays.kernel.status import Status, UnableToAnswer
 
@@ -381,3 +384,15 @@ def test_the_chi_squared_test_takes_the_variance_it_is_told():
     assert p == pytest.approx(chi_squared.sf(found, 3))
     with pytest.raises(UnableToAnswer):
         parallelism_chi2(free, fit, variance=0.0)
+
+
+@pytest.mark.parametrize("model", [Model.FOUR, Model.FIVE])
+def test_the_compiled_search_gives_the_same_potency_and_profile(model):
+    found = []
+    for engine in Engine:
+        bundle = replace(tetanus(), engine=engine)
+        free = fit_free(bundle, model=model, form=Form.ABCD)
+        fit = fit_constrained(bundle, model=model, form=Form.ABCD, free=free)
+        found.append((fit.rss, free.rss, *profile(fit, 0, 1, confidence=0.95)))
+
+    assert found[1] == pytest.approx(found[0], rel=1e-8)
