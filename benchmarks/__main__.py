@@ -11,7 +11,7 @@ django.setup()
 
 from pathlib import Path  # noqa: E402
 
-from . import curve, documents, outbox, pages, plate, table  # noqa: E402
+from . import curve, documents, fits, outbox, pages, plate, table  # noqa: E402
 from .database import empty_facility  # noqa: E402
 
 parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
@@ -33,6 +33,7 @@ text = table.in_words(
         ("A certificate made", "an empty Typst page", documents.measure_certificate()),
         ("An effect promised and delivered", "INSERT and UPDATE", promised),
     ],
+    fits=fits.in_words(fits.measure_curves(), fits.measure_potency()),
 )
 print(text)
 (Path(__file__).parent / "results.md").write_text(text)

@@ -11,6 +11,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from collections.abc import Callable  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
+from functools import partial  # noqa: E402
 from math import exp, sqrt  # noqa: E402
 from statistics import median  # noqa: E402
 from time import process_time  # noqa: E402
@@ -110,18 +111,24 @@ def difference(batch: Batch, responses: np.ndarray) -> float:
 def measure_potency() -> list[Row]:
     """Two free fits, the constrained fit, the F test and both profile limits."""
     doses, y, curve = potency_assay()
-    bundle = Bundle(("S", "T"), doses, y, curve)
 
-    def ours() -> tuple[float, float]:
+    def ours(engine: Engine) -> tuple[float, float]:
+        bundle = Bundle(("S", "T"), doses, y, curve, engine=engine)
         free = fit_free(bundle, model=Model.FOUR, form=Form.ABCD)
         constrained = fit_constrained(bundle, model=Model.FOUR, form=Form.ABCD, free=free)
         parallelism(free, constrained)
         return profile(constrained, 0, 1, confidence=0.95)
 
     theirs = scipys_potency(doses, y, curve)
-    worst = max(abs(mine / his - 1) for mine, his in zip(ours(), theirs, strict=True))
-    times = in_turns({"SciPy": (lambda: scipys_potency(doses, y, curve), 1), "ours": (ours, 1)}, turns=15)
-    return rows(times, "SciPy", {"ours": worst})
+    names = {Engine.NUMPY: "ours, NumPy", Engine.COMPILED: "ours, compiled"}
+    worst = {
+        words: max(abs(mine / his - 1) for mine, his in zip(ours(engine), theirs, strict=True))
+        for engine, words in names.items()
+    }
+    calls = {words: (partial(ours, engine), 1) for engine, words in names.items()}
+    return rows(
+        in_turns({"SciPy": (lambda: scipys_potency(doses, y, curve), 1), **calls}, turns=15), "SciPy", worst
+    )
 
 
 def potency_assay() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

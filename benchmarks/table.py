@@ -8,8 +8,10 @@ from .pages import LEAST_LOTS, SHORTER, Grown
 from .timing import Timing
 
 
-def in_words(*, lots: int, visited: list[Grown], timings: list[tuple[str, str, Timing]]) -> str:
-    return "\n".join([_heading(lots), *_pages(visited, lots), "", *_others(timings), ""])
+def in_words(
+    *, lots: int, visited: list[Grown], timings: list[tuple[str, str, Timing]], fits: list[str]
+) -> str:
+    return "\n".join([_heading(lots), *_pages(visited, lots), "", *_others(timings), "", *fits, ""])
 
 
 def _heading(lots: int) -> str:
