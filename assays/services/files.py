@@ -11,8 +11,8 @@ from assays.reading import read_once
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_today
 from tilmfg.facility.models import Equipment
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 

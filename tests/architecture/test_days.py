@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = re.compile(r"localdate\(|now\(\)\.date\(\)|date\.today\(|datetime\.today\(|utcnow\(")
 ALLOWED = {
-    "tilmfg/facility/days.py",
+    "tilmfg/records/days.py",
     "tilmfg/treatment/services/standing.py",  # a bag expires where it is given
     "tilmfg/shell/templatetags/tilmfg.py",  # "today" to who reads the page
     "tilmfg/shell/gallery.py",

@@ -11,7 +11,7 @@ from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.models import ProcessDefinition
 from tilmfg.batches.progress import process_of
 from tilmfg.batches.services.verification import critical_readings
-from tilmfg.facility.days import facility_today, facility_zone
+from tilmfg.records.days import facility_today, facility_zone
 
 STEPS = [step["code"] for step in GEN2_22_DAYS["steps"]]
 DAYS = {"fragment_and_seed": 0, "rep_start": 11, "split": 16, "harvest": 22, "freeze": 22}

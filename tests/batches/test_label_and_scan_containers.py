@@ -8,9 +8,9 @@ from tests.cast import person
 from tilmfg.batches import services
 from tilmfg.batches.services.bench import UnableToLabel, UnableToScan
 from tilmfg.batches.services.due import UnableToRecord
-from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import Container, Scan
 from tilmfg.quality.models import Deviation
+from tilmfg.records.days import facility_today
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from tests.identity.pages import keyed
 from tests.identity.test_containers import filled, from_tumor, label
 from tests.identity.test_place_order import NUMBER, place
 from tests.identity.test_record_scan import scan
-from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.identity.services import store
+from tilmfg.records.days import facility_today
 from tilmfg.records.models import Event
 
 pytestmark = pytest.mark.django_db

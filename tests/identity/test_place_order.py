@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from tests.cast import person
 from tests.factories import make_order, make_site, writing
-from tilmfg.facility.days import facility_today
 from tilmfg.identity import isbt128
 from tilmfg.identity.models import Patient, PatientVault, TherapyOrder
 from tilmfg.identity.services import UnableToPlaceOrder, place_order, read_vault
 from tilmfg.identity.vault import Identity
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import AuditEvent, Event
 

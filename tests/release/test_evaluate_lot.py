@@ -10,7 +10,7 @@ from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg.accounts.services import service_account
-from tilmfg.facility.days import facility_today
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.events import publish
 from tilmfg.records.models import Effect, Event

@@ -11,8 +11,8 @@ from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg import documents
-from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import Container, Scan, TherapyOrder
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Effect, Event
 from tilmfg.records.outbox import deliver_effect

@@ -7,9 +7,9 @@ import time_machine
 
 from tests import factories
 from tests.treatment.bedside import bags, check, close, infuse, lot_at_bedside
-from tilmfg.facility.days import facility_today
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.quality.models import Deviation
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.release.states import LotState
 from tilmfg.treatment import services

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests import factories
 from tests.cast import person
 from tests.treatment.bedside import bags, lot_at_bedside, open_deviation
-from tilmfg.facility.days import facility_today
+from tilmfg.records.days import facility_today
 from tilmfg.release.states import LotState
 from tilmfg.treatment.models import BedsideCheck, Infusion
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from tilmfg.facility.days import facility_zone
+from tilmfg.records.days import facility_zone
 
 from . import rules
 from .models import Batch, ProcessDefinition, Reading, StepExecution

@@ -24,11 +24,11 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.models import Batch, ProcessDefinition
 from tilmfg.batches.progress import progress_of
 from tilmfg.batches.services.verification import critical_readings
-from tilmfg.facility.days import facility_today, facility_zone
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records import outbox
 from tilmfg.records.canonical import digest
+from tilmfg.records.days import facility_today, facility_zone
 from tilmfg.records.models import Effect
 from tilmfg.release.models import Disposition, Lot
 from tilmfg.release.selectors.dossier import dossier_of, lots

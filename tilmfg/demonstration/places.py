@@ -9,7 +9,7 @@ from assays.services import approve_method, draft_method
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.services import approve_definition, draft_definition
 from tilmfg.facility import services as facility
-from tilmfg.facility.days import facility_today
+from tilmfg.records.days import facility_today
 from tilmfg.release.catalogue import SPECIFICATIONS
 from tilmfg.release.services import approve_specification, draft_specification
 

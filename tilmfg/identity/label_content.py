@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from tilmfg.documents.contents import LabelContent
-from tilmfg.facility.days import facility_day
+from tilmfg.records.days import facility_day
 
 from .label_text import statements
 from .models import Container

@@ -10,8 +10,8 @@ from tilmfg.accounts.access import open_to, proves_second_person, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
-from tilmfg.facility.days import facility_today
 from tilmfg.quality.models import Deviation
+from tilmfg.records.days import facility_today
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage, page_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from tilmfg.facility.days import facility_day
+from tilmfg.records.days import facility_day
 
 from .dossier import Container, Dossier, Reading, Result, Step
 from .rules import Outcome

@@ -201,6 +201,9 @@ def _parts(request):
         "tones": TONES,
         "now": now,
         "earlier": now - timedelta(hours=3),
+        "evening": timezone.localtime(now - timedelta(days=1)).replace(
+            hour=22
+        ),  # tomorrow in UTC, in America
         "opens": now - timedelta(hours=6),
         "closes": now + timedelta(hours=18),
         "planned": now + timedelta(hours=6),

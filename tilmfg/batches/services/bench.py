@@ -6,12 +6,12 @@ from datetime import timedelta
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_today
 from tilmfg.identity import services as identity
 from tilmfg.identity.isbt128 import UnableToReadIdentifier
 from tilmfg.identity.models import Container, Label, Scan
 from tilmfg.identity.rules import read_identifier
 from tilmfg.identity.states import CONTAINER, LabelState
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.states import advance
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_day, facility_zone
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
+from tilmfg.records.days import facility_day, facility_zone
 from tilmfg.records.errors import require
 from tilmfg.records.events import publish
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_today
 from tilmfg.facility.models import Site
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.numbering import next_serial

@@ -8,9 +8,9 @@ from django.utils import timezone
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_day
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.services import open_deviation
+from tilmfg.records.days import facility_day
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.states import advance
 

@@ -12,9 +12,9 @@ from django.utils.dateparse import parse_date
 from assays.models import Result
 from tilmfg.accounts.models import User
 from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading, StepExecution
-from tilmfg.facility.days import facility_day, facility_today
 from tilmfg.identity.models import Container, CustodyEvent, Label, Lineage, Scan
 from tilmfg.quality.models import Deviation
+from tilmfg.records.days import facility_day, facility_today
 from tilmfg.records.models import AuditEvent
 
 from .. import dossier, rules

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import FACILITY_ROLES
-from tilmfg.facility.days import facility_day, facility_today
 from tilmfg.identity import event_words
 from tilmfg.identity.models import Container
 from tilmfg.identity.selectors import orders_visible_to
+from tilmfg.records.days import facility_day, facility_today
 from tilmfg.records.models import AuditEvent, Event, Signature
 from tilmfg.records.signature_status import Status, status
 from tilmfg.shell import pictures

@@ -4,7 +4,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
-from tilmfg.facility.days import facility_today
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature

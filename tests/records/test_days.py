@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from tilmfg.facility.days import facility_day, facility_today
+from tilmfg.records.days import facility_day, facility_today
 
 EVENING = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # half past nine of 1 March in New York
 
