@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,6 +28,12 @@ from tilmfg.environment import broker_url
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "tilmfg"]
 WORKER = [*CELERY, "worker", "--loglevel", "warning", "--without-mingle", "--without-gossip"]
+
+
+# One commit is always judged alike. HYPOTHESIS_PROFILE=search looks for new examples.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("search", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -82,7 +82,11 @@ def _level_weights(
     if (counts < 2).any():
         single = levels[counts < 2][0]
         raise UnableToAnswer(Status.TOO_FEW_VALUES, f"the dose {single:g} has one response, which has no SD")
-    sd = np.sqrt(np.bincount(level_of, weights=(y - means[level_of]) ** 2) / (counts - 1))
+    with np.errstate(over="ignore"):  # judged below
+        sd = np.sqrt(np.bincount(level_of, weights=(y - means[level_of]) ** 2) / (counts - 1))
+    if not np.isfinite(sd).all():
+        far = levels[int(np.argmin(np.isfinite(sd)))]
+        raise UnableToAnswer(Status.BAD_INPUT, f"the responses at dose {far:g} lie too far apart for an SD")
     rounded = [_rounded(Decimal(repr(float(s))), weights.sd_decimals) for s in sd]
     if min(rounded) <= 0:
         zero = levels[int(np.argmin(sd))]

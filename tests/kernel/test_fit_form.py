@@ -264,6 +264,7 @@ def test_weights_are_those_of_the_rule():
         (WeightRule.ONE_OVER_Y, [1, 2, 0, 3], Status.BAD_INPUT),
         (WeightRule.ONE_OVER_Y, [1, 2, -1, 3], Status.BAD_INPUT),
         (WeightRule.LEVEL_SD, [1, 1, 2, 3], Status.BAD_INPUT),
+        (WeightRule.LEVEL_SD, [1, 1e300, 2, 3], Status.BAD_INPUT),
     ],
 )
 def test_a_weight_that_is_no_positive_number_is_refused(rule, y, status):
