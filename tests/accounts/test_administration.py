@@ -1,4 +1,4 @@
-"""What a system administrator does to others' accounts; P11-07, P11-15, P11-17, P11-18, P11-20, A11-07, MHRA-1."""
+"""What a system administrator does to others' accounts; P11-15, P11-17, P11-18, P11-20, A11-07, MHRA-1."""
 
 import uuid
 

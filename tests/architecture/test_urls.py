@@ -1,6 +1,6 @@
 """Who may open which page: one row per URL name. A URL without a row fails, and a row without a URL.
 
-P11-04, P11-07, SEC-03.
+P11-04, SEC-03.
 """
 
 import uuid
