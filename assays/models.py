@@ -128,6 +128,11 @@ class Method(models.Model):
     def __str__(self):
         return f"{self.name}, version {self.version}"
 
+    @property
+    def qualification(self):
+        """What people must be qualified for to work by this version."""
+        return f"method: {self.code}, version {self.version}"
+
     @cached_property
     def rules(self) -> MethodVersion:
         """What this version says."""

@@ -5,15 +5,19 @@
 """
 
 import time
+from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import timezone
 
 from tilmfg.accounts import codes
-from tilmfg.accounts.models import Authenticator, RoleGrant, User
+from tilmfg.accounts.models import Acknowledgement, Authenticator, Qualification, RoleGrant, User
 from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.services import service_account
 from tilmfg.accounts.sessions import note_signing
+from tilmfg.accounts.training import current_statement, signing_code
 from tilmfg.records.context import acting
 
 PASSWORD = "correct horse battery staple"
@@ -77,4 +81,20 @@ def person(username: str) -> User:
     with acting(actor="tests", verb="tests.cast"):
         user = User.objects.create(username=username, printed_name=printed_name, password=_HASH[0])
         RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in roles])
+        Acknowledgement.objects.create(person=user, statement=current_statement())
+    for role in roles:
+        qualify(username, signing_code(role))
     return user
+
+
+def qualify(username: str, code: str) -> Qualification:
+    """Trained yesterday, for a year."""
+    with acting(actor="tests", verb="tests.cast"):
+        return Qualification.objects.create(
+            person=person(username),
+            code=code,
+            from_date=timezone.localdate() - timedelta(days=1),
+            until_date=timezone.localdate() + timedelta(days=365),
+            given_by=service_account(),
+            reason="Trained for the tests",
+        )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 from assays.models import Method, Result
-from tests.cast import person
+from tests.cast import person, qualify
 from tilmfg.batches.models import Batch, ProcessDefinition, Sample, StepExecution
 from tilmfg.facility.models import Equipment, MaterialLot, Site, SiteMember
 from tilmfg.identity import isbt128
@@ -114,6 +114,8 @@ def make_definition(content=None, code="test-process"):
         )
         definition.approval = sign_for(definition, "batches.definition", "rosa")
         definition.save(update_fields=["approval"])
+    for username in ("olga", "tomas"):
+        qualify(username, definition.qualification)
     return definition
 
 
@@ -190,6 +192,8 @@ def make_method(code, *, kind="form", content=None):
         )
         method.approval = sign_for(method, "assays.method", "rosa")
         method.save(update_fields=["approval"])
+    for username in ("ana", "ines"):
+        qualify(username, method.qualification)
     return method
 
 

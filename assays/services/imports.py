@@ -16,6 +16,7 @@ from assays.rules.rows import CountRow, Row, measured_at
 from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.batches.models import Sample
 from tilmfg.identity.models import TherapyOrder
@@ -52,6 +53,7 @@ def import_run(
         method in selectors.methods_for(file.format),
         UnableToImport(f"{method} is not in force for this file."),
     )
+    require_qualified(by, method.qualification)
     instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
     samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
     lock_orders({sample.order_id for sample in samples.values()})

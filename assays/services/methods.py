@@ -7,6 +7,7 @@ from assays.rules.methods import UnableToReadMethod, read_method
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
+from tilmfg.accounts.training import asks_for
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
@@ -85,3 +86,9 @@ def approve_method(*, method: Method, credential: Credential, reason: str, by: U
 def _authors(method: Method) -> set[int]:
     drafted = Event.objects.filter(name="assays.method.drafted", subject_kind=KIND, subject_id=method.pk)
     return set(drafted.values_list("actor_id", flat=True))
+
+
+@asks_for
+def method_qualifications() -> list[str]:
+    """Before a version is approved people are trained for it."""
+    return [method.qualification for method in Method.objects.defer("content")]

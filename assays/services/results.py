@@ -12,6 +12,7 @@ from assays.rules.counts import Value
 from assays.rules.methods import Reported
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
@@ -41,6 +42,7 @@ def record_result(
     method = selectors.form_method_for(attribute)
     if method is None:
         raise UnableToRecord(f"No approved method enters {name_of(attribute)} by form.")
+    require_qualified(by, method.qualification)
     lock_orders({sample.order_id})
     require_measurable(sample, method.rules.result(attribute))
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)

@@ -75,6 +75,7 @@ def review_result(*, result: Result, digest: str, credential: Credential, reason
         reason=reason,
         credential=credential,
         parts={"analyst": {result.recorded_by_id}},
+        qualifications=(result.method.qualification,),
         by=by,
     )
     _finalise(result, review=review, by=by)
@@ -94,6 +95,7 @@ def _sign_run(
         reason=reason,
         credential=credential,
         parts={"analyst": {run.analyst_id}},
+        qualifications=(run.method.qualification,),
         by=by,
     )
     run.reviewed_by = by

@@ -14,6 +14,7 @@ from assays.readers import PlateFile
 from assays.rules.rows import describe, measured_at
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import lack_of
 from tilmfg.records.idempotency import once
 
 from . import show
@@ -39,7 +40,9 @@ def import_preview(request, pk):
     form = MappingForm(request.POST or None, file=file, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
-    return show(request, "assays/import_preview.html", preview_of(file, form), form=form)
+    asked_for = [method.qualification for method in selectors.methods_for(file.format)]
+    context = preview_of(file, form) | {"lack": lack_of(request.user, *asked_for)}
+    return show(request, "assays/import_preview.html", context, form=form)
 
 
 @open_to(Role.ANALYST)

@@ -8,8 +8,11 @@ from assays.attributes import ATTRIBUTES
 from assays.forms import ResultForm, SignForm
 from assays.models import Result
 from assays.shown import shown_of_result
+from assays.states import RESULT
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import why_not
+from tilmfg.accounts.training import lack_of
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
 
@@ -35,6 +38,7 @@ def result_new(request, name, attribute):
         "method": method,
         "reported": reported,
         "standing": standing,
+        "lack": lack_of(request.user, method.qualification),
     }
     return show(request, "assays/result_new.html", context, form=form)
 
@@ -51,5 +55,14 @@ def result_review(request, pk):
         services.review_result, result=result, **form.values, by=request.user
     ):
         return redirect("sample", result.sample.name)
-    context = {"result": result, "attribute": ATTRIBUTES[result.attribute]}
+    context = {
+        "result": result,
+        "attribute": ATTRIBUTES[result.attribute],
+        "lack": why_not(
+            RESULT.kind,
+            parts={"analyst": {result.recorded_by_id}},
+            qualifications=(result.method.qualification,),
+            by=request.user,
+        ),
+    }
     return show(request, "assays/result_review.html", context, form=form)

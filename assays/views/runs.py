@@ -8,9 +8,10 @@ from assays.forms import ReviewRunForm
 from assays.models import Run
 from assays.pictures import outcome_of, plate_of_run
 from assays.shown import shown_of_run
-from assays.states import RunState
+from assays.states import RUN, RunState
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.signing import why_not
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -55,7 +56,15 @@ def run_review(request, pk):
         decide = DECISIONS[signed.pop("decision")]
         if form.attempt(decide, run=found, **signed, by=request.user):
             return redirect("run", found.pk)
-    return show(request, "assays/run_review.html", page_of_run(found, request.user), form=form)
+    lack = why_not(
+        RUN.kind,
+        parts={"analyst": {found.analyst_id}},
+        qualifications=(found.method.qualification,),
+        by=request.user,
+    )
+    return show(
+        request, "assays/run_review.html", page_of_run(found, request.user) | {"lack": lack}, form=form
+    )
 
 
 def page_of_run(found: Run, user) -> dict:

@@ -111,6 +111,7 @@ class FacilityStory(Story):
                 patient=self.order.patient, sealed=vault.seal(identity), wristband_index=wristband
             )
         self.batch = floor_bench.started(order=self.order)
+        self.qualification = person("olga").qualifications.order_by("pk")[0]
         self.reading = self._reading()
         self.sample = laboratory_bench.received_sample()
         factories.make_bags(self.sample.order)  # cells are counted per bag
@@ -230,6 +231,13 @@ TABLE = {
     "logout": Row(EVERYBODY),
     "login_code": Row(EVERYBODY),
     "enrol": Row(EVERYBODY),
+    "statement": Row(EVERYBODY - EVE),
+    "statement_publish": Row({"rosa"}),
+    "own_training": Row(EVERYBODY - EVE),
+    "training": Row(QA | VERA),
+    "person_training": Row(QA | VERA, of=("=olga",)),
+    "qualification_give": Row(QA, of=("=olga",)),
+    "qualification_revoke": Row(QA, of=("qualification.pk",)),
     "people": Row(QA | VERA | ROOT),
     "person": Row(QA | VERA | ROOT, of=("=olga",)),
     "person_unlock": Row(ROOT, of=("=olga",)),

@@ -10,7 +10,7 @@ from assays.models import Method
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.rules.mapping import Choice, Reads
 from tests import factories
-from tests.cast import credential, person
+from tests.cast import credential, person, qualify
 from tilmfg.facility.models import Equipment
 from tilmfg.records.models import Effect
 from tilmfg.records.outbox import deliver_effect
@@ -21,9 +21,12 @@ ELISA_READS = Reads(signal="450", reference="620")
 
 def approved(entry: dict) -> Method:
     method = services.draft_method(**entry, by=person("ana"))
-    return services.approve_method(
+    method = services.approve_method(
         method=method, credential=credential("rosa"), reason="Validated.", by=person("rosa")
     )
+    for username in ("ana", "ines"):
+        qualify(username, method.qualification)
+    return method
 
 
 def method_of(entry: dict) -> Method:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from tests import factories
-from tests.cast import credential, person
+from tests.cast import credential, person, qualify
 from tilmfg.batches import services
 from tilmfg.batches.containers import bench_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
@@ -57,9 +57,12 @@ def gen2():
     draft = services.draft_definition(
         code="gen2-22-days", name="Gen 2, 22 days", content=GEN2_22_DAYS, by=person("quinn")
     )
-    return services.approve_definition(
+    definition = services.approve_definition(
         definition=draft, credential=credential("rosa"), reason="Process validated", by=person("rosa")
     )
+    for username in ("olga", "tomas"):
+        qualify(username, definition.qualification)
+    return definition
 
 
 def started(*, days_ago=23, order=None):

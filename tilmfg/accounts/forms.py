@@ -1,17 +1,21 @@
 """Forms with secrets in them: the verb never gets these, but what came of trying them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 
 from tilmfg.records.forms import VerbForm
 
 from .models import User
 from .proof import Proof
 from .roles import Role
+from .training import known_codes
 
+A_YEAR = timedelta(days=365)
 TYPED_BY_HAND = {"autocomplete": "off"}
 
 
@@ -165,3 +169,38 @@ class ChangePasswordForm(NewPassword, SigningForm):
     @property
     def values(self) -> dict[str, Any]:
         return {"password": self.cleaned_data["new_password"], "credential": self.proof}
+
+
+def codes_to_choose() -> list[tuple[str, str]]:
+    return [("", "Choose …"), *((code, code) for code in known_codes())]
+
+
+class QualificationForm(VerbForm):
+    """What for, how long, and on what evidence."""
+
+    code = forms.ChoiceField(label="Qualified for", choices=codes_to_choose)
+    from_date = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until_date = forms.DateField(
+        label="Until", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(
+        label="Evidence",
+        help_text="The training, its record, the examination.",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.fields["from_date"].initial = today
+        self.fields["until_date"].initial = today + A_YEAR
+
+
+class StatementForm(VerbForm):
+    text = forms.CharField(label="Text of the new version", widget=forms.Textarea(attrs={"rows": 14}))
+    reason = forms.CharField(
+        label="What changes and why", max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+    )

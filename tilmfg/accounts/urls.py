@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, people, signing_in
+from .views import account, people, signing_in, statement, training
 
 urlpatterns = [
     path("login", signing_in.login, name="login"),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("me/password", account.password_change, name="password_change"),
     path("me/recovery-codes", account.recovery_codes, name="recovery_codes"),
     path("me/recovery-codes/new", account.recovery_codes_issue, name="recovery_codes_issue"),
+    path("statement", statement.statement, name="statement"),
+    path("statement/publish", statement.statement_publish, name="statement_publish"),
+    path("training", training.own_training, name="own_training"),
+    path("training/people", training.training_matrix, name="training"),
+    path("training/people/<str:username>/", training.person_training, name="person_training"),
+    path("training/people/<str:username>/give", training.qualification_give, name="qualification_give"),
+    path("training/<int:pk>/revoke", training.qualification_revoke, name="qualification_revoke"),
     path("people/", people.people, name="people"),
     path("people/new", people.person_register, name="person_register"),
     path("people/<str:username>/", people.person, name="person"),

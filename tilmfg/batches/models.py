@@ -65,6 +65,11 @@ class ProcessDefinition(models.Model):
     def __str__(self):
         return f"{self.name}, version {self.version}"
 
+    @property
+    def qualification(self):
+        """What people must be qualified for to work by this version."""
+        return f"process: {self.code}, version {self.version}"
+
 
 class Batch(models.Model):
     """One order's cells going through one frozen version of the process."""

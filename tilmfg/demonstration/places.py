@@ -13,7 +13,7 @@ from tilmfg.records.days import facility_today
 from tilmfg.release.catalogue import SPECIFICATIONS
 from tilmfg.release.services import approve_specification, draft_specification
 
-from .people import signs
+from .people import qualify, signs
 
 SITES = (
     ("07", "University Hospital North", "America/New_York"),
@@ -44,7 +44,7 @@ REASON = "Checked against the validated master for the demonstration facility"
 
 def furnish(cast) -> dict:
     """Everything that stands before the first patient; the sites by code."""
-    quinn, rosa = cast["quinn"], cast["rosa"]
+    quinn = cast["quinn"]
     today = facility_today()
     sites = {}
     for code, name, time_zone in SITES:
@@ -70,17 +70,22 @@ def furnish(cast) -> dict:
             by=quinn,
         )
         facility.release_material_lot(lot=lot, by=quinn)
-    approve_masters(cast["ana"], quinn, rosa)
+    approve_masters(cast)
     return sites
 
 
-def approve_masters(ana, quinn, rosa):
-    """Process, methods and specifications: drafted by one person, approved by another."""
+def approve_masters(cast):
+    """Process, methods and specifications: drafted by one person, approved by another; the others are trained."""
+    ana, quinn, rosa = cast["ana"], cast["quinn"], cast["rosa"]
     signature = {"credential": signs(rosa), "reason": REASON, "by": rosa}
     definition = draft_definition(code="gen2-22", name="Gen 2, 22 days", content=GEN2_22_DAYS, by=quinn)
     approve_definition(definition=definition, **signature)
-    for method in CATALOGUE:
-        approve_method(method=draft_method(**method, by=ana), **signature)
+    for username in ("olga", "tomas"):
+        qualify(cast, username, definition.qualification)
+    for content in CATALOGUE:
+        method = approve_method(method=draft_method(**content, by=ana), **signature)
+        for username in ("ana", "ines"):
+            qualify(cast, username, method.qualification)
     effective = facility_today() - timedelta(days=365)
     for code, (name, indication, content) in SPECIFICATIONS.items():
         draft = draft_specification(

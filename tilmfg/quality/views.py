@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import FACILITY_ROLES
+from tilmfg.accounts.signing import why_not
 from tilmfg.records.chains import name_chains
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -14,7 +15,7 @@ from tilmfg.shell.pictures import Event
 from . import selectors, services
 from .forms import CloseDeviationForm, DeviationSearchForm
 from .models import Deviation
-from .states import DeviationState
+from .states import DEVIATION, DeviationState
 
 
 @open_to(*FACILITY_ROLES)
@@ -54,7 +55,10 @@ def deviation_close(request, number):
         services.close_deviation, deviation=found, by=request.user, **form.values
     ):
         return redirect("deviation", number)
-    return render(request, "quality/close.html", about(found) | {"form": form}, status=form.status)
+    lack = why_not(DEVIATION.kind, parts={"opener": {found.opened_by_id}}, by=request.user)
+    return render(
+        request, "quality/close.html", about(found) | {"form": form, "lack": lack}, status=form.status
+    )
 
 
 def about(found):

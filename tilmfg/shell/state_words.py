@@ -47,6 +47,13 @@ MACHINES: dict[str, dict[str, Look]] = {
         "locked": Look("Locked", "bad", "lock"),
         "inactive": Look("Deactivated", "quiet", "pause"),
     },
+    "qualification": {
+        "current": Look("Current", "good", "check"),
+        "lapses_soon": Look("Lapses soon", "caution", "clock"),
+        "lapsed": Look("Lapsed", "bad", "cross"),
+        "revoked": Look("Revoked", "bad", "stop"),
+        "to_come": Look("Not yet", "ahead", "clock"),
+    },
     "order": {
         "ordered": Look("Ordered", "ahead", "document"),
         "received": Look("Tumor received", "good", "box"),

@@ -1,8 +1,20 @@
-"""People, their roles, what they prove themselves with, and each time they did."""
+"""People, their roles and training, what they prove themselves with, and each time they did."""
 
 from .attempts import Attempt, Lock
 from .factors import Authenticator, RecoveryCode
 from .invitations import Invitation
 from .people import RoleGrant, User
+from .training import Acknowledgement, Qualification, Statement
 
-__all__ = ["Attempt", "Authenticator", "Invitation", "Lock", "RecoveryCode", "RoleGrant", "User"]
+__all__ = [
+    "Acknowledgement",
+    "Attempt",
+    "Authenticator",
+    "Invitation",
+    "Lock",
+    "Qualification",
+    "RecoveryCode",
+    "RoleGrant",
+    "Statement",
+    "User",
+]

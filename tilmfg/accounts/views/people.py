@@ -11,6 +11,7 @@ from ..models import User
 from ..roles import Role
 from ..sessions import show_once, shown_once
 
+READERS_OF_TRAINING = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 READERS = (Role.SYSTEM_ADMINISTRATOR, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 INVITATION = "invitation_of_{}"
 
@@ -19,6 +20,7 @@ INVITATION = "invitation_of_{}"
 def people(request):
     context = {
         "people": selectors.people(),
+        "may_see_training": request.user.holds(*READERS_OF_TRAINING),
         "may_register": request.user.holds(Role.SYSTEM_ADMINISTRATOR),
     }
     return render(request, "accounts/people.html", context)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity.models import CustodyEvent, TherapyOrder
 from tilmfg.identity.states import OrderState
@@ -40,6 +41,7 @@ def start_batch(
         definition.approval_id is not None,
         UnableToStart(f"{definition} is not approved.", field="definition"),
     )
+    require_qualified(by, definition.qualification)
     require(
         started_at <= timezone.now(),
         UnableToStart("The batch cannot begin in the future.", field="started_at"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.identity import services as identity
 from tilmfg.identity.isbt128 import UnableToReadIdentifier
@@ -33,6 +34,7 @@ class UnableToScan(UnableTo):
 def label_containers(*, batch: Batch, step: str, counts: Mapping[str, int], by: User) -> list[Container]:
     """Labels for what the step fills (`counts`: prefix → how many) and for the vials of its samples."""
     batch = locked(batch)
+    require_qualified(by, batch.definition.qualification)
     _, due = require_due(batch, step)
     bench = bench_of(batch, due)
     produced = {item.prefix: item for item in due.produces}
@@ -84,6 +86,7 @@ def expiry_date(produced: Produced):
 def discard_containers(*, batch: Batch, step: str, prefix: str, reason: str, by: User) -> list[Container]:
     """Give up the empty containers labelled for this step, papers and all, so that another number can be labelled."""
     batch = locked(batch)
+    require_qualified(by, batch.definition.qualification)
     _, due = require_due(batch, step)
     require(reason.strip(), UnableToLabel("State why the labels are destroyed.", field="reason"))
     there = bench_of(batch, due).labelled.get(prefix, [])
@@ -105,6 +108,7 @@ def discard_containers(*, batch: Batch, step: str, prefix: str, reason: str, by:
 def scan_container(*, batch: Batch, step: str, read: str, by: User) -> Scan:
     """Compare a label with those that belong on the bench now. A wrong one stops the order: look at `matches`."""
     batch = locked(batch)
+    require_qualified(by, batch.definition.qualification)
     _, due = require_due(batch, step)
     bench = bench_of(batch, due)
     expected = by_number([*bench.handled, *bench.to_fill])

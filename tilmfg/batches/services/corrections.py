@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
@@ -30,6 +31,8 @@ def correct_reading(
 ) -> Reading:
     """`second` confirms the correction of a step that is verified already; before that, verification does."""
     batch = locked(reading.execution.batch)
+    for person in filter(None, (by, second)):
+        require_qualified(person, batch.definition.qualification)
     require_running(batch)
     progress = progress_of(batch)
     standing: Standing = {(item.execution.step, item.parameter): item for item in standing_readings(batch)}

@@ -7,6 +7,7 @@ from django.db.models import Max
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
+from tilmfg.accounts.training import asks_for
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import UnableTo, require
@@ -86,3 +87,9 @@ def approved_content(definition: ProcessDefinition) -> dict:
         "name": definition.name,
         "content": definition.content,
     }
+
+
+@asks_for
+def process_qualifications() -> list[str]:
+    """Before a version is approved people are trained for it."""
+    return [definition.qualification for definition in ProcessDefinition.objects.defer("content")]

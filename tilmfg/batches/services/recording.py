@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
@@ -47,6 +48,7 @@ def record_step(
     Containers are those that were scanned for the step.
     """
     batch = locked(batch)
+    require_qualified(by, batch.definition.qualification)
     progress, due = require_due(batch, step)
     require_possible_time(progress, due, performed_at)
     in_window = require_window(progress, due, performed_at, window_reason)

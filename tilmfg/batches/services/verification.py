@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.context import acting
 from tilmfg.records.errors import UnableTo, require
@@ -37,6 +38,7 @@ def verify_step(
     Where a value entered again differs the step stays RECORDED and the attempt stays on record: look at the state.
     """
     batch = locked(execution.batch)
+    require_qualified(second, batch.definition.qualification)
     require_running(batch)
     progress = progress_of(batch)
     execution = progress.executions[execution.step]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.accounts.training import lack_of
 from tilmfg.identity.selectors import order_of
 from tilmfg.identity.states import OrderState
 from tilmfg.records.idempotency import once
@@ -46,7 +47,8 @@ def batch_start(request, coi_id):
     form = StartForm(request.POST or None)
     if form.is_valid() and form.attempt(services.start_batch, order=order, by=request.user, **form.values):
         return redirect("batch", order.lot_number)
-    context = {"order": order, "form": form}
+    asked_for = [definition.qualification for definition in form.definitions.values()]
+    context = {"order": order, "form": form, "lack": lack_of(request.user, *asked_for)}
     return render(request, "batches/start.html", context, status=422 if form.is_bound else 200)
 
 

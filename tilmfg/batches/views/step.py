@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import lack_of
 from tilmfg.records.idempotency import once
 
 from .. import selectors, services
@@ -44,6 +45,7 @@ def page(request, desk, **refused):
     """All three parts of the step; the form that was refused comes back as it was sent."""
     context = {
         "desk": desk,
+        "refusal": desk.refusal or lack_of(request.user, desk.batch.definition.qualification),
         "batch": desk.batch,
         "order": desk.batch.order,
         "day": desk.progress.day_of(timezone.now()),

@@ -1,0 +1,140 @@
+"""Who is qualified for what. Rooms above name what they ask for: a code for each version of a process or method."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from tilmfg.records.errors import NotAuthorised
+
+from .models import Acknowledgement, Qualification, Statement, User
+from .plans import PLANS
+from .roles import Role
+
+LAPSES_SOON = timedelta(days=30)
+
+
+def signing_code(role: str) -> str:
+    """The qualification to sign in a role."""
+    return f"signing: {Role(role).label}"
+
+
+_askers: list[Callable[[], Iterable[str]]] = []
+
+
+def asks_for(codes: Callable[[], Iterable[str]]):
+    """Declare that the decorated function lists codes that a room asks for."""
+    _askers.append(codes)
+    return codes
+
+
+def known_codes() -> list[str]:
+    """All that anybody can be asked for: signing in each role that signs, then what the rooms work by."""
+    signers = {role for plan in PLANS.values() for step in plan.steps for role in step.roles}
+    return sorted(map(signing_code, signers)) + sorted(code for codes in _askers for code in codes())
+
+
+def lack_of(person: User, *codes: str) -> str:
+    """Which of these the person is not qualified for today and why, in one sentence; nothing if for all."""
+    newest: dict[str, Qualification] = {}
+    found = Qualification.objects.filter(person=person, code__in=codes, from_date__lte=timezone.localdate())
+    for qualification in found.order_by("until_date", "pk"):
+        held = newest.get(qualification.code)
+        if held is None or held.revoked_at or not qualification.revoked_at:
+            newest[qualification.code] = qualification
+    for code in codes:
+        if why := _why_not(newest.get(code)):
+            return f"{person.printed_name} is not qualified for “{code}”: {why} QA gives qualifications."
+    return ""
+
+
+def _why_not(qualification: Qualification | None) -> str:
+    if qualification is None:
+        return "the training is not on record."
+    if qualification.revoked_at:
+        return f"it was revoked on {_day(timezone.localdate(qualification.revoked_at))}."
+    if qualification.until_date < timezone.localdate():
+        return f"it lapsed on {_day(qualification.until_date)}."
+    return ""
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def require_qualified(person: User, *codes: str) -> None:
+    """Who is not may look, but neither execute nor sign."""
+    if lack := lack_of(person, *codes):
+        raise NotAuthorised(lack)
+
+
+def qualifications_of(person: User) -> list["Held"]:
+    """The standing one of each code and what became of the others, by code."""
+    rows = person.qualifications.select_related("given_by", "revoked_by").order_by(
+        "code", "-until_date", "-pk"
+    )
+    return [Held(row, timezone.localdate()) for row in rows]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A qualification as it stands on a day."""
+
+    qualification: Qualification
+    today: date
+
+    @property
+    def state(self) -> str:
+        if self.qualification.revoked_at:
+            return "revoked"
+        if self.qualification.from_date > self.today:
+            return "to_come"
+        if self.qualification.until_date < self.today:
+            return "lapsed"
+        return "lapses_soon" if self.qualification.until_date <= self.today + LAPSES_SOON else "current"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """People against codes: of each pair the qualification that stands longest, if there is any."""
+
+    codes: list[str]
+    rows: list[tuple[User, list[Held | None]]]
+
+    @property
+    def by_code(self) -> list[tuple[str, list[Held | None]]]:
+        return [(code, [cells[place] for _, cells in self.rows]) for place, code in enumerate(self.codes)]
+
+    @property
+    def lapsing(self) -> list[Held]:
+        held = [cell for _, cells in self.rows for cell in cells if cell and cell.state == "lapses_soon"]
+        return sorted(held, key=lambda cell: cell.qualification.until_date)
+
+
+def training_matrix() -> Matrix:
+    """Of everybody who is here, without what was revoked."""
+    today = timezone.localdate()
+    found: dict[int, dict[str, Held]] = defaultdict(dict)
+    rows = Qualification.objects.filter(revoked_at=None, person__is_active=True).select_related(
+        "person", "given_by"
+    )
+    for row in rows.order_by("until_date", "pk"):
+        found[row.person_id][row.code] = Held(row, today)
+    codes = sorted({code for held in found.values() for code in held})
+    people = User.objects.filter(pk__in=found).order_by("printed_name", "pk")
+    return Matrix(codes, [(person, [found[person.pk].get(code) for code in codes]) for person in people])
+
+
+# ── The accountability statement ─────────────────────────────────────────────────────────────────
+
+
+def current_statement() -> Statement:
+    return Statement.objects.order_by("-version")[0]
+
+
+def acknowledgement_of(person: User) -> Acknowledgement | None:
+    """Of the version that is in force; an earlier one does not count any more."""
+    latest = Statement.objects.order_by("-version").values("pk")[:1]
+    return Acknowledgement.objects.filter(person=person, statement=latest).first()

@@ -1,0 +1,36 @@
+"""The accountability statement, and what a person declares of it."""
+
+from django.shortcuts import redirect, render
+
+from tilmfg.records.forms import VerbForm
+from tilmfg.records.idempotency import once
+
+from .. import services, training
+from ..access import open_to
+from ..forms import StatementForm
+from ..roles import Role
+
+
+@open_to(*Role)
+@once
+def statement(request):
+    found = training.current_statement()
+    form = VerbForm(request.POST or None)
+    if form.is_valid() and form.attempt(services.acknowledge_statement, statement=found, by=request.user):
+        return redirect("statement")
+    context = {
+        "statement": found,
+        "acknowledgement": training.acknowledgement_of(request.user),
+        "form": form,
+        "may_publish": request.user.holds(Role.QA_APPROVER),
+    }
+    return render(request, "accounts/statement.html", context, status=form.status)
+
+
+@open_to(Role.QA_APPROVER)
+@once
+def statement_publish(request):
+    form = StatementForm(request.POST or None, initial={"text": training.current_statement().text})
+    if form.is_valid() and form.attempt(services.publish_statement, by=request.user, **form.values):
+        return redirect("statement")
+    return render(request, "accounts/statement_publish.html", {"form": form}, status=form.status)
