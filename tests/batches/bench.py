@@ -69,7 +69,11 @@ def started(*, days_ago=23, order=None):
     """A batch that olga began at nine in the morning, that many days ago at the facility."""
     order = order or factories.make_order(state="received")
     return services.start_batch(
-        order=order, definition=gen2(), started_at=on_day(-days_ago), by=person("olga")
+        order=order,
+        definition=gen2(),
+        started_at=on_day(-days_ago),
+        late_entry_reason="Written on paper while the network was down",
+        by=person("olga"),
     )
 
 

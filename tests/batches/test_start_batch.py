@@ -82,3 +82,21 @@ def test_it_refuses_who_is_no_technician():
             started_at=timezone.now(),
             by=person("ana"),
         )
+
+
+def test_a_late_entry_says_why():
+    """ALC-3"""
+    order = factories.make_order(state="received")
+    given = {"order": order, "definition": bench.gen2(), "by": person("olga")}
+    with pytest.raises(UnableToStart, match="more than 15 minutes ago") as refused:
+        services.start_batch(**given, started_at=timezone.now() - timedelta(minutes=16))
+    assert refused.value.field == "late_entry_reason"
+    batch = services.start_batch(
+        **given, started_at=timezone.now() - timedelta(minutes=14), late_entry_reason="Not needed"
+    )
+    assert batch.late_entry_reason == ""
+
+
+def test_a_late_entry_keeps_its_reason():
+    """ALC-3"""
+    assert bench.started().late_entry_reason == "Written on paper while the network was down"

@@ -75,7 +75,7 @@ def receive_tumor(house, order, *, read=None, **changes):
 
 def manufacture(house, order):
     """Day 0 to the freezer: every container labelled and scanned, every step recorded and verified."""
-    house.olga.must_send(f"/floor/start/{order.coi_id}/", started_at=typed(DAY_0))
+    house.olga.must_send(f"/floor/start/{order.coi_id}/", started_at=typed(DAY_0), late_entry_reason=LATE)
     codes = {}
     for day in DAYS:
         codes |= prepare_bench(house, order, day)

@@ -62,6 +62,7 @@ def taken(values: dict, prefix: str) -> dict:
 class StartForm(VerbForm):
     definition = forms.TypedChoiceField(label="Process", coerce=int)
     started_at = MomentField(label="Day 0 begins at")
+    late_entry_reason = reason_field("Why it is entered late")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -170,8 +171,13 @@ class StepForm(VerbForm):
 
     def asked(self) -> list[BoundField]:
         """Reasons that the page cannot foresee: they are asked for once the verb has refused without them."""
-        names = ("window_reason", "late_entry_reason", *(f"reason_{code}" for code, _ in self.computed))
+        names = ("window_reason", *(f"reason_{code}" for code, _ in self.computed))
         return [self[name] for name in names if self[name].errors or self[name].value()]
+
+    @property
+    def late_entry_is_asked(self) -> bool:
+        """The page shows it by itself as soon as the time that is typed is late."""
+        return bool(self["late_entry_reason"].errors or self["late_entry_reason"].value())
 
 
 class VerifyForm(TogetherForm):

@@ -78,6 +78,7 @@ class Batch(models.Model):
     definition = models.ForeignKey(ProcessDefinition, models.PROTECT, related_name="batches")
     started_at = models.DateTimeField()  # windows count from its calendar day at the facility
     started_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    late_entry_reason = models.TextField(blank=True)  # why it was recorded long after it had begun
     state = models.CharField(max_length=12, choices=BatchState.choices, default=BatchState.IN_PROCESS)
     recorded_at = RecordedAt()
 

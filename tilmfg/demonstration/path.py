@@ -127,6 +127,7 @@ def start(case: Case):
         order=case.order,
         definition=ProcessDefinition.objects.get(code="gen2-22"),
         started_at=case.began,
+        late_entry_reason=LATE,
         by=case.cast["olga"],
     )
 

@@ -45,6 +45,7 @@ class Batch:
     planned_harvest_date: date
     harvest_date: date | None
     state: str
+    late_entry_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

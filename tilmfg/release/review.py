@@ -43,6 +43,15 @@ def exceptions_in(checks: tuple[Check, ...]) -> tuple[Check, ...]:
 
 
 def _steps(dossier: Dossier) -> Iterator[Check]:
+    if dossier.batch is not None:
+        yield Check(
+            group="Record",
+            subject="Beginning of the batch",
+            passed=not dossier.batch.late_entry_reason,
+            found="Recorded late",
+            reason=dossier.batch.late_entry_reason,
+            at=dossier.batch.started_at,
+        )
     for step in dossier.steps:
         check = partial(Check, subject=step.name, who=step.performed_by.printed_name, at=step.performed_at)
         yield check(

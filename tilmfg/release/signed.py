@@ -13,7 +13,7 @@ from tilmfg.records.models import AuditEvent, Event, Signature
 from tilmfg.records.signature_status import CHANGED_UNSEEN, ELSEWHERE, VALID, Status
 
 from .dossier import Dossier
-from .models import Disposition, Lot, TrailReview
+from .models import Disposition, Lot
 from .selectors.dossier import MEASURED, dossier_of, lots, of_the_record
 from .states import DISPOSITION, LOT, DispositionState
 from .trail import KIND
@@ -79,37 +79,23 @@ def _of_executed(signature: Signature, disposition: Disposition, dossier: Dossie
     if signed is None:
         return Status("What was signed is no record of a lot.")
     now = json.loads(canonical_json(dossier.content))
-    return VALID if _facts(now) == _facts(signed) else CHANGED_UNSEEN
+    holds = all(_holds(signed[name], now[name]) for name in FACTS)
+    return VALID if holds else CHANGED_UNSEEN
 
 
 def _by(change: dict, what: str) -> Status:
     return Status(f"{what}, by {change['actor']}.", datetime.fromisoformat(change["at"]))
 
 
-def _facts(dossier: dict) -> dict:
-    return {name: _lasting(dossier[name]) for name in FACTS}
-
-
-def _lasting(content):
-    if isinstance(content, dict):
-        return {name: _lasting(value) for name, value in content.items() if name not in PASSING}
-    return [_lasting(value) for value in content] if isinstance(content, list) else content
-
-
-class SignedTrail:
-    """The audit trail of a lot as the kind of record it is: void once the record went on after the review."""
-
-    model = Lot
-
-    def status(self, signature: Signature) -> Status:
-        review = TrailReview.objects.filter(signature=signature, lot=signature.subject_id).first()
-        if review is None:
-            return ELSEWHERE
-        later = AuditEvent.objects.filter(chain=review.chain, seq__gt=review.last_sequence).order_by("seq")
-        change = of_the_record(later).values("actor", "at").first()
-        if change is None:
-            return VALID
-        return Status(f"The record went on after this review, by {change['actor']}.", change["at"])
+def _holds(signed, now) -> bool:
+    """All that was signed is still so; what the program has learnt to say since then is nothing that was signed."""
+    if isinstance(signed, dict):
+        return all(
+            name in PASSING or (name in now and _holds(value, now[name])) for name, value in signed.items()
+        )
+    if isinstance(signed, list):
+        return len(signed) == len(now) and all(map(_holds, signed, now))
+    return signed == now
 
 
 signature_status.register(LOT.kind, SignedLot())

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Self
+
+from tilmfg.identity.rules import LATE_AFTER
 
 from .calculations import CALCULATIONS
 from .reading import DefinitionIsInvalid, Reader
@@ -266,6 +269,11 @@ class Process:
 
     late_entry_after_minutes: int
     steps: tuple[Step, ...]
+
+    @property
+    def late_after_minutes(self) -> int:
+        """A process may be stricter than what holds everywhere, not laxer."""
+        return min(self.late_entry_after_minutes, LATE_AFTER // timedelta(minutes=1))
 
     @classmethod
     def parse(cls, content: object) -> Self:

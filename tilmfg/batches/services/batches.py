@@ -8,6 +8,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
+from tilmfg.identity import rules as identity_rules
 from tilmfg.identity.models import CustodyEvent, TherapyOrder
 from tilmfg.identity.states import OrderState
 from tilmfg.records.errors import UnableTo, require
@@ -23,7 +24,12 @@ class UnableToStart(UnableTo):
 
 @verb("batches.batch.start", roles=(Role.TECHNICIAN,))
 def start_batch(
-    *, order: TherapyOrder, definition: ProcessDefinition, started_at: datetime, by: User
+    *,
+    order: TherapyOrder,
+    definition: ProcessDefinition,
+    started_at: datetime,
+    late_entry_reason: str = "",
+    by: User,
 ) -> Batch:
     """Day 0: from here the windows of all steps count."""
     order = TherapyOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
@@ -51,7 +57,20 @@ def start_batch(
         arrival is None or started_at >= arrival.performed_at.replace(second=0, microsecond=0),
         UnableToStart("The batch cannot begin before the tumor was received.", field="started_at"),
     )
-    batch = Batch.objects.create(order=order, definition=definition, started_at=started_at, started_by=by)
+    is_late = identity_rules.is_late(started_at, now=timezone.now())
+    require(
+        not is_late or late_entry_reason.strip(),
+        UnableToStart(
+            "It began more than 15 minutes ago; say why it is entered now.", field="late_entry_reason"
+        ),
+    )
+    batch = Batch.objects.create(
+        order=order,
+        definition=definition,
+        started_at=started_at,
+        started_by=by,
+        late_entry_reason=late_entry_reason.strip() if is_late else "",
+    )
     publish(
         "batches.batch.started",
         subject=batch,

@@ -137,7 +137,7 @@ def require_window(progress: Progress, step: Step, performed_at: datetime, windo
 
 
 def require_late_entry(progress: Progress, performed_at: datetime, reason: str) -> None:
-    minutes = progress.process.late_entry_after_minutes
+    minutes = progress.process.late_after_minutes
     late = timezone.now() - performed_at
     require(
         late <= timedelta(minutes=minutes) or reason.strip(),

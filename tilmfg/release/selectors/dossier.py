@@ -177,6 +177,7 @@ def _batch(order, steps: tuple[dossier.Step, ...]) -> dossier.Batch | None:
         planned_harvest_date=facility_day(batch.started_at) + timedelta(days=last_day),
         harvest_date=facility_day(max(step.performed_at for step in steps)) if harvested else None,
         state=batch.state,
+        late_entry_reason=batch.late_entry_reason,
     )
 
 

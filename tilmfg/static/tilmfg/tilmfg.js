@@ -160,6 +160,29 @@ function setUpLimits(room = document) {
   });
 }
 
+/* ---- Late entry: a time that is typed long after it asks at once why ------------------------------- */
+
+const WALL = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+
+function setUpLateEntry() {
+  const face = document.querySelector("[data-clock]");
+  every("[data-late-for]").forEach((reason) => {
+    const input = document.getElementById(reason.dataset.lateFor);
+    if (!input || !face) return;
+    const ahead = Date.parse(face.dataset.clock) - Date.now();
+    const wall = new Intl.DateTimeFormat("sv-SE", { ...WALL, timeZone: face.dataset.zone });
+    const tell = () => {
+      // Both are read as UTC: only the distance between two readings of the facility's clock counts.
+      const now = Date.parse(`${wall.format(Date.now() + ahead).replace(" ", "T")}Z`);
+      const minutes = (now - Date.parse(`${input.value}Z`)) / 60_000;
+      const isAnswered = reason.querySelector(".is-refused") || every("input, textarea", reason).some((box) => box.value);
+      reason.classList.toggle("is-asked", minutes > Number(reason.dataset.lateMinutes) || Boolean(isAnswered));
+    };
+    input.addEventListener("input", tell);
+    tell();
+  });
+}
+
 /* ---- Small things ---------------------------------------------------------------------------------- */
 
 function setUpCopying(room = document) {
@@ -206,6 +229,7 @@ setUpKeysSwitch();
 setUpClock();
 setUpSession();
 setUpLimits();
+setUpLateEntry();
 setUpCopying();
 document.querySelector("[data-refusal]")?.focus();
 document.addEventListener("htmx:load", (event) => {
