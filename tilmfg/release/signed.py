@@ -13,7 +13,7 @@ from tilmfg.records.models import AuditEvent, Event, Signature
 from tilmfg.records.signature_status import CHANGED_UNSEEN, ELSEWHERE, VALID, Status
 
 from .dossier import Dossier
-from .models import Disposition, Lot
+from .models import Disposition, Lot, TrailReview
 from .selectors.dossier import MEASURED, dossier_of, lots, of_the_record
 from .states import DISPOSITION, LOT, DispositionState
 from .trail import KIND
@@ -96,6 +96,22 @@ def _holds(signed, now) -> bool:
     if isinstance(signed, list):
         return len(signed) == len(now) and all(map(_holds, signed, now))
     return signed == now
+
+
+class SignedTrail:
+    """The audit trail of a lot as the kind of record it is: void once the record went on after the review."""
+
+    model = Lot
+
+    def status(self, signature: Signature) -> Status:
+        review = TrailReview.objects.filter(signature=signature, lot=signature.subject_id).first()
+        if review is None:
+            return ELSEWHERE
+        later = AuditEvent.objects.filter(chain=review.chain, seq__gt=review.last_sequence).order_by("seq")
+        change = of_the_record(later).values("actor", "at").first()
+        if change is None:
+            return VALID
+        return Status(f"The record went on after this review, by {change['actor']}.", change["at"])
 
 
 signature_status.register(LOT.kind, SignedLot())

@@ -31,8 +31,6 @@ def correct_reading(
 ) -> Reading:
     """`second` confirms the correction of a step that is verified already; before that, verification does."""
     batch = locked(reading.execution.batch)
-    for person in filter(None, (by, second)):
-        require_qualified(person, batch.definition.qualification)
     require_running(batch)
     progress = progress_of(batch)
     standing: Standing = {(item.execution.step, item.parameter): item for item in standing_readings(batch)}
@@ -47,6 +45,8 @@ def correct_reading(
     require(reason.strip(), UnableToCorrect("State why the reading is corrected.", field="reason"))
     require(value not in (reading.value, reading.text), UnableToCorrect("Nothing changes.", field="value"))
     require_second(progress.executions[place[0]], second, by)
+    for person in filter(None, (by, second)):
+        require_qualified(person, batch.definition.qualification)
 
     for step, new in changes(progress, standing, place, value):
         execution, old = progress.executions[step.code], standing[step.code, new.code]

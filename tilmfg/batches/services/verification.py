@@ -38,7 +38,6 @@ def verify_step(
     Where a value entered again differs the step stays RECORDED and the attempt stays on record: look at the state.
     """
     batch = locked(execution.batch)
-    require_qualified(second, batch.definition.qualification)
     require_running(batch)
     progress = progress_of(batch)
     execution = progress.executions[execution.step]
@@ -54,6 +53,7 @@ def verify_step(
         second.holds(Role.TECHNICIAN),
         UnableToVerify(f"{second.printed_name} is not a technician.", field="second_username"),
     )
+    require_qualified(second, batch.definition.qualification)
     critical = critical_readings(progress.process, execution)
     differing = [reading.parameter for reading in critical if not is_confirmed(reading, reentered)]
     with acting(actor=second.username, verb="batches.step.verify"):
