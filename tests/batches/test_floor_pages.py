@@ -59,7 +59,11 @@ def test_a_technician_goes_from_the_received_tumor_to_a_verified_step(olga):
     assert "Start batch" in text(olga.get(reverse("floor")))
     started = bench.on_day(-1).strftime("%Y-%m-%dT%H:%M")
     definition = bench.gen2().pk
-    page = send(olga, reverse("batch_start", args=[order.coi_id]), definition=definition, started_at=started)
+    start = {"definition": definition, "started_at": started}
+    refused = send(olga, reverse("batch_start", args=[order.coi_id]), **start)
+    assert (refused.status_code, "say why it is entered now" in text(refused)) == (422, True)
+    start |= {"late_entry_reason": "Begun while the network was down"}
+    page = send(olga, reverse("batch_start", args=[order.coi_id]), **start)
     assert page.status_code == 302
     batch = Batch.objects.get(order=order)
 
