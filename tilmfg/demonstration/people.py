@@ -59,7 +59,7 @@ def qualify(cast: dict[str, User], username: str, code: str) -> None:
     give_qualification(
         person=cast[username],
         code=code,
-        from_date=timezone.localdate(),
+        from_date=timezone.localdate() - timedelta(days=1),
         until_date=timezone.localdate() + timedelta(days=730),
         reason="Training completed and examined, record kept on paper",
         by=cast["rosa" if username == "quinn" else "quinn"],
