@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
-from django.utils import timezone
 
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Acknowledgement, Authenticator, Qualification, RoleGrant, User
@@ -19,6 +18,7 @@ from tilmfg.accounts.services import service_account
 from tilmfg.accounts.sessions import note_signing
 from tilmfg.accounts.training import current_statement, signing_code
 from tilmfg.records.context import acting
+from tilmfg.records.days import facility_today
 
 PASSWORD = "correct horse battery staple"
 # Hashing is slow on purpose; the cast share one hash of one password.
@@ -93,8 +93,8 @@ def qualify(username: str, code: str) -> Qualification:
         return Qualification.objects.create(
             person=person(username),
             code=code,
-            from_date=timezone.localdate() - timedelta(days=1),
-            until_date=timezone.localdate() + timedelta(days=365),
+            from_date=facility_today() - timedelta(days=1),
+            until_date=facility_today() + timedelta(days=365),
             given_by=service_account(),
             reason="Trained for the tests",
         )

@@ -20,12 +20,13 @@ from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import lack_of, signing_code, training_matrix
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised, UnableTo
 
 pytestmark = pytest.mark.django_db
 
 SIGNS_QA = signing_code(Role.QA_REVIEWER)
-TODAY = timezone.localdate()
+TODAY = facility_today()
 
 
 def revoke(username, code=None):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils import timezone
 
+from tilmfg.records.days import facility_today
 from tilmfg.records.forms import VerbForm
 
 from .models import User
@@ -194,7 +194,7 @@ class QualificationForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
+        today = facility_today()
         self.fields["from_date"].initial = today
         self.fields["until_date"].initial = today + A_YEAR
 

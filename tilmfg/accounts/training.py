@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils import timezone
-
+from tilmfg.records.days import facility_day, facility_today
 from tilmfg.records.errors import NotAuthorised
 
 from .models import Acknowledgement, Qualification, Statement, User
@@ -39,7 +38,7 @@ def known_codes() -> list[str]:
 def lack_of(person: User, *codes: str) -> str:
     """Which of these the person is not qualified for today and why, in one sentence; nothing if for all."""
     newest: dict[str, Qualification] = {}
-    found = Qualification.objects.filter(person=person, code__in=codes, from_date__lte=timezone.localdate())
+    found = Qualification.objects.filter(person=person, code__in=codes, from_date__lte=facility_today())
     for qualification in found.order_by("until_date", "pk"):
         held = newest.get(qualification.code)
         if held is None or held.revoked_at or not qualification.revoked_at:
@@ -54,8 +53,8 @@ def _why_not(qualification: Qualification | None) -> str:
     if qualification is None:
         return "the training is not on record."
     if qualification.revoked_at:
-        return f"it was revoked on {_day(timezone.localdate(qualification.revoked_at))}."
-    if qualification.until_date < timezone.localdate():
+        return f"it was revoked on {_day(facility_day(qualification.revoked_at))}."
+    if qualification.until_date < facility_today():
         return f"it lapsed on {_day(qualification.until_date)}."
     return ""
 
@@ -75,7 +74,7 @@ def qualifications_of(person: User) -> list["Held"]:
     rows = person.qualifications.select_related("given_by", "revoked_by").order_by(
         "code", "-until_date", "-pk"
     )
-    return [Held(row, timezone.localdate()) for row in rows]
+    return [Held(row, facility_today()) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Matrix:
 
 def training_matrix() -> Matrix:
     """Of everybody who is here, without what was revoked."""
-    today = timezone.localdate()
+    today = facility_today()
     found: dict[int, dict[str, Held]] = defaultdict(dict)
     rows = Qualification.objects.filter(revoked_at=None, person__is_active=True).select_related(
         "person", "given_by"

@@ -3,8 +3,6 @@
 import time
 from datetime import timedelta
 
-from django.utils import timezone
-
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Authenticator, User
 from tilmfg.accounts.proof import Proof, prove_signer
@@ -17,6 +15,7 @@ from tilmfg.accounts.services import (
     service_account,
 )
 from tilmfg.accounts.training import current_statement, signing_code
+from tilmfg.records.days import facility_today
 
 PASSWORD = "demonstration only"  # noqa: S105 - printed at every start; nobody's but the invented people's
 
@@ -59,8 +58,8 @@ def qualify(cast: dict[str, User], username: str, code: str) -> None:
     give_qualification(
         person=cast[username],
         code=code,
-        from_date=timezone.localdate() - timedelta(days=1),
-        until_date=timezone.localdate() + timedelta(days=730),
+        from_date=facility_today() - timedelta(days=1),
+        until_date=facility_today() + timedelta(days=730),
         reason="Training completed and examined, record kept on paper",
         by=cast["rosa" if username == "quinn" else "quinn"],
     )

@@ -3,8 +3,8 @@
 from datetime import date
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.reasons import stated
@@ -42,7 +42,7 @@ def give_qualification(
         UnableToQualify("It cannot end before it begins.", field="until_date"),
     )
     require(
-        until_date >= timezone.localdate(),
+        until_date >= facility_today(),
         UnableToQualify("This day is past; nothing would be allowed.", field="until_date"),
     )
     qualification = Qualification.objects.create(
