@@ -9,14 +9,17 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-TEXT = """I sign electronically with my own name and secrets, which nobody else knows.
-
-My electronic signature binds me as my handwritten signature does. I sign only what I have read and understood, and
-state my true reason. I enter what I did, when I did it, as it was; I correct openly and hide nothing.
-
-I never work or sign in the name of another person, and I report at once if somebody else may know my secrets or if I
-see that a record is not true. I know that falsifying a record or a signature can cost a patient's life and that I am
-held responsible for what is done in my name."""
+TEXT = "\n\n".join(
+    [
+        "I sign electronically with my own name and secrets, which nobody else knows.",
+        "My electronic signature binds me as my handwritten signature does. I sign only what I have read and "
+        "understood, and state my true reason. I enter what I did, when I did it, as it was; I correct openly and "
+        "hide nothing.",
+        "I never work or sign in the name of another person, and I report at once if somebody else may know my "
+        "secrets or if I see that a record is not true. I know that falsifying a record or a signature can cost a "
+        "patient's life and that I am held responsible for what is done in my name.",
+    ]
+)
 
 
 def publish_first_statement(apps, schema_editor):
