@@ -1,0 +1,179 @@
+"""Runs: one execution of one method on one file, with its mapping and every well."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from assays.states import RUN, RunState
+from tilmfg.batches.models import Sample
+from tilmfg.facility.models import Equipment
+from tilmfg.records.fields import RecordedAt
+from tilmfg.records.models import Signature
+from tilmfg.records.triggers import Audited, Guard, append_only
+
+from .guards import by_approved_method, frozen_but, moves_along, signed_by_reviewer
+from .methods import LABORATORY, PERSON, InstrumentFile, Method
+
+
+class Run(models.Model):
+    """One execution of one method on one file. `outcome` holds fit, back-fit and criteria, or counts."""
+
+    method = models.ForeignKey(Method, models.PROTECT, related_name="runs")
+    file = models.ForeignKey(InstrumentFile, models.PROTECT, related_name="runs")
+    instrument = models.ForeignKey(Equipment, models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.IMPORTED)
+    analyst = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    measured_at = models.DateTimeField()  # by the instrument's clock
+    recorded_at = RecordedAt()
+    signal_read = models.TextField(blank=True)  # of a plate: the reading that is taken …
+    reference_read = models.TextField(blank=True)  # … and the one that is subtracted
+    findings = models.JSONField(default=list)  # sentences: what was unusual about the file …
+    acceptance = models.TextField(blank=True)  # … and why the analyst imported it nonetheless
+    outcome = models.JSONField(null=True)
+    kernel_version = models.CharField(max_length=40, blank=True)
+    review = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
+    reviewed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+
+    chain = LABORATORY
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file"], condition=~Q(state=RunState.REJECTED), name="a_file_is_imported_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RunState.IMPORTED) | Q(outcome__isnull=False),
+                name="computed_runs_have_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[RunState.REVIEWED, RunState.REJECTED])
+                | Q(review__isnull=False, reviewed_by__isnull=False),
+                name="reviewed_runs_are_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reviewed_by=F("analyst")), name="the_analyst_of_a_run_does_not_review_it"
+            ),
+            models.CheckConstraint(
+                condition=Q(findings=[]) | ~Q(acceptance=""), name="findings_are_accepted_with_a_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="run_queue")]
+        triggers = [
+            Audited(
+                facility="laboratory",
+                moved_by_verbs=["state", "outcome", "kernel_version", "review", "reviewed_by"],
+            ),
+            frozen_but(
+                "state",
+                "outcome",
+                "kernel_version",
+                "review_id",
+                "reviewed_by_id",
+                name="runs_are_never_edited",
+                hint="import the file again after a rejection",
+            ),
+            Guard(
+                name="computed_runs_keep_their_outcome",
+                operation=pgtrigger.Update,
+                func="""
+                IF OLD.outcome IS NOT NULL
+                    AND (NEW.outcome, NEW.kernel_version) IS DISTINCT FROM (OLD.outcome, OLD.kernel_version)
+                THEN RAISE EXCEPTION 'computed_runs_keep_their_outcome' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            moves_along(RUN, name="runs_move_along_their_states"),
+            signed_by_reviewer(
+                name="run_reviews_are_signed",
+                subjects="s.subject_kind = 'assays.run' AND s.subject_id = NEW.id",
+            ),
+            by_approved_method(name="runs_execute_approved_methods"),
+        ]
+
+    def __str__(self):
+        return f"Run {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("run", args=[self.pk])
+
+
+class MappedSample(models.Model):
+    """What the instrument called a sample, and which sample of the facility it is, or why it is left out."""
+
+    class Condition(models.TextChoices):
+        STIMULATED = "stimulated", "Stimulated"
+        UNSTIMULATED = "unstimulated", "Unstimulated"
+        AS_IS = "as_is", "As it is"
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="mapped_samples")
+    row = models.PositiveIntegerField(default=0)  # of a cell counter file, from 1; a plate has none
+    instrument_name = models.TextField()
+    sample = models.ForeignKey(Sample, models.PROTECT, related_name="mappings", null=True)
+    condition = models.CharField(max_length=14, choices=Condition.choices, default=Condition.AS_IS)
+    left_out = models.TextField(blank=True)
+    again = models.TextField(blank=True)  # why a sample that has a standing result was measured again
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "row", "instrument_name"], name="an_instrument_name_is_mapped_once_in_a_run"
+            ),
+            models.CheckConstraint(
+                condition=Q(sample__isnull=False, left_out="") | Q(sample=None) & ~Q(left_out=""),
+                name="a_name_is_a_sample_or_left_out_with_a_reason",
+            ),
+        ]
+        triggers = [Audited(facility="laboratory"), append_only()]
+
+
+class Well(models.Model):
+    """One well as read: what it held and what the instrument saw."""
+
+    class Role(models.TextChoices):
+        STANDARD = "standard", "Standard"
+        BLANK = "blank", "Blank"
+        CONTROL = "control", "Control"
+        SAMPLE = "sample", "Sample"
+        EMPTY = "empty", "Empty"
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="wells")
+    position = models.CharField(max_length=4)
+    role = models.CharField(max_length=12, choices=Role.choices)
+    instrument_name = models.TextField(blank=True)
+    mapped_sample = models.ForeignKey(MappedSample, models.PROTECT, null=True, related_name="wells")
+    nominal = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    dilution = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    signal = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    reference = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    missing = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="one_row_per_well"),
+            models.CheckConstraint(
+                condition=Q(signal__isnull=False) | ~Q(missing=""), name="wells_without_signal_say_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(role="sample", mapped_sample__isnull=False)
+                | ~Q(role="sample") & Q(mapped_sample=None),
+                name="sample_wells_and_no_others_are_mapped",
+            ),
+        ]
+        triggers = [
+            Audited(facility="laboratory"),
+            append_only(),
+            Guard(
+                name="wells_are_mapped_in_their_own_run",
+                operation=pgtrigger.Insert,
+                func="""
+                IF NEW.mapped_sample_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM assays_mappedsample m
+                    WHERE m.id = NEW.mapped_sample_id AND m.run_id = NEW.run_id)
+                THEN RAISE EXCEPTION 'wells_are_mapped_in_their_own_run' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
