@@ -14,6 +14,7 @@ CELL_COUNT = {
     "content": {
         "formats": ["Vi-CELL BLU"],
         "instrument": "cell_counter",
+        "calculation": "cell_count",
         "results": [
             {
                 "attribute": "viability",
@@ -43,7 +44,8 @@ IFNG_ELISA = {
         "formats": ["Gen5"],
         "instrument": "plate_reader",
         "reads": {"signal": "450", "reference": "620"},
-        "plate": {
+        "calculation": "net_cytokine",
+        "settings": {
             "weighting": "1/y²",
             "minimum_levels": 6,
             "recovery_tolerance_percent": "20",

@@ -14,7 +14,8 @@ from .attributes import ATTRIBUTES
 from .readers import PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
-from .rules.mapping import Choice, Examination, Reads, examine
+from .rules.mapping import Choice, Examination, examine
+from .rules.plates import Reads
 from .rules.rows import AS_IS, STIMULATED, UNSTIMULATED, GroupRow, Row, rows_of
 from .services.files import instrument_for
 

@@ -10,8 +10,7 @@ from tilmfg.shell.pictures import Well as WellShown
 from .kernel.missing import Missing
 from .models import Run
 from .readers import PlateFile
-from .rules.mapping import Reads
-from .rules.plates import ROLES
+from .rules.plates import ROLES, Reads
 
 
 @dataclass(frozen=True)

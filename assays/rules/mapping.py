@@ -11,10 +11,12 @@ from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, PlateFile
 from tilmfg.records.reasons import says_something
 
-from .counts import values_of
+from .calculations import Calculation, Counted, Material
+from .calculations.cell_count import values_of
 from .methods import MethodVersion
-from .plates import why_not_computable
+from .plates import Reads, WellFacts, facts_of
 from .rows import AS_IS, STIMULATED, UNSTIMULATED, CountRow, GroupRow, Row, measured_at, rows_of
+from .values import Named
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -43,14 +45,6 @@ class Choice:
     condition: str = AS_IS
     left_out: str = ""
     again: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
-    """Which reading of a plate is the signal, and which is subtracted ("" for none)."""
-
-    signal: str = ""
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +103,41 @@ class Import:
     def mapped(self) -> list[tuple[Row, KnownSample]]:
         return [(row, sample) for row in self.rows if (sample := self.sample(row))]
 
+    @property
+    def calculation(self) -> Calculation:
+        """A file is imported by a method that computes something of it; one entered by form reads no file."""
+        if self.version.calculation is None:
+            raise TypeError("This method computes nothing of a file.")
+        return self.version.calculation
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether every sample is measured stimulated and unstimulated."""
+        return STIMULATED in self.calculation.conditions
+
+    @property
+    def material(self) -> Material:
+        """What the method's calculation will be made from."""
+        named = [
+            (row, Named(sample=known.name, stage=known.stage, condition=self.choice(row).condition), known)
+            for row, known in self.mapped
+        ]
+        wells: tuple[WellFacts, ...] = ()
+        if isinstance(self.file, PlateFile):
+            taken = {"signal": self.reads.signal, "reference": self.reads.reference}
+            wells = tuple(facts_of(well, **taken) for well in self.file.wells)
+        return Material(
+            settings=self.version.settings,
+            results=self.version.results,
+            names={row.name: name for row, name, _ in named},
+            wells=wells,
+            counts=tuple(
+                Counted(row=row.count, name=name, volume_ml=known.bag_volume_ml)
+                for row, name, known in named
+                if isinstance(row, CountRow)
+            ),
+        )
+
 
 def examine(plan: Import) -> Examination:
     """What is unclear row by row, then across rows, then about the file; and what is unusual."""
@@ -116,8 +145,8 @@ def examine(plan: Import) -> Examination:
     for row in plan.rows:
         unclear += _about_row(plan, row)
     if isinstance(plan.file, PlateFile):
-        unclear += _about_pairs(plan)
-        unclear += [] if unclear else _about_wells(plan, plan.file)
+        unclear += _about_pairs(plan) if plan.is_paired else []
+        unclear += [] if unclear else _about_material(plan)
         findings = [*_about_plate(plan, plan.file), *_about_times(plan)]
     else:
         unclear += _about_repeats(plan)
@@ -178,7 +207,7 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
     results = plan.version.results_at(sample.stage)
     if not results:
         yield "sample", f"{sample.name} is a sample “{sample.stage_name}”; this method is not for that stage."
-    if isinstance(plan.file, PlateFile) and choice.condition not in (STIMULATED, UNSTIMULATED):
+    if plan.is_paired and choice.condition not in plan.calculation.conditions:
         yield "condition", "say whether it was stimulated."
     if isinstance(row, CountRow):
         yield from (("left_out", words) for words in _uncountable(plan, row, sample))
@@ -193,9 +222,8 @@ def _uncountable(plan: Import, row: CountRow, sample: KnownSample):
     """A row with a cell that was not understood, or with an impossible number, gives no result."""
     for problem in row.count.problems:
         yield f"{problem.column}: {problem.message}. It cannot be imported; leave it out with a reason."
-    for value in values_of(
-        row.count, stage=sample.stage, version=plan.version, volume_ml=sample.bag_volume_ml
-    ):
+    results = plan.version.results_at(sample.stage)
+    for value in values_of(row.count, results=results, volume_ml=sample.bag_volume_ml):
         if value.raw is not None and (why := plan.version.result(value.attribute).refusal_of(value.raw)):
             yield f"{name_of(value.attribute)}: {why} Leave it out with a reason."
 
@@ -239,21 +267,19 @@ def _about_pairs(plan: Import):
             )
 
 
-def _about_wells(plan: Import, file: PlateFile) -> list[Unclear]:
-    conditions = {row.name: (sample.name, plan.choice(row).condition) for row, sample in plan.mapped}
-    why = why_not_computable(file, plan.reads.signal, plan.reads.reference, conditions)
+def _about_material(plan: Import) -> list[Unclear]:
+    why = plan.calculation.refusal_of(plan.material)
     return [Unclear(why)] if why else []
 
 
 def _about_plate(plan: Import, file: PlateFile):
     version = plan.version
-    if plan.reads.signal and (plan.reads.signal, plan.reads.reference) != (version.signal, version.reference):
-        taken = f"{plan.reads.signal} − {plan.reads.reference}" if plan.reads.reference else plan.reads.signal
-        yield f"The method reads {version.reads}; here {taken} is taken. The run will not be valid."
+    if plan.reads.signal and plan.reads != version.asks:
+        yield f"The method reads {version.reads}; here {plan.reads} is taken. The run will not be valid."
     for row, _ in plan.mapped:
         chosen = plan.choice(row).condition
         laid_out = _by_layout(row)
-        if laid_out and chosen and chosen != laid_out:
+        if plan.is_paired and laid_out and chosen and chosen != laid_out:
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
     yield from (f"{problem}. The value counts as missing." for problem in file.problems)
 

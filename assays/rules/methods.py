@@ -1,51 +1,41 @@
-"""What a method version says: its results and, for instruments, what it reads and how it is judged."""
+"""What a method version says: its results and, for instruments, what it reads, computes and how it is judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from typing import Any
 
-from assays.attributes import ATTRIBUTES
-from assays.kernel.fourpl import Weighting
-from assays.kernel.ifng import Method as IfngMethod
-from assays.kernel.replicates import Mean
 from assays.readers import READABLE
 
-STAGES = ("in_process", "pre_freeze", "post_thaw")
-QUALIFIERS = ("=", "<", ">")
+from .calculations import CALCULATIONS, Calculation, read_settings, setting
+from .plates import Reads
+from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
+from .reported import Reported, read_reported
+
+__all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "read_method"]
+
 INSTRUMENTS = {"plate": "plate_reader", "cell_count": "cell_counter"}
-CONTENT = {
+NEEDED = {
     "form": {"results"},
     "cell_count": {"results", "formats", "instrument"},
-    "plate": {"results", "formats", "instrument", "reads", "plate"},
+    "plate": {"results", "formats", "instrument", "reads"},
 }
-CHOICES = {"weighting": Weighting, "combination": Mean}
-
-
-class UnableToReadMethod(ValueError):
-    """The content is no method's; the message names the part, what stands there and what is allowed."""
+COMPUTED = {"calculation", "settings"}
+PLAN = {"replicates", "retest", "reagents", "analyst_qualification"}
+ALLOWED = {
+    "form": NEEDED["form"] | PLAN,
+    "cell_count": NEEDED["cell_count"] | COMPUTED | PLAN,
+    "plate": NEEDED["plate"] | COMPUTED | PLAN | {"layout"},
+}
+MOST_REPLICATES = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """One result of a method: a number with unit and decimals, or one of a few texts."""
+class RetestPlan:
+    """Fixed before any data are seen: how often a valid result outside its limit is measured again, and by whom."""
 
-    attribute: str
-    stages: tuple[str, ...]
-    unit: str = ""
-    decimals: int = 0
-    texts: tuple[str, ...] = ()
-    qualifiers: tuple[str, ...] = ("=",)
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-
-    def refusal_of(self, value: Decimal) -> str:
-        """Why the number cannot be a value of this attribute, or nothing."""
-        if self.minimum is not None and value < self.minimum:
-            return f"{value:f} {self.unit} is below the smallest possible value, {self.minimum:f}."
-        if self.maximum is not None and value > self.maximum:
-            return f"{value:f} {self.unit} is above the largest possible value, {self.maximum:f}."
-        return ""
+    retests: int = setting("Retests", minimum=1, maximum=12)
+    replicates: int = setting("Replicates of each", default=1, minimum=1, maximum=MOST_REPLICATES)
+    another_analyst: bool = setting("By another qualified analyst", default=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +45,13 @@ class MethodVersion:
     instrument: str = ""
     signal: str = ""
     reference: str = ""
-    plate: IfngMethod | None = None
+    calculation: Calculation | None = None
+    settings: Any = None  # what the calculation declares
+    layout: Mapping[str, Any] | None = None
+    replicates: int | None = None
+    retest: RetestPlan | None = None
+    reagents: tuple[str, ...] = ()
+    analyst_qualification: str = ""  # what people need besides training for the method itself
 
     def results_at(self, stage: str) -> tuple[Reported, ...]:
         return tuple(result for result in self.results if stage in result.stages)
@@ -64,103 +60,90 @@ class MethodVersion:
         return next(result for result in self.results if result.attribute == attribute)
 
     @property
+    def asks(self) -> Reads:
+        """The readings that the method is judged by."""
+        return Reads(signal=self.signal, reference=self.reference)
+
+    @property
     def reads(self) -> str:
-        return f"{self.signal} − {self.reference} nm" if self.reference else f"{self.signal} nm"
+        """450 − 620 nm"""
+        return f"{self.asks} {self.asks.unit}".strip()
 
 
 def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
     """Raises UnableToReadMethod."""
-    _require_keys("content", content, exactly=CONTENT[kind])
-    results = tuple(_reported(result) for result in content["results"])
+    content = _in_words_of_today(kind, content)
+    require_keys("content", content, needed=NEEDED[kind], allowed=ALLOWED[kind])
+    results = tuple(read_reported(result) for result in content["results"])
     if not results:
         raise UnableToReadMethod("results: at least one is needed.")
     if kind == "form":
-        return MethodVersion(results=results)
-    formats = tuple(content["formats"])
-    for name in formats:
-        _require_among("formats", name, READABLE)
-    _require_among("instrument", content["instrument"], (INSTRUMENTS[kind],))
-    if kind == "cell_count":
-        return MethodVersion(results=results, formats=formats, instrument=content["instrument"])
-    _require_keys("reads", content["reads"], exactly={"signal", "reference"})
-    plate = _plate(content["plate"], decimals=results[0].decimals)
-    if [result.attribute for result in results] != ["ifng_net"] or results[0].unit != plate.unit:
-        raise UnableToReadMethod(f"results: a plate method reports ifng_net in {plate.unit}.")
+        return MethodVersion(results=results, **_plan(content))
+    for name in content["formats"]:
+        require_among("formats", name, READABLE)
+    require_among("instrument", content["instrument"], (INSTRUMENTS[kind],))
+    reads = content.get("reads", {})
+    if kind == "plate":
+        require_keys("reads", reads, needed={"signal", "reference"}, allowed={"signal", "reference"})
+    calculation = _calculation(kind, content)
+    settings: Any = read_settings(calculation.settings, content.get("settings", {}))
+    if why := calculation.check(results, settings):
+        raise UnableToReadMethod(f"results: {why}")
     return MethodVersion(
         results=results,
-        formats=formats,
+        formats=tuple(content["formats"]),
         instrument=content["instrument"],
-        signal=content["reads"]["signal"],
-        reference=content["reads"]["reference"],
-        plate=plate,
+        signal=reads.get("signal", ""),
+        reference=reads.get("reference", ""),
+        calculation=calculation,
+        settings=settings,
+        layout=content.get("layout"),
+        **_plan(content),
     )
 
 
-def _reported(content: Mapping[str, Any]) -> Reported:
-    allowed = {field.name for field in fields(Reported)}
-    _require_keys("results", content, among=allowed)
-    _require_among("attribute", content.get("attribute", ""), ATTRIBUTES)
-    attribute = content["attribute"]
-    if not content.get("stages"):
-        raise UnableToReadMethod(f"{attribute}: stages are missing; allowed: {', '.join(STAGES)}.")
-    for stage in content["stages"]:
-        _require_among(f"{attribute}: stage", stage, STAGES)
-    for qualifier in content.get("qualifiers", ()):
-        _require_among(f"{attribute}: qualifier", qualifier, QUALIFIERS)
-    unit = content.get("unit", "")
-    if unit != ATTRIBUTES[attribute].unit:
-        raise UnableToReadMethod(
-            f"{attribute}: the unit is “{unit}”; allowed: “{ATTRIBUTES[attribute].unit}”."
-        )
-    if bool(unit) == bool(content.get("texts")):
-        raise UnableToReadMethod(f"{attribute}: either a unit or the texts that are allowed, not both.")
-    decimals = content.get("decimals", 0)
-    if not isinstance(decimals, int) or not 0 <= decimals <= 6:
-        raise UnableToReadMethod(f"{attribute}: {decimals} decimals; allowed: 0 to 6.")
-    return Reported(
-        attribute=attribute,
-        stages=tuple(content["stages"]),
-        unit=unit,
-        decimals=decimals,
-        texts=tuple(content.get("texts", ())),
-        qualifiers=tuple(content.get("qualifiers", ("=",))),
-        minimum=_decimal(f"{attribute}: minimum", content.get("minimum")),
-        maximum=_decimal(f"{attribute}: maximum", content.get("maximum")),
-    )
+def _in_words_of_today(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Approved versions are frozen for ever, also those written before calculations had names."""
+    if not isinstance(content, Mapping) or "calculation" in content:
+        return content
+    if kind == "cell_count":
+        return {**content, "calculation": "cell_count"}
+    if kind == "plate" and "plate" in content:
+        rest = {name: part for name, part in content.items() if name != "plate"}
+        return {**rest, "calculation": "net_cytokine", "settings": content["plate"]}
+    return content
 
 
-def _plate(content: Mapping[str, Any], *, decimals: int) -> IfngMethod:
-    given = {"decimals", "normalisation"}  # decimals are said by the result; net is per mL
-    _require_keys("plate", content, among={field.name for field in fields(IfngMethod)} - given)
-    values: dict[str, Any] = {}
-    for name, value in content.items():
-        if name in CHOICES:
-            _require_among(f"plate: {name}", value, [choice.value for choice in CHOICES[name]])
-            values[name] = CHOICES[name](value)
-        else:
-            values[name] = value if name == "minimum_levels" else _decimal(f"plate: {name}", value)
-    return IfngMethod(**values, decimals=decimals)
+def _calculation(kind: str, content: Mapping[str, Any]) -> Calculation:
+    of_kind = {code: one for code, one in CALCULATIONS.items() if one.shape == kind}
+    require_among("calculation", content.get("calculation", ""), of_kind)
+    return of_kind[content["calculation"]]
 
 
-def _decimal(name: str, value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    try:
-        return Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        raise UnableToReadMethod(f"{name}: “{value}” is no number.") from None
+def _plan(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds for every kind of method; a part that is not said is left out."""
+    plan: dict[str, Any] = {}
+    if "replicates" in content:
+        plan["replicates"] = whole_of("replicates", content["replicates"], minimum=1, maximum=MOST_REPLICATES)
+    if "retest" in content:
+        plan["retest"] = read_settings(RetestPlan, content["retest"], name="retest")
+    if "reagents" in content:
+        plan["reagents"] = _reagents(content["reagents"])
+    if "analyst_qualification" in content:
+        plan["analyst_qualification"] = _text("analyst_qualification", content["analyst_qualification"])
+    return plan
 
 
-def _require_among(name: str, value: Any, allowed) -> None:
-    if value not in allowed:
-        raise UnableToReadMethod(f"{name}: “{value}” is not known; allowed: {', '.join(allowed)}.")
+def _reagents(names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list):
+        raise UnableToReadMethod(f"reagents: “{names}” is no list.")
+    read = tuple(_text("reagents", name) for name in names)
+    if twice := next((name for name in read if read.count(name) > 1), ""):
+        raise UnableToReadMethod(f"reagents: “{twice}” is named twice.")
+    return read
 
 
-def _require_keys(name: str, content: Mapping[str, Any], *, exactly=None, among=None) -> None:
-    allowed = exactly or among
-    if unknown := set(content) - allowed:
-        raise UnableToReadMethod(
-            f"{name}: “{min(unknown)}” is not known; allowed: {', '.join(sorted(allowed))}."
-        )
-    if exactly and (missing := exactly - set(content)):
-        raise UnableToReadMethod(f"{name}: “{min(missing)}” is missing.")
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise UnableToReadMethod(f"{name}: “{value}”; a text is needed.")
+    return value.strip()

@@ -1,31 +1,15 @@
-"""From a plate to what the kernel computes, and from the kernel's outcome to what a run keeps."""
+"""The wells of a plate as a run keeps them, and with which readings they were taken."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from assays.attributes import IFNG_NET
-from assays.kernel.ifng import (
-    AssayWell,
-    Condition,
-    Criterion,
-    Qualifier,
-    Reportable,
-    Role,
-    RunOutcome,
-    SampleOutcome,
-    UnableToCompute,
-)
-from assays.kernel.ifng.plate import arrange_plate
+from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
-from assays.kernel.plain import to_plain
-from assays.kernel.rounding import as_decimal
-from assays.readers import LayoutKind, PlateFile
+from assays.readers import LayoutKind
 from assays.readers import Well as WellRead
 
-from .counts import Value
-from .methods import MethodVersion
+from .values import Named
 
 ROLES = {
     LayoutKind.STANDARD: "standard",
@@ -40,6 +24,23 @@ DECIMALS, DIGITS = 12, 30  # of the columns that keep a well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """Which reading of a plate is the signal, and which is subtracted ("" for none)."""
+
+    signal: str = ""
+    reference: str = ""
+
+    def __str__(self) -> str:
+        """450 − 620"""
+        return f"{self.signal} − {self.reference}" if self.reference else self.signal
+
+    @property
+    def unit(self) -> str:
+        """An absorbance is named by its wavelength, other readings by a word."""
+        return "nm" if self.signal.isdecimal() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WellFacts:
     """One well as the run keeps it."""
 
@@ -51,6 +52,14 @@ class WellFacts:
     signal: Decimal | None = None
     reference: Decimal | None = None
     missing: str = ""
+    masked: str = ""  # why a person left it out
+
+    @property
+    def response(self) -> Decimal | Missing:
+        """Signal minus reference."""
+        if self.missing or self.signal is None:
+            return Missing(self.missing or "not read")
+        return self.signal - (self.reference or 0)
 
 
 def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:
@@ -71,86 +80,31 @@ def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:
     )
 
 
-def assay_wells(wells: Iterable[WellFacts], conditions: Mapping[str, tuple[str, str]]) -> list[AssayWell]:
-    """Wells for the kernel. `conditions`: instrument name → sample and condition; others are left out."""
-    return [
-        _assay_well(well, *conditions.get(well.instrument_name, ("", "")))
-        for well in wells
-        if well.role != "empty" and (well.role != "sample" or well.instrument_name in conditions)
-    ]
-
-
-def why_not_computable(
-    file: PlateFile, signal: str, reference: str, conditions: Mapping[str, tuple[str, str]]
-) -> str:
-    """Why these wells are no run of the assay, before anything is recorded; or nothing."""
-    facts = [facts_of(well, signal=signal, reference=reference) for well in file.wells]
-    for well in facts:
-        if well.role == "sample" and well.instrument_name in conditions and well.dilution is None:
+def undiluted_or_too_long(wells: Iterable[WellFacts], names: Mapping[str, Named]) -> str:
+    """Why a well cannot be kept or counted: a sample without dilution, a number with too many digits."""
+    for well in wells:
+        if well.role == "sample" and well.instrument_name in names and well.dilution is None:
             return f"Well {well.position} ({well.instrument_name}) has no dilution in the layout."
-        for number in (well.nominal, well.dilution, well.signal, well.reference):
-            if number is not None and not _can_be_kept(number):
-                return f"Well {well.position}: {number} has more digits than are kept."
-    try:
-        arrange_plate(assay_wells(facts, conditions))
-    except UnableToCompute as refusal:
-        return str(refusal)
+        if why := too_long(well):
+            return why
     return ""
 
 
-def reads_criterion(version: MethodVersion, *, signal: str, reference: str) -> Criterion:
+def too_long(well: WellFacts) -> str:
+    for number in (well.nominal, well.dilution, well.signal, well.reference):
+        if number is not None and not _can_be_kept(number):
+            return f"Well {well.position}: {number} has more digits than are kept."
+    return ""
+
+
+def reads_criterion(*, asked: Reads, taken: Reads) -> Criterion:
     """A plate read at other wavelengths than the method's is no valid run of it."""
     return Criterion(
-        name="Wavelengths",
-        value=f"{signal} − {reference}" if reference else signal,
-        unit="nm",
-        limit=version.reads,
-        passed=(signal, reference) == (version.signal, version.reference),
-    )
-
-
-def judged(outcome: RunOutcome, criterion: Criterion) -> RunOutcome:
-    """The outcome with one criterion more, put first; if it failed, no sample has a result."""
-    samples = outcome.samples
-    if not criterion.passed:
-        why = Missing(f"run invalid: {criterion.name}: {criterion.value}, allowed: {criterion.limit}")
-        samples = tuple(replace(sample, net=why, notes=()) for sample in samples)
-    return replace(outcome, criteria=(criterion, *outcome.criteria), samples=samples)
-
-
-def not_computed(why: str) -> dict[str, Any]:
-    """What is kept of a run whose wells the kernel could not take."""
-    criterion = Criterion(
-        name="Plate", value=Missing(why), unit="", limit="a run of this assay", passed=False
-    )
-    return {"criteria": to_plain([criterion]), "samples": []}
-
-
-def value_of(sample: SampleOutcome) -> Value:
-    """The reportable value of one sample."""
-    if not isinstance(sample.net, Reportable):
-        return Value(attribute=IFNG_NET.code, missing=sample.net.reason)
-    return Value(
-        attribute=IFNG_NET.code,
-        raw=as_decimal(sample.net.raw),
-        qualifier={Qualifier.EXACT: "="}.get(sample.net.qualifier, sample.net.qualifier.value),
-        notes=" ".join(sample.notes),
-    )
-
-
-def _assay_well(well: WellFacts, sample_name: str, condition: str) -> AssayWell:
-    if well.missing or well.signal is None:
-        response: Decimal | Missing = Missing(well.missing or "not read")
-    else:
-        response = well.signal - (well.reference or 0)
-    return AssayWell(
-        position=well.position,
-        role=Role(well.role),
-        response=response,
-        nominal_pg_per_ml=well.nominal,
-        name=sample_name if well.role == "sample" else well.instrument_name,
-        condition=Condition(condition) if condition else None,
-        dilution_factor=well.dilution if well.dilution is not None else Decimal(1),
+        name="Wavelengths" if asked.unit else "Reading",
+        value=str(taken),
+        unit=asked.unit,
+        limit=f"{asked} {asked.unit}".strip(),
+        passed=taken == asked,
     )
 
 

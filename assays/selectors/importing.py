@@ -11,7 +11,8 @@ from assays.attributes import name_of
 from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Result, Run
 from assays.readers import CellCountFile, PlateFile
-from assays.rules.mapping import Choice, Import, KnownSample, Reads
+from assays.rules.mapping import Choice, Import, KnownSample
+from assays.rules.plates import Reads
 from assays.rules.rows import rows_of
 from assays.states import ResultState, RunState
 from tilmfg.batches.models import Sample

@@ -5,13 +5,11 @@ from datetime import datetime
 
 from assays import selectors
 from assays.kernel.missing import Missing
-from assays.kernel.plain import to_plain
 from assays.models import InstrumentFile, MappedSample, Method, Run, Well
 from assays.readers import PlateFile
 from assays.reading import read_stored
-from assays.rules.counts import values_of
-from assays.rules.mapping import Choice, Examination, Import, Reads, examine
-from assays.rules.plates import WellFacts, facts_of
+from assays.rules.mapping import Choice, Examination, Import, examine
+from assays.rules.plates import Reads, WellFacts, facts_of
 from assays.rules.rows import CountRow, Row, measured_at
 from assays.states import RUN
 from tilmfg.accounts.models import User
@@ -136,14 +134,14 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
 
 def record_counts(run: Run, plan: Import, samples: Mapping[str, Sample], *, by: User) -> None:
     """A count needs no computation but one multiplication: its results are there with the import."""
-    counted = [(row, known) for row, known in plan.mapped if isinstance(row, CountRow)]
-    outcome = {"rows": [to_plain(row.count) | {"sample": known.name} for row, known in counted]}
-    Run.objects.filter(pk=run.pk).update(outcome=outcome)
-    run.outcome = outcome
+    outcome = plan.calculation.compute(plan.material)
+    Run.objects.filter(pk=run.pk).update(outcome=outcome.kept)
+    run.outcome = outcome.kept
     advance(run, machine=RUN, event="assays.run.computed", by=by)
+    counted = [(row, known) for row, known in plan.mapped if isinstance(row, CountRow)]
     for row, known in counted:
-        choice, volume = plan.choice(row), known.bag_volume_ml
-        for value in values_of(row.count, stage=known.stage, version=plan.version, volume_ml=volume):
+        choice = plan.choice(row)
+        for value in outcome.values[known.name]:
             record_value(
                 value,
                 sample=samples[choice.sample_name],

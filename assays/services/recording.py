@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from assays.attributes import name_of
-from assays.kernel.rounding import round_to_decimals
+from assays.kernel.rounding import decimals_of
 from assays.models import Method, Result, Run
-from assays.rules.counts import Value
+from assays.rules.values import Value
 from assays.states import RESULT
 from tilmfg.accounts.models import User
 from tilmfg.batches.models import Sample
@@ -27,12 +27,12 @@ def record_value(
     recorded_by: User,
     by: User,
     run: Run | None = None,
-    text: str = "",
     again: str = "",
     late_entry_reason: str = "",
 ) -> Result:
     """Called inside a verb. `again` is the reason of a person where a result of this attribute stands."""
     reported = method.rules.result(value.attribute)
+    rounded = None if value.raw is None else reported.rounded(value.raw)
     standing = supersede_standing(sample, value.attribute, again=again, by=by)
     result = Result.objects.create(
         order=sample.order,
@@ -43,9 +43,9 @@ def record_value(
         stage=sample.stage,
         qualifier=value.qualifier,
         raw_value=value.raw,
-        value=None if value.raw is None else round_to_decimals(value.raw, reported.decimals),
-        decimals=reported.decimals,
-        text=text,
+        value=rounded,
+        decimals=reported.decimals if rounded is None else decimals_of(rounded),
+        text=value.text,
         unit=reported.unit,
         missing=value.missing,
         notes=value.notes,

@@ -8,8 +8,8 @@ from django.utils import timezone
 from assays import selectors
 from assays.attributes import name_of
 from assays.models import Result
-from assays.rules.counts import Value
-from assays.rules.methods import Reported
+from assays.rules.reported import Reported
+from assays.rules.values import Value
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import require_qualified
@@ -48,11 +48,10 @@ def record_result(
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)
     require_time(sample, performed_at, late_entry_reason=late_entry_reason)
     return record_value(
-        Value(attribute=attribute, raw=value, qualifier=qualifier),
+        Value(attribute=attribute, raw=value, text=text, qualifier=qualifier),
         sample=sample,
         method=method,
         performed_at=performed_at,
-        text=text,
         again=reason.strip(),
         late_entry_reason=late_entry_reason.strip(),
         recorded_by=by,

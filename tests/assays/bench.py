@@ -8,7 +8,8 @@ from django.utils import timezone
 from assays import catalogue, services
 from assays.models import Method
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
-from assays.rules.mapping import Choice, Reads
+from assays.rules.mapping import Choice
+from assays.rules.plates import Reads
 from tests import factories
 from tests.cast import credential, person, qualify
 from tilmfg.facility.models import Equipment

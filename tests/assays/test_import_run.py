@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from assays import services
 from assays.models import MappedSample, Result, Run
-from assays.rules.mapping import Choice, Reads
+from assays.rules.mapping import Choice
+from assays.rules.plates import Reads
 from assays.services.files import UnableToStore
 from assays.services.imports import UnableToImport
 from tests import factories

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assays.rules.mapping import Choice, Reads
+from assays.rules.mapping import Choice
+from assays.rules.plates import Reads
 from assays.services.files import UnableToStore
 from assays.services.imports import UnableToImport
 from tests import factories

@@ -15,7 +15,8 @@ from assays import services as assays
 from assays.models import Method, Result, Run
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.reading import read_stored
-from assays.rules.mapping import Choice, Reads
+from assays.rules.mapping import Choice
+from assays.rules.plates import Reads
 from assays.rules.rows import GroupRow, Row, rows_of
 from assays.shown import shown_of_result, shown_of_run
 from tilmfg.accounts.models import User

@@ -1,0 +1,25 @@
+"""The calculations that methods may name: one small module each, on the kernel."""
+
+from .calculation import Calculation, Counted, Material, Shape
+from .cell_count import CELL_COUNT
+from .net_cytokine import NET_CYTOKINE
+from .outcome import Outcome, UnableToCompute, nothing_computed
+from .settings import Kind, Setting, read_settings, setting, settings_of
+
+CALCULATIONS = {calculation.code: calculation for calculation in (NET_CYTOKINE, CELL_COUNT)}
+
+__all__ = [
+    "CALCULATIONS",
+    "Calculation",
+    "Counted",
+    "Kind",
+    "Material",
+    "Outcome",
+    "Setting",
+    "Shape",
+    "UnableToCompute",
+    "nothing_computed",
+    "read_settings",
+    "setting",
+    "settings_of",
+]
