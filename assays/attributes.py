@@ -14,6 +14,9 @@ VIABILITY = Attribute("viability", "Viability", "%")
 TOTAL_VIABLE_CELLS = Attribute("total_viable_cells", "Total viable cells", "cells")
 IDENTITY_CD45_CD3 = Attribute("identity_cd45_cd3", "Identity, CD45+CD3+", "%")
 IFNG_NET = Attribute("ifng_net", "IFN-γ release, net", "pg/mL")
+CYTOTOXICITY = Attribute("cytotoxicity", "Cytotoxicity, specific lysis", "%")
+LYTIC_UNITS = Attribute("lytic_units", "Lytic units, 30 % lysis", "LU/10⁷ cells")
+CD107A = Attribute("cd107a", "CD107a+ of CD8+, net", "%")
 ENDOTOXIN = Attribute("endotoxin", "Endotoxin", "EU/mL")
 MYCOPLASMA = Attribute("mycoplasma", "Mycoplasma")
 GRAM_STAIN = Attribute("gram_stain", "Gram stain")
@@ -27,6 +30,9 @@ ATTRIBUTES = {
         TOTAL_VIABLE_CELLS,
         IDENTITY_CD45_CD3,
         IFNG_NET,
+        CYTOTOXICITY,
+        LYTIC_UNITS,
+        CD107A,
         ENDOTOXIN,
         MYCOPLASMA,
         GRAM_STAIN,

@@ -64,6 +64,35 @@ IFNG_ELISA = {
     },
 }
 
+CYTOTOXICITY = {
+    "code": "cytotoxicity",
+    "name": "Co-culture cytotoxicity, luciferase targets",
+    "kind": "plate",
+    "content": {
+        "formats": ["Gen5"],
+        "instrument": "plate_reader",
+        "reads": {"signal": "Lum", "reference": ""},
+        "calculation": "cytotoxicity",
+        "settings": {
+            "targets": "CTL1",
+            "maximum": "CTL2",
+            "readout": "signal of living targets",
+            "highest_ratio": "20",
+            "reported_ratio": "10",
+            "targets_per_well": "10000",
+            "window": "4",
+            "cv_limit_percent": "20",
+        },
+        "results": [
+            {"attribute": "cytotoxicity", "unit": "%", "decimals": 1, "stages": OF_THE_PRODUCT},
+            {"attribute": "lytic_units", "unit": "LU/10⁷ cells", "significant": 3, "stages": OF_THE_PRODUCT},
+        ],
+        "replicates": 2,
+        "retest": {"retests": 1, "replicates": 2},
+        "reagents": ["Target cell bank", "Luciferase substrate"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
@@ -121,6 +150,7 @@ APPEARANCE = _by_form(
 CATALOGUE = (
     CELL_COUNT,
     IFNG_ELISA,
+    CYTOTOXICITY,
     STERILITY,
     MYCOPLASMA,
     GRAM_STAIN,

@@ -56,7 +56,9 @@ class WellFacts:
 
     @property
     def response(self) -> Decimal | Missing:
-        """Signal minus reference."""
+        """Signal minus reference, if the well counts."""
+        if self.masked:
+            return Missing(f"masked: {self.masked}")
         if self.missing or self.signal is None:
             return Missing(self.missing or "not read")
         return self.signal - (self.reference or 0)

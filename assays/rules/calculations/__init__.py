@@ -2,11 +2,13 @@
 
 from .calculation import Calculation, Counted, Material, Shape
 from .cell_count import CELL_COUNT
+from .cytotoxicity import CYTOTOXICITY_BY_SIGNAL
 from .net_cytokine import NET_CYTOKINE
 from .outcome import Outcome, UnableToCompute, nothing_computed
 from .settings import Kind, Setting, read_settings, setting, settings_of
 
-CALCULATIONS = {calculation.code: calculation for calculation in (NET_CYTOKINE, CELL_COUNT)}
+_ALL = (NET_CYTOKINE, CELL_COUNT, CYTOTOXICITY_BY_SIGNAL)
+CALCULATIONS = {calculation.code: calculation for calculation in _ALL}
 
 __all__ = [
     "CALCULATIONS",

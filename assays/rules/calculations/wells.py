@@ -1,0 +1,70 @@
+"""The wells of a plate by what they are: controls by name, samples by name and dilution, each read or not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assays.kernel.ifng import Criterion
+from assays.kernel.missing import Missing
+from assays.kernel.replicates import Replicates, summarise
+from assays.rules.plates import WellFacts
+
+from .calculation import Material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Replicate wells of one thing, in units of the signal; wells that were masked or not read do not count."""
+
+    name: str
+    positions: tuple[str, ...]
+    signal: Replicates
+
+
+def group_of(name: str, wells: Iterable[WellFacts]) -> Group:
+    own = tuple(wells)
+    return Group(
+        name=name, positions=tuple(well.position for well in own), signal=summarise(responses_of(own))
+    )
+
+
+def responses_of(wells: Iterable[WellFacts]) -> list[float]:
+    """Signal minus reference of the wells that count."""
+    return [float(well.response) for well in wells if not isinstance(well.response, Missing)]
+
+
+def control(material: Material, name: str) -> Group:
+    """The wells of a control as the layout names it."""
+    return group_of(name, (well for well in material.wells if well.instrument_name == name))
+
+
+def dilutions_of(material: Material) -> dict[str, dict[Decimal, list[WellFacts]]]:
+    """By sample and dilution, both in the order of the plate."""
+    found: dict[str, dict[Decimal, list[WellFacts]]] = {}
+    for well in material.wells:
+        name = material.names.get(well.instrument_name)
+        if well.role == "sample" and name is not None:
+            by_dilution = found.setdefault(name.sample, {})
+            by_dilution.setdefault(well.dilution or Decimal(1), []).append(well)
+    return found
+
+
+def without(material: Material, names: Sequence[str]) -> str:
+    """Which of these controls the plate has no well of, in words, or nothing."""
+    there = {well.instrument_name for well in material.wells}
+    for name in names:
+        if name not in there:
+            return f"The plate has no well called {name}, which the method asks for."
+    return ""
+
+
+def cv_criterion(group: Group, *, limit: Decimal) -> Criterion:
+    """Missing of a group with fewer than two readable wells; such a run is not valid."""
+    cv = group.signal.cv_percent
+    return Criterion(
+        name=f"{group.name}, CV",
+        value=cv,
+        unit="%",
+        limit=f"≤ {limit} %",
+        passed=not isinstance(cv, Missing) and cv <= limit,
+    )
