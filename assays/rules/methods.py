@@ -7,6 +7,7 @@ from typing import Any
 from assays.readers import READABLE
 
 from .calculations import CALCULATIONS, Calculation, read_settings, setting
+from .layouts import Layout, UnableToLayOut, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
@@ -47,7 +48,7 @@ class MethodVersion:
     reference: str = ""
     calculation: Calculation | None = None
     settings: Any = None  # what the calculation declares
-    layout: Mapping[str, Any] | None = None
+    layout: Layout | None = None
     replicates: int | None = None
     retest: RetestPlan | None = None
     reagents: tuple[str, ...] = ()
@@ -97,7 +98,7 @@ def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
         reference=reads.get("reference", ""),
         calculation=calculation,
         settings=settings,
-        layout=content.get("layout"),
+        layout=_layout(content["layout"]) if "layout" in content else None,
         **_plan(content),
     )
 
@@ -118,6 +119,13 @@ def _calculation(kind: str, content: Mapping[str, Any]) -> Calculation:
     of_kind = {code: one for code, one in CALCULATIONS.items() if one.shape == kind}
     require_among("calculation", content.get("calculation", ""), of_kind)
     return of_kind[content["calculation"]]
+
+
+def _layout(content: Any) -> Layout:
+    try:
+        return read_layout(content)
+    except UnableToLayOut as refusal:
+        raise UnableToReadMethod(f"layout: {refusal}") from refusal
 
 
 def _plan(content: Mapping[str, Any]) -> dict[str, Any]:

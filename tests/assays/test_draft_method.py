@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from assays import catalogue, services
+from assays.rules.layouts import Layout
 from assays.rules.methods import read_method
 from assays.rules.refusals import UnableToReadMethod
 from assays.rules.reported import read_reported
@@ -101,7 +102,7 @@ def test_it_reads_the_plan_of_replicates_retests_and_reagents():
         "analyst_qualification": "immunoassays",
     }
     rules = draft(catalogue.IFNG_ELISA, content=CONTENT | plan).rules
-    assert (rules.replicates, rules.layout, rules.reagents) == (2, plan["layout"], tuple(plan["reagents"]))
+    assert (rules.replicates, rules.layout, rules.reagents) == (2, Layout(96), tuple(plan["reagents"]))
     assert (rules.retest.retests, rules.retest.replicates, rules.retest.another_analyst) == (2, 3, True)
     assert rules.analyst_qualification == "immunoassays"
 
