@@ -82,13 +82,13 @@ class MappingForm(VerbForm):
     def __init__(self, data=None, *, file, initial):
         super().__init__(data, initial=initial)
         self.file = file
-        self.methods = {str(method.pk): method for method in selectors.methods_for(file.format)}
+        self.content = self._read()
+        self.methods = {str(method.pk): method for method in self._methods_that_fit_first()}
         self.fields["method"] = forms.ChoiceField(
             label="Method",
             choices=[(pk, str(method)) for pk, method in self.methods.items()],
             initial=next(iter(self.methods)),
         )
-        self.content = self._read()
         if isinstance(self.content, PlateFile):
             self._add_reads()
         for row in self.rows:
@@ -99,6 +99,17 @@ class MappingForm(VerbForm):
         code = str(self["instrument"].value() or "").strip()
         found = self.instrument_found = Equipment.objects.filter(code__iexact=code).first()
         return read_stored(self.file, time_zone=found.time_zone if found else "UTC")
+
+    def _methods_that_fit_first(self):
+        """Of several methods for one format the one comes first that reads what is in the file."""
+        labels = self.content.read_labels if isinstance(self.content, PlateFile) else ()
+        is_absorbance = any(label.isdecimal() for label in labels)
+
+        def strangeness(method):
+            asks = method.rules.asks
+            return asks.signal not in labels, bool(asks.unit) != is_absorbance
+
+        return sorted(selectors.methods_for(self.file.format), key=strangeness)
 
     def _add_reads(self):
         labels = [(label, label) for label in self.content.read_labels]
@@ -117,7 +128,7 @@ class MappingForm(VerbForm):
         self.fields[f"sample_{row.key}"] = ScanField(
             label="Sample", required=False, initial=min(known, default="")
         )
-        if isinstance(row, GroupRow):
+        if isinstance(row, GroupRow) and self.method.rules.is_paired:
             self.fields[f"condition_{row.key}"] = forms.ChoiceField(
                 label="Condition", choices=CONDITIONS, required=False, initial=row.condition
             )

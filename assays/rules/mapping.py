@@ -111,11 +111,6 @@ class Import:
         return self.version.calculation
 
     @property
-    def is_paired(self) -> bool:
-        """Whether every sample is measured stimulated and unstimulated."""
-        return STIMULATED in self.calculation.conditions
-
-    @property
     def material(self) -> Material:
         """What the method's calculation will be made from."""
         named = [
@@ -145,7 +140,7 @@ def examine(plan: Import) -> Examination:
     for row in plan.rows:
         unclear += _about_row(plan, row)
     if isinstance(plan.file, PlateFile):
-        unclear += _about_pairs(plan) if plan.is_paired else []
+        unclear += _about_pairs(plan) if plan.version.is_paired else []
         unclear += [] if unclear else _about_material(plan)
         findings = [*_about_plate(plan, plan.file), *_about_times(plan)]
     else:
@@ -207,7 +202,7 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
     results = plan.version.results_at(sample.stage)
     if not results:
         yield "sample", f"{sample.name} is a sample “{sample.stage_name}”; this method is not for that stage."
-    if plan.is_paired and choice.condition not in plan.calculation.conditions:
+    if plan.version.is_paired and choice.condition not in plan.calculation.conditions:
         yield "condition", "say whether it was stimulated."
     if isinstance(row, CountRow):
         yield from (("left_out", words) for words in _uncountable(plan, row, sample))
@@ -279,7 +274,7 @@ def _about_plate(plan: Import, file: PlateFile):
     for row, _ in plan.mapped:
         chosen = plan.choice(row).condition
         laid_out = _by_layout(row)
-        if plan.is_paired and laid_out and chosen and chosen != laid_out:
+        if plan.version.is_paired and laid_out and chosen and chosen != laid_out:
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
     yield from (f"{problem}. The value counts as missing." for problem in file.problems)
 

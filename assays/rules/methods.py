@@ -11,6 +11,7 @@ from .layouts import Layout, UnableToLayOut, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
+from .rows import STIMULATED
 
 __all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "read_method"]
 
@@ -59,6 +60,11 @@ class MethodVersion:
 
     def result(self, attribute: str) -> Reported:
         return next(result for result in self.results if result.attribute == attribute)
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether every sample is measured stimulated and unstimulated."""
+        return self.calculation is not None and STIMULATED in self.calculation.conditions
 
     @property
     def asks(self) -> Reads:
