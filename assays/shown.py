@@ -71,7 +71,7 @@ def facts_of_result(result: Result) -> dict:
         "late_entry_reason": result.late_entry_reason,
         "supersedes": result.supersedes_id,
         "reason": result.reason,
-    }
+    } | ({"retest_of": result.retest_of_id} if result.retest_of_id else {})
 
 
 def digest_of_outcome(outcome: dict | None) -> str:

@@ -5,39 +5,6 @@ import pgtrigger
 from tilmfg.records.triggers import Guard
 
 
-def frozen_but(*columns, name, hint):
-    """No column of a row ever changes but these."""
-    left = "'{" + ",".join(columns) + "}'::text[]"
-    return Guard(
-        name=name,
-        operation=pgtrigger.Update,
-        func=f"""
-        IF to_jsonb(NEW) - {left} IS DISTINCT FROM to_jsonb(OLD) - {left}
-        THEN RAISE EXCEPTION '{name}: {hint}' USING ERRCODE = 'GM012';
-        END IF;
-        RETURN NEW;
-        """,
-    )
-
-
-def moves_along(machine, *, name):
-    """A row is born in the first state, and a state changes only along the machine's transitions."""
-    first = next(iter(machine.states)).value
-    steps = sorted({(source.value, target.value) for (source, _), target in machine.transitions.items()})
-    allowed = ", ".join(f"('{source}', '{target}')" for source, target in steps)
-    return Guard(
-        name=name,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func=f"""
-        IF TG_OP = 'INSERT' AND NEW.state <> '{first}'
-            OR TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({allowed})
-        THEN RAISE EXCEPTION '{name}: this change of state does not exist' USING ERRCODE = 'GM012';
-        END IF;
-        RETURN NEW;
-        """,
-    )
-
-
 def signed_by_reviewer(*, name, subjects):
     """A review is a signature of the person named as reviewer, over this very record, and is given once."""
     return Guard(
@@ -69,3 +36,35 @@ def by_approved_method(*, name):
         RETURN NEW;
         """,
     )
+
+
+# Nobody tests a lot into compliance: a result out of specification stands until its investigation invalidated it.
+RESULTS_UNDER_INVESTIGATION_STAND = Guard(
+    name="results_under_investigation_stand",
+    operation=pgtrigger.Update,
+    func="""
+    IF NEW.state = 'superseded' AND OLD.state <> 'superseded' AND EXISTS (
+        SELECT FROM quality_investigation i WHERE i.result_id = OLD.id AND i.state <> 'invalidated')
+    THEN RAISE EXCEPTION 'results_under_investigation_stand: no investigation has invalidated it'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+RETESTS_FOLLOW_THEIR_PLAN = Guard(
+    name="retests_follow_their_plan",
+    operation=pgtrigger.Insert,
+    func="""
+    IF NEW.retest_of_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM quality_investigation i JOIN assays_result o ON o.id = i.result_id
+        WHERE o.id = NEW.retest_of_id AND i.state = 'phase_two' AND o.recorded_by_id <> NEW.recorded_by_id
+        AND (o.attribute, o.stage) = (NEW.attribute, NEW.stage) AND NEW.supersedes_id IS NULL
+        AND (SELECT count(*) FROM assays_result r WHERE r.retest_of_id = o.id AND r.state <> 'superseded')
+            < i.retests_planned)
+    THEN RAISE EXCEPTION 'retests_follow_their_plan: no planned retest by another analyst is left'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)

@@ -11,9 +11,9 @@ from tilmfg.batches.models import Sample
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
-from tilmfg.records.triggers import Audited, Guard, SameOrder
+from tilmfg.records.triggers import Audited, Guard, SameOrder, frozen_but, moves_along
 
-from .guards import by_approved_method, frozen_but, moves_along, signed_by_reviewer
+from .guards import RESULTS_UNDER_INVESTIGATION_STAND, RETESTS_FOLLOW_THEIR_PLAN, by_approved_method, signed_by_reviewer
 from .methods import PERSON, Method
 from .runs import Run
 
@@ -50,13 +50,15 @@ class Result(models.Model):
     review = models.ForeignKey(Signature, models.PROTECT, null=True, related_name="+")
     reviewed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
-    reason = models.TextField(blank=True)  # why it supersedes
+    # A retest stands beside the result under investigation; it neither replaces it nor is averaged with it.
+    retest_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retests")
+    reason = models.TextField(blank=True)  # why it supersedes, or was measured again
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "attribute", "stage"],
-                condition=~Q(state=ResultState.SUPERSEDED),
+                condition=~Q(state=ResultState.SUPERSEDED) & Q(retest_of=None),
                 name="one_standing_result_of_an_attribute",
             ),
             models.CheckConstraint(
@@ -70,13 +72,13 @@ class Result(models.Model):
                 condition=Q(value__isnull=False) | ~Q(text="") | ~Q(missing=""), name="results_say_something"
             ),
             models.CheckConstraint(
-                condition=Q(supersedes=None) | ~Q(reason=""), name="superseding_needs_a_reason"
+                condition=Q(supersedes=None, retest_of=None) | ~Q(reason=""), name="superseding_needs_a_reason"
             ),
         ]
         indexes = [models.Index(fields=["state", "-id"], name="result_review_queue")]
         triggers = [
             Audited(order="order", moved_by_verbs=["state", "review", "reviewed_by"]),
-            SameOrder("sample", "supersedes"),
+            SameOrder("sample", "supersedes", "retest_of"),
             frozen_but(
                 "state",
                 "review_id",
@@ -91,6 +93,8 @@ class Result(models.Model):
                 "OR s.subject_kind = 'assays.run' AND s.subject_id = NEW.run_id",
             ),
             by_approved_method(name="results_come_from_approved_methods"),
+            RESULTS_UNDER_INVESTIGATION_STAND,
+            RETESTS_FOLLOW_THEIR_PLAN,
             Guard(
                 name="invalid_runs_give_no_result",
                 operation=pgtrigger.Insert | pgtrigger.Update,

@@ -10,9 +10,9 @@ from tilmfg.batches.models import Sample
 from tilmfg.facility.models import Equipment
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
-from tilmfg.records.triggers import Audited, Guard, append_only
+from tilmfg.records.triggers import Audited, Guard, append_only, frozen_but, moves_along
 
-from .guards import by_approved_method, frozen_but, moves_along, signed_by_reviewer
+from .guards import by_approved_method, signed_by_reviewer
 from .methods import LABORATORY, PERSON, InstrumentFile, Method
 
 

@@ -118,7 +118,8 @@ def bag_volumes(orders: Iterable[int]) -> dict[int, Decimal | Missing]:
 def standing_results(orders: Iterable[int]) -> dict[tuple[int, str], dict[str, str]]:
     """By order and stage: attribute → the result that stands, in words."""
     found: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
-    for result in Result.objects.filter(order__in=orders).exclude(state=ResultState.SUPERSEDED):
+    standing = Result.objects.filter(order__in=orders, retest_of=None)
+    for result in standing.exclude(state=ResultState.SUPERSEDED):
         found[result.order_id, result.stage][result.attribute] = (
             f"{name_of(result.attribute)} {result.in_words} ({result.get_state_display().lower()})"
         )

@@ -33,7 +33,9 @@ def results_of_sample(sample: Sample):
 
 def standing_result(sample: Sample, attribute: str) -> Result | None:
     """The result of the order that a new one of this sample would supersede."""
-    found = Result.objects.filter(order=sample.order_id, attribute=attribute, stage=sample.stage)
+    found = Result.objects.filter(
+        order=sample.order_id, attribute=attribute, stage=sample.stage, retest_of=None
+    )
     return found.exclude(state=ResultState.SUPERSEDED).first()
 
 

@@ -7,6 +7,7 @@ from assays import selectors
 from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Run, Well
 from assays.readers import PlateFile
+from assays.retests import why_not_measured_again
 from assays.reading import read_stored
 from assays.rules.mapping import Choice, Examination, Import, examine
 from assays.rules.plates import Reads, WellFacts, facts_of
@@ -59,6 +60,7 @@ def import_run(
     plan = selectors.plan_import(content, method=method, choices=choices, reads=reads)
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)
+    refuse_retests(plan, samples, method, analyst=by)
     run = Run.objects.create(
         method=method,
         file=file,
@@ -89,6 +91,14 @@ def refuse_unclear(examination: Examination, *, acceptance: str) -> None:
             "Say why the file is imported although: " + " ".join(examination.findings), field="acceptance"
         ),
     )
+
+
+def refuse_retests(plan: Import, samples: Mapping[str, Sample], method: Method, *, analyst: User) -> None:
+    """While a result is investigated only its planned retests are measured, by somebody else."""
+    reasons = why_not_measured_again(samples.values(), method, analyst=analyst)
+    for row, known in plan.mapped:
+        if why := reasons.get(known.name):
+            raise UnableToImport(f"{row.title}: {known.name}: {why}", field=f"sample_{row.key}")
 
 
 def lock_orders(order_ids: set[int]) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from assays.attributes import name_of
 from assays.kernel.rounding import decimals_of
 from assays.models import Method, Result, Run
+from assays.retests import investigation_of, why_no_retest
 from assays.rules.values import Value
 from assays.states import RESULT
 from tilmfg.accounts.models import User
@@ -33,7 +34,16 @@ def record_value(
     """Called inside a verb. `again` is the reason of a person where a result of this attribute stands."""
     reported = method.rules.result(value.attribute)
     rounded = None if value.raw is None else reported.rounded(value.raw)
-    standing = supersede_standing(sample, value.attribute, again=again, by=by)
+    standing = standing_result(sample, value.attribute)
+    investigation = investigation_of(standing)
+    require(
+        not (why := why_no_retest(investigation, analyst=recorded_by)), UnableToRecord(why, field="reason")
+    )
+    is_retest = investigation is not None and investigation.is_open
+    if standing:
+        _require_reason(standing, again)
+        if not is_retest:
+            supersede(standing, because=again, by=by)
     result = Result.objects.create(
         order=sample.order,
         sample=sample,
@@ -52,7 +62,8 @@ def record_value(
         performed_at=performed_at,
         late_entry_reason=late_entry_reason,
         recorded_by=recorded_by,
-        supersedes=standing,
+        supersedes=None if is_retest else standing,
+        retest_of=standing if is_retest else None,
         reason=again if standing else "",
     )
     publish(
@@ -66,25 +77,25 @@ def record_value(
     return result
 
 
-def supersede_standing(sample: Sample, attribute: str, *, again: str, by: User) -> Result | None:
-    """The result that stood until now; it stays on record and is shown as superseded."""
-    standing = (
-        Result.objects.select_for_update()
-        .filter(order_id=sample.order_id, attribute=attribute, stage=sample.stage)
+def standing_result(sample: Sample, attribute: str) -> Result | None:
+    """The result of this attribute that counts until now."""
+    return (
+        Result.objects.select_for_update(of=("self",))
+        .filter(order_id=sample.order_id, attribute=attribute, stage=sample.stage, retest_of=None)
         .exclude(state="superseded")
         .first()
     )
-    if standing:
-        require(
-            again.strip(),
-            UnableToRecord(
-                f"{name_of(attribute)} of {sample.order} already has a result at this stage; "
-                "say why it was measured again.",
-                field="reason",
-            ),
-        )
-        supersede(standing, because=again, by=by)
-    return standing
+
+
+def _require_reason(standing: Result, again: str) -> None:
+    require(
+        again.strip(),
+        UnableToRecord(
+            f"{name_of(standing.attribute)} of {standing.order} already has a result at this stage; "
+            "say why it was measured again.",
+            field="reason",
+        ),
+    )
 
 
 def supersede(result: Result, *, because: str, by: User) -> None:

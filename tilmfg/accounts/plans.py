@@ -13,6 +13,7 @@ PARTS = {
     "author": "You drafted this version; another person approves it.",
     "opener": "You opened this deviation; another person closes it.",
     "analyst": "You did this measurement; another analyst reviews it.",
+    "laboratory": "You measured or reviewed this result; somebody who did not decides about it.",
     "stopper": "You stopped this order; somebody else lifts the stop.",
     "worker": "You worked on this lot; somebody who did not decides about it.",
 }
@@ -48,6 +49,9 @@ PLANS = {
     "identity.resumption": Plan((QA_APPROVES,), barred=("stopper",)),
     "quality.deviation": Plan(
         (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener",)
+    ),
+    "quality.conclusion": Plan(
+        (Step((Meaning.REVIEWED,), (Role.QA_REVIEWER, Role.QA_APPROVER)), QA_APPROVES), barred=("laboratory",)
     ),
     "release.trail": Plan((Step((Meaning.TRAIL_REVIEWED,), (Role.QA_REVIEWER,)),), barred=("worker",)),
     "release.lot": Plan((Step((Meaning.REVIEWED,), (Role.QA_REVIEWER,)), QA_APPROVES), barred=("worker",)),

@@ -135,3 +135,36 @@ class SameOrder(Guard):
             for field in map(model._meta.get_field, self.fields)
         ]
         return " ".join([*checks, "RETURN NEW;"])
+
+
+def frozen_but(*columns, name, hint):
+    """No column of a row ever changes but these."""
+    left = "'{" + ",".join(columns) + "}'::text[]"
+    return Guard(
+        name=name,
+        operation=pgtrigger.Update,
+        func=f"""
+        IF to_jsonb(NEW) - {left} IS DISTINCT FROM to_jsonb(OLD) - {left}
+        THEN RAISE EXCEPTION '{name}: {hint}' USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def moves_along(machine, *, name):
+    """A row is born in the first state, and a state changes only along the machine's transitions."""
+    first = next(iter(machine.states)).value
+    steps = sorted({(source.value, target.value) for (source, _), target in machine.transitions.items()})
+    allowed = ", ".join(f"('{source}', '{target}')" for source, target in steps)
+    return Guard(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF TG_OP = 'INSERT' AND NEW.state <> '{first}'
+            OR TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({allowed})
+        THEN RAISE EXCEPTION '{name}: this change of state does not exist' USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -133,6 +133,7 @@ class Result:
     state: str
     supersedes: int | None
     reason: str
+    retest_of: int | None = None
 
     @property
     def name(self) -> str:
@@ -242,7 +243,11 @@ class Dossier:
 
     @property
     def content(self) -> dict:
-        return asdict(self)
+        content = asdict(self)
+        for result in content["results"]:  # only retests say that they are: what was signed before there were any
+            if result["retest_of"] is None:  # still reads the same
+                del result["retest_of"]
+        return content
 
     @property
     def digest(self) -> str:
@@ -256,7 +261,10 @@ class Dossier:
 
     @property
     def standing_results(self) -> tuple[Result, ...]:
-        return tuple(result for result in self.results if result.state != "superseded")
+        """What the lot is held against: retests of an investigation stand beside it and do not count."""
+        return tuple(
+            result for result in self.results if result.state != "superseded" and result.retest_of is None
+        )
 
     @property
     def bags(self) -> tuple[Container, ...]:

@@ -1,9 +1,11 @@
 """What the rooms below do that concerns a lot; heard inside their transaction."""
 
+from assays.models import Result
 from tilmfg.records.events import listen, publish
 from tilmfg.records.outbox import promise
 from tilmfg.records.states import advance
 
+from .failures import open_investigation_of_failure
 from .models import Lot
 from .states import LOT, LotState
 
@@ -21,6 +23,14 @@ def begin_testing(event) -> None:
     lot = lot_of(event)
     if lot is not None and lot.state == LotState.EXPANDING:
         advance(lot, machine=LOT, event="release.lot.harvested", by=event.actor)
+
+
+@listen("assays.result.finalised")
+def investigate_failure(event) -> None:
+    lot = lot_of(event)
+    results = Result.objects.select_related("sample", "method", "recorded_by", "reviewed_by")
+    for result in results.filter(pk=event.subject_id) if lot else ():
+        open_investigation_of_failure(lot=lot, result=result)
 
 
 @listen(

@@ -74,7 +74,7 @@ def dossier_of(lot: Lot, *, pinned: Specification | None = None) -> dossier.Doss
 
     `pinned` is the version of its first evaluation, for who has read that already.
     """
-    specification = _specification(pinned or _specification_for(lot))
+    specification = _specification(pinned or specification_for(lot))
     results = _results(lot)
     steps = _steps(lot)
     return dossier.Dossier(
@@ -111,12 +111,12 @@ def evaluate(specification: dossier.Specification, results: tuple[dossier.Result
                 is_final=result.state == "final",
             )
             for result in results
-            if result.state != "superseded"
+            if result.state != "superseded" and result.retest_of is None
         ],
     )
 
 
-def _specification_for(lot: Lot) -> Specification | None:
+def specification_for(lot: Lot) -> Specification | None:
     """The version the lot was first evaluated against, else the newest that is approved and effective."""
     earlier = Evaluation.objects.filter(lot=lot, specification=OuterRef("pk"))
     return (
@@ -280,6 +280,7 @@ def _results(lot: Lot) -> tuple[dossier.Result, ...]:
             state=row.state,
             supersedes=row.supersedes_id,
             reason=row.reason,
+            retest_of=row.retest_of_id,
         )
         for row in rows
     )

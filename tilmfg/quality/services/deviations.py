@@ -14,8 +14,8 @@ from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
-from .models import Deviation
-from .states import DEVIATION, DeviationState
+from ..models import Deviation
+from ..states import DEVIATION, DeviationState
 
 # Whoever works on records may say that something went wrong; auditors only read.
 OPENERS = (

@@ -1,0 +1,238 @@
+"""Out of specification: investigated at once, retested as planned, never averaged away."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from assays import catalogue, services
+from assays.models import Result
+from assays.retests import final_retests
+from assays.services.recording import UnableToRecord
+from assays.shown import shown_of_result
+from tests import factories
+from tests.assays import bench
+from tests.cast import PASSWORD, credential, person, qualify
+from tests.release import stage
+from tilmfg.accounts.services import service_account
+from tilmfg.quality.models import Deviation, Investigation
+from tilmfg.quality.services import UnableToConclude, close_deviation, conclude_phase
+from tilmfg.records.canonical import digest
+from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.signature_status import status
+
+pytestmark = pytest.mark.django_db
+
+PLAN = {"retest": {"retests": 2}}
+
+
+@pytest.fixture
+def sample():
+    """Its lot is harvested; identity is measured by a method that plans two retests."""
+    entry = catalogue.IDENTITY | {"content": catalogue.IDENTITY["content"] | PLAN}
+    bench.method_of(entry)
+    lot = stage.make_tested_lot(leave_out=["identity_cd45_cd3"])
+    return factories.make_sample(batch=lot.order.batch)
+
+
+def measure(sample, value, *, by="ana", reason="") -> Result:
+    return services.record_result(
+        sample=sample,
+        attribute="identity_cd45_cd3",
+        value=Decimal(value),
+        performed_at=timezone.now(),
+        reason=reason,
+        by=person(by),
+    )
+
+
+def review(result, by="ines") -> Result:
+    return services.review_result(
+        result=result,
+        digest=digest(shown_of_result(result)),
+        credential=credential(by),
+        reason="Data and calculation are correct.",
+        by=person(by),
+    )
+
+
+def failed(sample) -> Investigation:
+    result = review(measure(sample, "81.4"))
+    return Investigation.objects.get(result_id=result.pk)
+
+
+def conclude(investigation, *, by="quinn", **given):
+    words = {"findings": "Controls, staining and gates were as they should be.", "reason": "Concluded."}
+    return conclude_phase(
+        investigation=investigation, credential=credential(by, PASSWORD), by=person(by), **words | given
+    )
+
+
+ERROR = {"cause": "The compensation of another day was applied.", "evidence": "FCS header and log book p. 12."}
+
+
+def test_a_final_result_out_of_its_limit_is_investigated_at_once(sample):
+    investigation = failed(sample)
+    deviation = investigation.deviation
+    assert deviation.kind == "out_of_specification"
+    assert "81.4 % is out of specification" in deviation.title
+    assert "≥ 90" in deviation.description
+    assert (investigation.state, investigation.retests_planned) == ("phase_one", 2)
+    assert (investigation.analyst, investigation.reviewer) == (person("ana"), person("ines"))
+    assert deviation.opened_by == service_account()
+
+
+def test_a_result_within_its_limit_is_not(sample):
+    review(measure(sample, "95.0"))
+    assert not Investigation.objects.exists()
+
+
+def test_a_result_that_nobody_has_reviewed_is_not(sample):
+    measure(sample, "81.4")
+    assert not Investigation.objects.exists()
+
+
+def test_nothing_is_measured_again_in_phase_one(sample):
+    failed(sample)
+    with pytest.raises(UnableToRecord, match="nothing is measured again before QA ends it"):
+        measure(sample, "95.0", by="ines", reason="It looked wrong.")
+
+
+def test_an_error_of_the_laboratory_with_its_evidence_makes_the_result_invalid(sample):
+    investigation = conclude(failed(sample), **ERROR)
+    assert investigation.state == "invalidated"
+    again = measure(sample, "95.0", reason="Invalidated: wrong compensation.")
+    assert again.supersedes_id == investigation.result_id
+    assert again.retest_of_id is None
+
+
+def test_a_cause_without_evidence_invalidates_nothing(sample):
+    investigation = failed(sample)
+    with pytest.raises(UnableToConclude, match="give both or neither") as refusal:
+        conclude(investigation, cause="The analyst was tired.")
+    assert refusal.value.field == "evidence"
+
+
+def test_without_one_the_planned_retests_are_done_by_somebody_else(sample):
+    investigation = conclude(failed(sample))
+    assert investigation.state == "phase_two"
+    with pytest.raises(UnableToRecord, match="another qualified analyst"):
+        measure(sample, "95.0", by="ana", reason="Retest.")
+    retest = measure(sample, "95.0", by="ines", reason="Retest 1 of 2.")
+    assert (retest.retest_of_id, retest.supersedes_id) == (investigation.result_id, None)
+    review(retest, by="ana")
+    review(measure(sample, "94.0", by="ines", reason="Retest 2 of 2."), by="ana")
+    assert final_retests(investigation) == 2
+    with pytest.raises(UnableToRecord, match="All 2 retests"):
+        measure(sample, "96.0", by="ines", reason="Once more.")
+
+
+def test_retests_that_pass_do_not_make_the_lot_pass(sample):
+    investigation = conclude(failed(sample))
+    for number in (1, 2):
+        review(measure(sample, "97.0", by="ines", reason=f"Retest {number} of 2."), by="ana")
+    lot = stage.Lot.objects.get(order=sample.order)
+    assert stage.evaluate(lot).verdict == "does_not_conform"
+    assert conclude(investigation, by="rosa", retests=2).state == "confirmed"
+    with pytest.raises(UnableToRecord, match="confirmed"):
+        measure(sample, "97.0", by="ines", reason="Once more.")
+
+
+def test_phase_two_waits_for_every_planned_retest(sample):
+    investigation = conclude(failed(sample))
+    with pytest.raises(UnableToConclude, match="1 of 2 planned retests"):
+        conclude(investigation, by="rosa", retests=1)
+
+
+def test_phase_two_is_signed_by_the_approver_who_did_not_sign_phase_one(sample):
+    investigation = conclude(failed(sample), by="rosa")
+    with pytest.raises(NotAuthorised, match="another person decides"):
+        conclude(investigation, by="rosa", retests=2)
+    with pytest.raises(NotAuthorised, match="QA approver"):
+        conclude(investigation, by="quinn", retests=2)
+
+
+@pytest.mark.parametrize("who", ["ana", "olga", "adam", "vera"])
+def test_only_qa_concludes(sample, who):
+    investigation = failed(sample)
+    with pytest.raises(NotAuthorised):
+        conclude(investigation, by=who)
+
+
+def test_a_phase_is_concluded_once(sample):
+    investigation = conclude(failed(sample), **ERROR)
+    with pytest.raises(UnableToConclude, match="concluded already"):
+        conclude(investigation, by="rosa")
+
+
+def test_the_signatures_of_both_phases_stand(sample):
+    investigation = conclude(failed(sample))
+    conclude(investigation, by="rosa", retests=2)
+    for conclusion in investigation.conclusions.all():
+        assert status(conclusion.signature, of=conclusion).is_valid
+
+
+def test_its_deviation_is_not_closed_before(sample):
+    deviation = failed(sample).deviation
+    with pytest.raises(DatabaseError, match="results_are_investigated_to_the_end"), transaction.atomic():
+        close_deviation(
+            deviation=deviation,
+            classification="major",
+            impact="None.",
+            credential=credential("quinn"),
+            reason="Done.",
+            by=person("quinn"),
+        )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE assays_result SET state = 'superseded' WHERE id = {result}",
+        "UPDATE quality_investigation SET state = 'invalidated' WHERE id = {investigation}",
+        "UPDATE quality_investigation SET state = 'phase_two' WHERE id = {investigation}",
+        "UPDATE quality_investigation SET retests_planned = 9 WHERE id = {investigation}",
+        "DELETE FROM quality_investigation WHERE id = {investigation}",
+        "UPDATE quality_deviation SET state = 'closed' WHERE id = {deviation}",
+        "INSERT INTO quality_conclusion (investigation_id, chain, phase, findings, cause, evidence)"
+        " VALUES ({investigation}, 'order:1', 1, 'found', 'tired', '')",
+        "INSERT INTO assays_result (order_id, sample_id, method_id, attribute, stage, qualifier, raw_value, value,"
+        " decimals, text, unit, missing, notes, performed_at, late_entry_reason, recorded_by_id, state, reason,"
+        " retest_of_id) SELECT order_id, sample_id, method_id, attribute, stage, qualifier, 95, 95, decimals, text,"
+        " unit, missing, notes, performed_at, '', recorded_by_id, 'recorded', 'once more', id"
+        " FROM assays_result WHERE id = {result}",
+    ],
+)
+def test_the_database_refuses_every_way_around(sample, statement):
+    investigation = failed(sample)
+    names = {
+        "result": investigation.result_id,
+        "investigation": investigation.pk,
+        "deviation": investigation.deviation_id,
+    }
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        factories.writing(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(**names))
+
+
+def test_a_signed_conclusion_is_never_changed(sample):
+    conclusion = conclude(failed(sample)).conclusions.get()
+    for change in ("findings = 'other'", "cause = 'tired', evidence = 'seen'", "signature_id = NULL"):
+        with (
+            pytest.raises(DatabaseError, match="conclusions_are"),
+            transaction.atomic(),
+            factories.writing(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE quality_conclusion SET {change} WHERE id = %s", [conclusion.pk])
+
+
+def test_another_result_of_the_deviation_opens_no_second_one(sample):
+    investigation = failed(sample)
+    assert Deviation.objects.count() == 1
+    assert Investigation.objects.get() == investigation

@@ -1,0 +1,31 @@
+"""The verbs of quality: deviations are opened and closed, out-of-specification results investigated."""
+
+from .deviations import (
+    CLOSERS,
+    UnableToCloseDeviation,
+    UnableToOpenDeviation,
+    closure_content,
+    close_deviation,
+    open_deviation,
+)
+from .investigations import (
+    UnableToConclude,
+    conclude_phase,
+    conclusion_content,
+    open_investigation,
+    parts_in,
+)
+
+__all__ = [
+    "CLOSERS",
+    "UnableToCloseDeviation",
+    "UnableToConclude",
+    "UnableToOpenDeviation",
+    "close_deviation",
+    "closure_content",
+    "conclude_phase",
+    "conclusion_content",
+    "open_deviation",
+    "open_investigation",
+    "parts_in",
+]

@@ -1,0 +1,63 @@
+"""A final result outside its limit is investigated, from the very transaction that made it final."""
+
+from assays.models import Result
+from tilmfg.accounts.services import service_account
+from tilmfg.quality.services import open_investigation
+
+from . import rules
+from .models import Lot
+from .selectors.dossier import specification_for
+from .words import compared_in_words, limit_in_words
+
+
+def open_investigation_of_failure(*, lot: Lot, result: Result) -> None:
+    """Nothing happens if the result passes, says nothing, is a retest, or has no criterion."""
+    failed = [] if result.retest_of_id else _failed_criteria(lot, result)
+    if not failed:
+        return
+    limits = "; ".join(f"{criterion.label}: {limit_in_words(criterion)}" for criterion, _ in failed)
+    criterion, compared = failed[0]
+    open_investigation(
+        chain=result.chain,
+        result_id=result.pk,
+        analyst=result.recorded_by,
+        reviewer=result.reviewed_by,
+        retests_planned=plan.retests if (plan := result.method.rules.retest) else 0,
+        title=f"{criterion.label}: {compared_in_words(compared, criterion)} is out of specification",
+        description=(
+            f"{result.in_words} was found in sample {result.sample.name}, {result.get_stage_display().lower()}, "
+            f"by {result.method}. The specification asks for: {limits}."
+        ),
+        by=service_account(),
+    )
+
+
+def _failed_criteria(lot: Lot, result: Result) -> list[tuple[rules.Criterion, str]]:
+    specification = specification_for(lot)
+    if specification is None:
+        return []
+    content = rules.parse(specification.content)
+    asked = tuple(
+        criterion
+        for criterion in content.criteria
+        if (criterion.attribute, criterion.stage) == (result.attribute, result.stage)
+    )
+    reported = rules.ReportedResult(
+        id=result.pk,
+        attribute=result.attribute,
+        stage=result.stage,
+        method=result.method.code,
+        qualifier=result.qualifier,
+        value=result.value if result.raw_value is None else result.raw_value,
+        text=result.text,
+        unit=result.unit,
+        missing=result.missing,
+    )
+    found = rules.evaluate(
+        rules.Specification(product=content.product, rule=content.rule, criteria=asked), [reported]
+    )
+    return [
+        (criterion, outcome.compared)
+        for criterion, outcome in zip(asked, found.outcomes, strict=True)
+        if outcome.outcome is rules.Outcome.FAIL
+    ]
