@@ -233,7 +233,9 @@ class ResultForm(VerbForm):
         else:
             self._add_number()
         if standing:
-            self.fields["reason"] = ReasonField(label=f"It supersedes {standing.in_words}: why")
+            self.fields["reason"] = ReasonField(
+                label=f"There is {standing.in_words}: why it is measured again"
+            )
         self.order_fields(["text", "qualifier", "value"])
 
     def _add_number(self):
@@ -266,3 +268,28 @@ class ReviewRunForm(SignForm):
             choices=[reviewed, rejected] if may_stand else [rejected],
         )
         self.order_fields(["decision", "reason", *self.secrets])
+
+
+class ConcludePhaseForm(SigningForm):
+    """What a phase of an investigation found; a cause with its evidence invalidates the result."""
+
+    findings = forms.CharField(
+        label="What was looked at, and what was found",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    cause = forms.CharField(
+        label="Assignable cause, if one was found",
+        help_text="Only a cause that explains the result, with its evidence, invalidates it. Leave both empty else.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    evidence = forms.CharField(
+        label="Evidence for it",
+        help_text="Where it can be seen: instrument log, photograph, page of the log book.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    reason = forms.CharField(label="Reason for your signature", max_length=400)

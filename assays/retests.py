@@ -57,7 +57,9 @@ def why_no_retest(investigation: Investigation | None, *, analyst: User) -> str:
     if investigation.state == InvestigationState.CONFIRMED:
         return f"This result was investigated and confirmed ({number}); it is not measured again."
     if analyst.pk == investigation.analyst_id:
-        return f"You measured the result that is investigated ({number}); another qualified analyst retests it."
+        return (
+            f"You measured the result that is investigated ({number}); another qualified analyst retests it."
+        )
     planned = investigation.retests_planned
     if retests_of(investigation).count() >= planned:
         return f"All {planned} retests that the method planned are recorded ({number}); there are no others."

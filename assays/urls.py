@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import home, imports, results, runs
+from .views import home, imports, investigations, results, runs
 
 urlpatterns = [
     path("", home.laboratory, name="laboratory"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("runs/<int:pk>/progress", runs.run_progress, name="run_progress"),
     path("runs/<int:pk>/review", runs.run_review, name="run_review"),
     path("results/<int:pk>/review", results.result_review, name="result_review"),
+    path("investigations/<str:number>/", investigations.investigation, name="investigation"),
+    path("investigations/<str:number>/conclude", investigations.conclude, name="investigation_conclude"),
 ]

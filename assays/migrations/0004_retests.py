@@ -9,52 +9,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assays', '0003_texts'),
-        ('batches', '0004_batch_late_entry_reason'),
-        ('identity', '0005_resumption'),
-        ('quality', '0003_investigations'),
-        ('records', '0005_review_of_the_trail'),
+        ("assays", "0003_texts"),
+        ("batches", "0004_batch_late_entry_reason"),
+        ("identity", "0005_resumption"),
+        ("records", "0005_review_of_the_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='result',
-            name='rows_of_one_order_stay_together',
+            model_name="result",
+            name="rows_of_one_order_stay_together",
         ),
         migrations.RemoveConstraint(
-            model_name='result',
-            name='one_standing_result_of_an_attribute',
+            model_name="result",
+            name="one_standing_result_of_an_attribute",
         ),
         migrations.RemoveConstraint(
-            model_name='result',
-            name='superseding_needs_a_reason',
+            model_name="result",
+            name="superseding_needs_a_reason",
         ),
         migrations.AddField(
-            model_name='result',
-            name='retest_of',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retests', to='assays.result'),
+            model_name="result",
+            name="retest_of",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="retests",
+                to="assays.result",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='result',
-            trigger=pgtrigger.compiler.Trigger(name='rows_of_one_order_stay_together', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.sample_id IS NOT NULL AND NOT EXISTS (SELECT FROM batches_sample r WHERE r.id = NEW.sample_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: sample belongs to another order' USING ERRCODE = 'GM011'; END IF; IF NEW.supersedes_id IS NOT NULL AND NOT EXISTS (SELECT FROM assays_result r WHERE r.id = NEW.supersedes_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: supersedes belongs to another order' USING ERRCODE = 'GM011'; END IF; IF NEW.retest_of_id IS NOT NULL AND NOT EXISTS (SELECT FROM assays_result r WHERE r.id = NEW.retest_of_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: retest_of belongs to another order' USING ERRCODE = 'GM011'; END IF; RETURN NEW;", hash='f02c08bfa92d587f70836fe7baf26183874342c7', operation='INSERT OR UPDATE', pgid='pgtrigger_rows_of_one_order_stay_together_70058', table='assays_result', when='BEFORE')),
+            model_name="result",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_of_one_order_stay_together",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.sample_id IS NOT NULL AND NOT EXISTS (SELECT FROM batches_sample r WHERE r.id = NEW.sample_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: sample belongs to another order' USING ERRCODE = 'GM011'; END IF; IF NEW.supersedes_id IS NOT NULL AND NOT EXISTS (SELECT FROM assays_result r WHERE r.id = NEW.supersedes_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: supersedes belongs to another order' USING ERRCODE = 'GM011'; END IF; IF NEW.retest_of_id IS NOT NULL AND NOT EXISTS (SELECT FROM assays_result r WHERE r.id = NEW.retest_of_id AND r.order_id = NEW.order_id) THEN RAISE EXCEPTION 'rows_of_one_order_stay_together: retest_of belongs to another order' USING ERRCODE = 'GM011'; END IF; RETURN NEW;",
+                    hash="f02c08bfa92d587f70836fe7baf26183874342c7",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_rows_of_one_order_stay_together_70058",
+                    table="assays_result",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='result',
-            trigger=pgtrigger.compiler.Trigger(name='results_under_investigation_stand', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.state = 'superseded' AND OLD.state <> 'superseded' AND EXISTS ( SELECT FROM quality_investigation i WHERE i.result_id = OLD.id AND i.state <> 'invalidated') THEN RAISE EXCEPTION 'results_under_investigation_stand: no investigation has invalidated it' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='ec81f4c187b03f66e3081629af49989891503099', operation='UPDATE', pgid='pgtrigger_results_under_investigation_stand_9d8ac', table='assays_result', when='BEFORE')),
+            model_name="result",
+            trigger=pgtrigger.compiler.Trigger(
+                name="results_under_investigation_stand",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.state = 'superseded' AND OLD.state <> 'superseded' AND EXISTS ( SELECT FROM quality_investigation i WHERE i.result_id = OLD.id AND i.state <> 'invalidated') THEN RAISE EXCEPTION 'results_under_investigation_stand: no investigation has invalidated it' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="ec81f4c187b03f66e3081629af49989891503099",
+                    operation="UPDATE",
+                    pgid="pgtrigger_results_under_investigation_stand_9d8ac",
+                    table="assays_result",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='result',
-            trigger=pgtrigger.compiler.Trigger(name='retests_follow_their_plan', sql=tilmfg.records.triggers.GuardSql(func="IF NEW.retest_of_id IS NOT NULL AND NOT EXISTS ( SELECT FROM quality_investigation i JOIN assays_result o ON o.id = i.result_id WHERE o.id = NEW.retest_of_id AND i.state = 'phase_two' AND o.recorded_by_id <> NEW.recorded_by_id AND (o.attribute, o.stage) = (NEW.attribute, NEW.stage) AND NEW.supersedes_id IS NULL AND (SELECT count(*) FROM assays_result r WHERE r.retest_of_id = o.id AND r.state <> 'superseded') < i.retests_planned) THEN RAISE EXCEPTION 'retests_follow_their_plan: no planned retest by another analyst is left' USING ERRCODE = 'GM012'; END IF; RETURN NEW;", hash='ecde83942dfb099b356cfe8b5f9208448d46844f', operation='INSERT', pgid='pgtrigger_retests_follow_their_plan_51311', table='assays_result', when='BEFORE')),
+            model_name="result",
+            trigger=pgtrigger.compiler.Trigger(
+                name="retests_follow_their_plan",
+                sql=tilmfg.records.triggers.GuardSql(
+                    func="IF NEW.retest_of_id IS NOT NULL AND NOT EXISTS ( SELECT FROM quality_investigation i JOIN assays_result o ON o.id = i.result_id WHERE o.id = NEW.retest_of_id AND i.state = 'phase_two' AND o.recorded_by_id <> NEW.recorded_by_id AND (o.attribute, o.stage) = (NEW.attribute, NEW.stage) AND NEW.supersedes_id IS NULL AND (SELECT count(*) FROM assays_result r WHERE r.retest_of_id = o.id AND r.state <> 'superseded') < i.retests_planned) THEN RAISE EXCEPTION 'retests_follow_their_plan: no planned retest by another analyst is left' USING ERRCODE = 'GM012'; END IF; RETURN NEW;",
+                    hash="ecde83942dfb099b356cfe8b5f9208448d46844f",
+                    operation="INSERT",
+                    pgid="pgtrigger_retests_follow_their_plan_51311",
+                    table="assays_result",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'superseded'), _negated=True), ('retest_of', None)), fields=('order', 'attribute', 'stage'), name='one_standing_result_of_an_attribute'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("state", "superseded"), _negated=True), ("retest_of", None)),
+                fields=("order", "attribute", "stage"),
+                name="one_standing_result_of_an_attribute",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retest_of', None), ('supersedes', None)), models.Q(('reason', ''), _negated=True), _connector='OR'), name='superseding_needs_a_reason'),
+            model_name="result",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retest_of", None), ("supersedes", None)),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="superseding_needs_a_reason",
+            ),
         ),
     ]

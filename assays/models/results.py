@@ -13,7 +13,12 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, frozen_but, moves_along
 
-from .guards import RESULTS_UNDER_INVESTIGATION_STAND, RETESTS_FOLLOW_THEIR_PLAN, by_approved_method, signed_by_reviewer
+from .guards import (
+    RESULTS_UNDER_INVESTIGATION_STAND,
+    RETESTS_FOLLOW_THEIR_PLAN,
+    by_approved_method,
+    signed_by_reviewer,
+)
 from .methods import PERSON, Method
 from .runs import Run
 
@@ -72,7 +77,8 @@ class Result(models.Model):
                 condition=Q(value__isnull=False) | ~Q(text="") | ~Q(missing=""), name="results_say_something"
             ),
             models.CheckConstraint(
-                condition=Q(supersedes=None, retest_of=None) | ~Q(reason=""), name="superseding_needs_a_reason"
+                condition=Q(supersedes=None, retest_of=None) | ~Q(reason=""),
+                name="superseding_needs_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["state", "-id"], name="result_review_queue")]

@@ -1,5 +1,6 @@
 """What the pages of the laboratory list and show, each in a constant number of queries."""
 
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
 from assays.models import InstrumentFile, Result, Run
@@ -8,6 +9,7 @@ from tilmfg.accounts.models import User
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
 from tilmfg.facility.models import Equipment
+from tilmfg.quality.models import Investigation
 from tilmfg.records.models import Effect
 
 
@@ -28,7 +30,13 @@ def sample_called(name: str) -> Sample:
 def results_of_sample(sample: Sample):
     """Every result, superseded ones too, newest first."""
     people = ("recorded_by", "reviewed_by", "method", "run", "review")
-    return sample.results.select_related(*people, "supersedes").order_by("-pk")
+    return investigated(sample.results.select_related(*people, "supersedes").order_by("-pk"))
+
+
+def investigated(results):
+    """Results, each with the number of the investigation that it is or was under, if any."""
+    number = Investigation.objects.filter(result_id=OuterRef("pk")).values("deviation__number")
+    return results.annotate(investigation_number=Subquery(number))
 
 
 def standing_result(sample: Sample, attribute: str) -> Result | None:
@@ -84,7 +92,9 @@ def earlier_runs(file: InstrumentFile, *, but: Run | None = None):
 
 
 def results_of_run(run: Run):
-    return run.results.select_related("sample__order", "recorded_by", "reviewed_by").order_by("pk")
+    return investigated(
+        run.results.select_related("sample__order", "recorded_by", "reviewed_by").order_by("pk")
+    )
 
 
 def work_on(run: Run) -> Effect | None:

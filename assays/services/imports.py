@@ -7,8 +7,8 @@ from assays import selectors
 from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Run, Well
 from assays.readers import PlateFile
-from assays.retests import why_not_measured_again
 from assays.reading import read_stored
+from assays.retests import why_not_measured_again
 from assays.rules.mapping import Choice, Examination, Import, examine
 from assays.rules.plates import Reads, WellFacts, facts_of
 from assays.rules.rows import CountRow, Row, measured_at

@@ -7,6 +7,7 @@ from assays import selectors, services
 from assays.attributes import ATTRIBUTES
 from assays.forms import ResultForm, SignForm
 from assays.models import Result
+from assays.retests import investigation_of, why_no_retest
 from assays.shown import shown_of_result
 from assays.states import RESULT
 from tilmfg.accounts.access import open_to, proves_signer
@@ -28,6 +29,7 @@ def result_new(request, name, attribute):
         raise Http404("No approved method enters this attribute by form.")
     standing = selectors.standing_result(sample, attribute)
     reported = method.rules.result(attribute)
+    investigation = investigation_of(standing)
     form = ResultForm(request.POST or None, reported=reported, standing=standing)
     given = {"sample": sample, "attribute": attribute, "by": request.user}
     if form.is_valid() and form.attempt(services.record_result, **form.values, **given):
@@ -38,7 +40,9 @@ def result_new(request, name, attribute):
         "method": method,
         "reported": reported,
         "standing": standing,
-        "lack": lack_of(request.user, method.qualification),
+        "investigation": investigation,
+        "lack": lack_of(request.user, method.qualification)
+        or why_no_retest(investigation, analyst=request.user),
     }
     return show(request, "assays/result_new.html", context, form=form)
 

@@ -20,10 +20,12 @@ from tests.assays import bench as laboratory_bench
 from tests.batches import bench as floor_bench
 from tests.cast import CAST, person
 from tilmfg.accounts.models import RoleGrant
+from tilmfg.accounts.services import service_account
 from tilmfg.facility.selectors import sites_of
 from tilmfg.identity import vault
 from tilmfg.identity.models import Label, PatientVault, Scan
 from tilmfg.quality.models import Deviation
+from tilmfg.quality.services import open_investigation
 from tilmfg.release.models import Document
 from tilmfg.release.states import LotState
 from tilmfg.treatment.models import BedsideCheck
@@ -125,6 +127,7 @@ class FacilityStory(Story):
             laboratory_bench.counts("S9"), kind="cell_counter", filename="nine.csv"
         )
         self.deviation = self._deviation()
+        self.investigated = self._investigated()
 
     def _reading(self):
         return floor_bench.record(self.batch, "fragment_and_seed").readings.get(parameter="tumor_pieces")
@@ -141,6 +144,18 @@ class FacilityStory(Story):
                 description="For four minutes.",
                 opened_by=person("olga"),
             )
+
+    def _investigated(self):
+        return open_investigation(
+            chain=self.result.chain,
+            result_id=self.result.pk,
+            analyst=person("ana"),
+            reviewer=person("ines"),
+            retests_planned=2,
+            title="Identity: 81 % is out of specification",
+            description="81 % was found.",
+            by=service_account(),
+        ).deviation
 
 
 @dataclass(frozen=True)
@@ -261,6 +276,8 @@ TABLE = {
     "deviations": Row(FACILITY),
     "deviation": Row(FACILITY, of=("deviation.number",)),
     "deviation_close": Row(QA, of=("deviation.number",)),
+    "investigation": Row(FACILITY, of=("investigated.number",)),
+    "investigation_conclude": Row(QA, of=("investigated.number",)),
     # identity
     "orders": Row(FACILITY | SITE),
     "order_new": Row(ADAM),

@@ -287,7 +287,7 @@ class TestResult:
     def test_superseding_asks_why(self, ana, sample):
         url = reverse("result_new", args=[sample.name, "sterility"])
         post(ana, url, text="No growth", performed_at=now_typed())
-        assert "It supersedes No growth: why" in words_of(ana.get(url))
+        assert "There is No growth: why it is measured again" in words_of(ana.get(url))
         refused = post(ana, url, text="Growth", performed_at=now_typed())
         assert refused.status_code == 422
         assert "reason" in refused.context["form"].errors

@@ -13,14 +13,21 @@ from assays.services.recording import UnableToRecord
 from assays.shown import shown_of_result
 from tests import factories
 from tests.assays import bench
-from tests.cast import PASSWORD, credential, person, qualify
+from tests.cast import credential, person
 from tests.release import stage
 from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Deviation, Investigation
-from tilmfg.quality.services import UnableToConclude, close_deviation, conclude_phase
+from tilmfg.quality.services import (
+    UnableToCloseDeviation,
+    UnableToConclude,
+    close_deviation,
+    conclude_phase,
+)
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.signature_status import status
+from tilmfg.release.models import Lot
+from tilmfg.release.selectors import dossier_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +36,12 @@ PLAN = {"retest": {"retests": 2}}
 
 @pytest.fixture
 def sample():
-    """Its lot is harvested; identity is measured by a method that plans two retests."""
-    entry = catalogue.IDENTITY | {"content": catalogue.IDENTITY["content"] | PLAN}
-    bench.method_of(entry)
-    lot = stage.make_tested_lot(leave_out=["identity_cd45_cd3"])
-    return factories.make_sample(batch=lot.order.batch)
+    """Of a lot in testing; identity is measured by a method that plans two retests."""
+    bench.approved(catalogue.IDENTITY | {"content": catalogue.IDENTITY["content"] | PLAN})
+    stage.make_specification()
+    sample = bench.received_sample()
+    factories.make_lot(order=sample.order)
+    return sample
 
 
 def measure(sample, value, *, by="ana", reason="") -> Result:
@@ -48,6 +56,7 @@ def measure(sample, value, *, by="ana", reason="") -> Result:
 
 
 def review(result, by="ines") -> Result:
+    result.refresh_from_db()
     return services.review_result(
         result=result,
         digest=digest(shown_of_result(result)),
@@ -65,11 +74,19 @@ def failed(sample) -> Investigation:
 def conclude(investigation, *, by="quinn", **given):
     words = {"findings": "Controls, staining and gates were as they should be.", "reason": "Concluded."}
     return conclude_phase(
-        investigation=investigation, credential=credential(by, PASSWORD), by=person(by), **words | given
+        investigation=investigation, credential=credential(by), by=person(by), **words | given
     )
 
 
-ERROR = {"cause": "The compensation of another day was applied.", "evidence": "FCS header and log book p. 12."}
+def retest_twice(sample):
+    for number in (1, 2):
+        review(measure(sample, "97.0", by="ines", reason=f"Retest {number} of 2."), by="ana")
+
+
+ERROR = {
+    "cause": "The compensation of another day was applied.",
+    "evidence": "FCS header and log book p. 12.",
+}
 
 
 def test_a_final_result_out_of_its_limit_is_investigated_at_once(sample):
@@ -130,10 +147,9 @@ def test_without_one_the_planned_retests_are_done_by_somebody_else(sample):
 
 def test_retests_that_pass_do_not_make_the_lot_pass(sample):
     investigation = conclude(failed(sample))
-    for number in (1, 2):
-        review(measure(sample, "97.0", by="ines", reason=f"Retest {number} of 2."), by="ana")
-    lot = stage.Lot.objects.get(order=sample.order)
-    assert stage.evaluate(lot).verdict == "does_not_conform"
+    retest_twice(sample)
+    lot = Lot.objects.get(order=sample.order)
+    assert dossier_of(stage.fresh(lot)).evaluation.verdict == "does_not_conform"
     assert conclude(investigation, by="rosa", retests=2).state == "confirmed"
     with pytest.raises(UnableToRecord, match="confirmed"):
         measure(sample, "97.0", by="ines", reason="Once more.")
@@ -168,16 +184,16 @@ def test_a_phase_is_concluded_once(sample):
 
 def test_the_signatures_of_both_phases_stand(sample):
     investigation = conclude(failed(sample))
+    retest_twice(sample)
     conclude(investigation, by="rosa", retests=2)
     for conclusion in investigation.conclusions.all():
         assert status(conclusion.signature, of=conclusion).is_valid
 
 
 def test_its_deviation_is_not_closed_before(sample):
-    deviation = failed(sample).deviation
-    with pytest.raises(DatabaseError, match="results_are_investigated_to_the_end"), transaction.atomic():
+    with pytest.raises(UnableToCloseDeviation, match="still being investigated"):
         close_deviation(
-            deviation=deviation,
+            deviation=failed(sample).deviation,
             classification="major",
             impact="None.",
             credential=credential("quinn"),
@@ -218,6 +234,12 @@ def test_the_database_refuses_every_way_around(sample, statement):
         connection.cursor() as cursor,
     ):
         cursor.execute(statement.format(**names))
+
+
+def test_the_database_counts_the_retests_itself(sample):
+    investigation = conclude(failed(sample))
+    with pytest.raises(DatabaseError, match="planned retests are not final"), transaction.atomic():
+        conclude(investigation, by="rosa", retests=2)
 
 
 def test_a_signed_conclusion_is_never_changed(sample):

@@ -14,7 +14,7 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, frozen_but, moves_along
 
-from .states import INVESTIGATION, DeviationState, InvestigationState
+from .states import INVESTIGATION, UNCONCLUDED, DeviationState, InvestigationState
 
 
 class Deviation(models.Model):
@@ -126,6 +126,10 @@ class Investigation(models.Model):
                     AND (c.cause <> '') = (NEW.state = 'invalidated'))
                 THEN RAISE EXCEPTION 'phases_end_with_a_signature: no signed conclusion says so'
                     USING ERRCODE = 'GM012';
+                ELSIF NEW.state <> OLD.state AND OLD.state = 'phase_two' AND NEW.retests_planned >
+                    (SELECT count(*) FROM assays_result r WHERE r.retest_of_id = NEW.result_id AND r.state = 'final')
+                THEN RAISE EXCEPTION 'phases_end_with_a_signature: planned retests are not final'
+                    USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,
@@ -136,17 +140,15 @@ class Investigation(models.Model):
         return self.deviation.number
 
     def get_absolute_url(self):
-        return reverse("deviation", args=[self.deviation.number])
+        return reverse("investigation", args=[self.deviation.number])
 
     @property
     def is_open(self):
-        return self.state in (InvestigationState.PHASE_ONE, InvestigationState.PHASE_TWO)
+        return self.state in UNCONCLUDED
 
     @property
     def phase(self):
-        return (
-            Conclusion.Phase.ONE if self.state == InvestigationState.PHASE_ONE else Conclusion.Phase.TWO
-        )
+        return Conclusion.Phase.ONE if self.state == InvestigationState.PHASE_ONE else Conclusion.Phase.TWO
 
 
 class Conclusion(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from tilmfg.records.models import Event
 
-from .models import Deviation
+from .models import Conclusion, Deviation, Investigation
 from .states import DEVIATION, DeviationState
 
 
@@ -21,6 +21,11 @@ def find_deviations(*, text: str, state: str) -> QuerySet[Deviation]:
     if text.strip():
         found = found.filter(Q(number__icontains=text.strip()) | Q(title__icontains=text.strip()))
     return found
+
+
+def conclusions_of(investigation: Investigation) -> QuerySet[Conclusion]:
+    """The phases that ended, in their order, each with its signature."""
+    return investigation.conclusions.select_related("signature", "investigation__deviation").order_by("phase")
 
 
 def history_of(deviation: Deviation) -> QuerySet[Event]:

@@ -24,6 +24,8 @@ class InvestigationState(models.TextChoices):
     CONFIRMED = "confirmed", "Result confirmed"
 
 
+UNCONCLUDED = (InvestigationState.PHASE_ONE, InvestigationState.PHASE_TWO)
+
 # Phase I asks whether the laboratory erred; phase II what else may explain the result, with the retests planned for it.
 INVESTIGATION = Machine(
     kind="quality.investigation",

@@ -34,7 +34,8 @@ def deviations(request):
 
 @open_to(*FACILITY_ROLES)
 def deviation(request, number):
-    found = get_object_or_404(Deviation.objects.select_related("opened_by", "closure"), number=number)
+    rows = Deviation.objects.select_related("opened_by", "closure", "investigation")
+    found = get_object_or_404(rows, number=number)
     may_close = found.state == DeviationState.OPEN and request.user.holds(*services.CLOSERS)
     context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
     if found.closure:

@@ -244,7 +244,9 @@ class Dossier:
     @property
     def content(self) -> dict:
         content = asdict(self)
-        for result in content["results"]:  # only retests say that they are: what was signed before there were any
+        for result in content[
+            "results"
+        ]:  # only retests say that they are: what was signed before there were any
             if result["retest_of"] is None:  # still reads the same
                 del result["retest_of"]
         return content

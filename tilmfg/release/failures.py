@@ -7,7 +7,7 @@ from tilmfg.quality.services import open_investigation
 from . import rules
 from .models import Lot
 from .selectors.dossier import specification_for
-from .words import compared_in_words, limit_in_words
+from .words import limit_in_words
 
 
 def open_investigation_of_failure(*, lot: Lot, result: Result) -> None:
@@ -15,15 +15,14 @@ def open_investigation_of_failure(*, lot: Lot, result: Result) -> None:
     failed = [] if result.retest_of_id else _failed_criteria(lot, result)
     if not failed:
         return
-    limits = "; ".join(f"{criterion.label}: {limit_in_words(criterion)}" for criterion, _ in failed)
-    criterion, compared = failed[0]
+    limits = "; ".join(f"{criterion.label}: {limit_in_words(criterion)}" for criterion in failed)
     open_investigation(
         chain=result.chain,
         result_id=result.pk,
         analyst=result.recorded_by,
         reviewer=result.reviewed_by,
         retests_planned=plan.retests if (plan := result.method.rules.retest) else 0,
-        title=f"{criterion.label}: {compared_in_words(compared, criterion)} is out of specification",
+        title=f"{failed[0].label}: {result.in_words} is out of specification",
         description=(
             f"{result.in_words} was found in sample {result.sample.name}, {result.get_stage_display().lower()}, "
             f"by {result.method}. The specification asks for: {limits}."
@@ -32,7 +31,7 @@ def open_investigation_of_failure(*, lot: Lot, result: Result) -> None:
     )
 
 
-def _failed_criteria(lot: Lot, result: Result) -> list[tuple[rules.Criterion, str]]:
+def _failed_criteria(lot: Lot, result: Result) -> list[rules.Criterion]:
     specification = specification_for(lot)
     if specification is None:
         return []
@@ -57,7 +56,7 @@ def _failed_criteria(lot: Lot, result: Result) -> list[tuple[rules.Criterion, st
         rules.Specification(product=content.product, rule=content.rule, criteria=asked), [reported]
     )
     return [
-        (criterion, outcome.compared)
+        criterion
         for criterion, outcome in zip(asked, found.outcomes, strict=True)
         if outcome.outcome is rules.Outcome.FAIL
     ]

@@ -29,7 +29,8 @@ def begin_testing(event) -> None:
 def investigate_failure(event) -> None:
     lot = lot_of(event)
     results = Result.objects.select_related("sample", "method", "recorded_by", "reviewed_by")
-    for result in results.filter(pk=event.subject_id) if lot else ():
+    result = results.filter(pk=event.subject_id).first()
+    if lot and result:
         open_investigation_of_failure(lot=lot, result=result)
 
 

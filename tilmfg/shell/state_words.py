@@ -77,6 +77,12 @@ MACHINES: dict[str, dict[str, Look]] = {
         "final": Look("Final", "good", "check"),
         "superseded": Look("Superseded", "quiet", "back"),
     },
+    "investigation": {
+        "phase_one": Look("Phase I, the laboratory", "waiting", "search"),
+        "phase_two": Look("Phase II, with retests", "waiting", "search"),
+        "invalidated": Look("Result invalidated", "quiet", "cross"),
+        "confirmed": Look("Result confirmed", "bad", "check"),
+    },
     "run": {
         "imported": Look("Imported", "ahead", "upload"),
         "computed": Look("Computed, to be reviewed", "waiting", "eye"),

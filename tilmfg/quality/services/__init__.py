@@ -4,11 +4,13 @@ from .deviations import (
     CLOSERS,
     UnableToCloseDeviation,
     UnableToOpenDeviation,
-    closure_content,
     close_deviation,
+    closure_content,
     open_deviation,
 )
 from .investigations import (
+    CONCLUDERS,
+    CONCLUSION,
     UnableToConclude,
     conclude_phase,
     conclusion_content,
@@ -18,6 +20,8 @@ from .investigations import (
 
 __all__ = [
     "CLOSERS",
+    "CONCLUDERS",
+    "CONCLUSION",
     "UnableToCloseDeviation",
     "UnableToConclude",
     "UnableToOpenDeviation",

@@ -14,8 +14,8 @@ from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
-from ..models import Deviation
-from ..states import DEVIATION, DeviationState
+from ..models import Deviation, Investigation
+from ..states import DEVIATION, UNCONCLUDED, DeviationState
 
 # Whoever works on records may say that something went wrong; auditors only read.
 OPENERS = (
@@ -88,6 +88,10 @@ def close_deviation(
     require(
         deviation.state == DeviationState.OPEN,
         UnableToCloseDeviation(f"{deviation.number} is closed already."),
+    )
+    require(
+        not Investigation.objects.filter(deviation=deviation, state__in=UNCONCLUDED).exists(),
+        UnableToCloseDeviation(f"The result of {deviation.number} is still being investigated."),
     )
     require_choice("classification", classification, Deviation.Classification, refusal=UnableToCloseDeviation)
     require(

@@ -23,7 +23,7 @@ from ..models import Conclusion, Deviation, Investigation
 from ..states import INVESTIGATION
 from .deviations import open_deviation
 
-QA = (Role.QA_REVIEWER, Role.QA_APPROVER)
+CONCLUDERS = (Role.QA_REVIEWER, Role.QA_APPROVER)
 CONCLUSION = "quality.conclusion"
 MEANINGS = {
     Conclusion.Phase.ONE: Signature.Meaning.REVIEWED,
@@ -79,7 +79,7 @@ def open_investigation(
     return investigation
 
 
-@verb("quality.investigation.conclude", roles=QA)
+@verb("quality.investigation.conclude", roles=CONCLUDERS)
 def conclude_phase(
     *,
     investigation: Investigation,
@@ -105,6 +105,7 @@ def conclude_phase(
         ),
     )
     _require_words(findings, cause, evidence)
+    earlier = list(investigation.conclusions.select_related("signature").order_by("phase"))
     conclusion = Conclusion.objects.create(
         investigation=investigation,
         chain=investigation.chain,
@@ -121,9 +122,7 @@ def conclude_phase(
         reason=reason,
         credential=credential,
         parts=parts_in(investigation),
-        earlier=tuple(
-            earlier.signature for earlier in investigation.conclusions.exclude(pk=conclusion.pk).order_by("phase")
-        ),
+        earlier=tuple(each.signature for each in earlier if each.signature),
         by=by,
     )
     conclusion.save(update_fields=["signature"])

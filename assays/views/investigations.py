@@ -1,0 +1,65 @@
+"""Results out of specification: what was found, what the phases say, the retests; and the end of a phase."""
+
+from django.shortcuts import get_object_or_404, redirect, render
+
+from assays.forms import ConcludePhaseForm
+from assays.models import Result
+from assays.retests import final_retests, retests_of
+from tilmfg.accounts.access import open_to, proves_signer
+from tilmfg.accounts.roles import FACILITY_ROLES, Role
+from tilmfg.accounts.signing import why_not
+from tilmfg.quality.models import Investigation
+from tilmfg.quality.selectors import conclusions_of
+from tilmfg.quality.services import CONCLUDERS, CONCLUSION, conclude_phase, parts_in
+from tilmfg.quality.states import InvestigationState
+from tilmfg.records.idempotency import once
+from tilmfg.records.signature_status import status
+
+
+@open_to(*FACILITY_ROLES)
+def investigation(request, number):
+    found = called(number)
+    may_conclude = found.is_open and request.user.holds(*concluders(found))
+    return render(request, "assays/investigation.html", about(found) | {"may_conclude": may_conclude})
+
+
+@open_to(*CONCLUDERS)
+@proves_signer
+@once
+def conclude(request, number):
+    found = called(number)
+    if not found.is_open:
+        return redirect("investigation", number)
+    form = ConcludePhaseForm(request.POST or None, proof=request.proof)
+    done = {"investigation": found, "retests": final_retests(found), "by": request.user}
+    if form.is_valid() and form.attempt(conclude_phase, **form.values, **done):
+        return redirect("investigation", number)
+    lack = why_not(CONCLUSION, parts=parts_in(found), by=request.user)
+    return render(
+        request,
+        "assays/investigation_conclude.html",
+        about(found) | {"form": form, "lack": lack},
+        status=form.status,
+    )
+
+
+def called(number) -> Investigation:
+    rows = Investigation.objects.select_related("deviation", "analyst", "reviewer")
+    return get_object_or_404(rows, deviation__number=number)
+
+
+def concluders(found: Investigation) -> tuple[Role, ...]:
+    return CONCLUDERS if found.state == InvestigationState.PHASE_ONE else (Role.QA_APPROVER,)
+
+
+def about(found: Investigation) -> dict:
+    results = Result.objects.select_related("sample__order", "method", "run", "recorded_by", "reviewed_by")
+    return {
+        "investigation": found,
+        "deviation": found.deviation,
+        "result": results.get(pk=found.result_id),
+        "retests": retests_of(found),
+        "conclusions": [
+            (each, status(each.signature, of=each)) for each in conclusions_of(found) if each.signature
+        ],
+    }
