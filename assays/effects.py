@@ -5,11 +5,11 @@ from tilmfg.records.outbox import effect
 
 from . import services
 from .models import Run
-from .states import RunState
+from .states import BEING_COMPUTED
 
 
 @effect("assays.compute_run")
 def compute_run(*, run_id, **_):
     run = Run.objects.select_related("method", "analyst").get(pk=run_id)
-    if run.state == RunState.IMPORTED:
+    if run.state in BEING_COMPUTED:
         services.compute_run(run=run, by=service_account())

@@ -16,10 +16,11 @@ from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, GroupRow, Row, rows_of
+from .rules.rows import AS_IS, STIMULATED, UNSTIMULATED, GroupRow, Row, rows_of
 from .services.files import instrument_for
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
+CONDITIONS = [("", "condition …"), (STIMULATED, "stimulated"), (UNSTIMULATED, "unstimulated")]
 
 
 class ScanField(forms.CharField):
@@ -128,12 +129,8 @@ class MappingForm(VerbForm):
             label="Sample", required=False, initial=min(known, default="")
         )
         if isinstance(row, GroupRow) and self.method.rules.is_paired:
-            conditions = self.method.rules.conditions
             self.fields[f"condition_{row.key}"] = forms.ChoiceField(
-                label="Condition",
-                choices=[("", "condition …"), *((one, one.replace("_", " ")) for one in conditions)],
-                required=False,
-                initial=row.condition if row.condition in conditions else "",
+                label="Condition", choices=CONDITIONS, required=False, initial=row.condition
             )
         self.fields[f"left_out_{row.key}"] = forms.CharField(
             label="or left out because", required=False, max_length=400
@@ -249,6 +246,19 @@ class ResultForm(VerbForm):
             self.fields["qualifier"] = forms.ChoiceField(
                 label="Measured", choices=[(sign, signs[sign]) for sign in self.reported.qualifiers]
             )
+
+
+class MaskForm(VerbForm):
+    """Which wells, and why."""
+
+    change = forms.ChoiceField(choices=[("mask", "mask"), ("unmask", "put back")], widget=forms.HiddenInput)
+    positions = forms.CharField(
+        label="Wells", max_length=400, help_text="More than one with a blank between them: C3 C4."
+    )
+    reason = ReasonField(label="Why")
+
+    def clean_positions(self):
+        return set(self.cleaned_data["positions"].upper().replace(",", " ").split())
 
 
 class SignForm(SigningForm):

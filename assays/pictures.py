@@ -11,6 +11,7 @@ from .kernel.missing import Missing
 from .models import Run
 from .readers import PlateFile
 from .rules.plates import ROLES, Reads
+from .selectors import masked_in, next_number
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,17 @@ def plate_of_file(file: PlateFile, reads: Reads) -> list[WellShown]:
 
 
 def plate_of_run(run: Run) -> list[WellShown]:
-    """The stored wells; what was left out is crossed."""
+    """The stored wells, each leading to what is known of it; what was left out or masked is crossed."""
     left_out = {name.pk for name in run.mapped_samples.all() if name.left_out}
+    masked = masked_in(run, number=next_number(run))
     return [
         WellShown(
             position=well.position,
             role=well.role,
-            value=_response(well),
+            value=response_of(well),
             label=well.instrument_name,
-            masked=well.mapped_sample_id in left_out,
+            masked=well.mapped_sample_id in left_out or well.pk in masked,
+            url=f"?well={well.position}#well",
         )
         for well in run.wells.all()
     ]
@@ -101,20 +104,22 @@ def _in_words(criterion: dict) -> str:
 
 
 def _points(run: Run, blank: float | Missing) -> list[Measured]:
+    masked = masked_in(run, number=run.current.number)
     offset = Decimal(0) if isinstance(blank, Missing) else Decimal(repr(blank))
     return [
         Measured(
             concentration=float(well.nominal),
-            response=response if isinstance(response := _response(well), Missing) else response - offset,
+            response=response if isinstance(response := response_of(well), Missing) else response - offset,
             role=well.role,
             label=f"{well.instrument_name} {well.position}",
+            masked=well.pk in masked,
         )
         for well in run.wells.all()
         if well.role == "standard" and well.nominal is not None
     ]
 
 
-def _response(well) -> Decimal | Missing:
+def response_of(well) -> Decimal | Missing:
     if well.missing or well.signal is None:
         return Missing(well.missing or "not read")
     return well.signal - (well.reference or 0)

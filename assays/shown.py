@@ -5,7 +5,8 @@ import json
 
 from tilmfg.records.signature_status import signed_row
 
-from .models import Result, Run
+from .models import Computation, Result, Run
+from .selectors import masked_in
 from .states import RESULT, RUN
 
 MOVES = ("state", "review_id", "reviewed_by_id")
@@ -15,6 +16,7 @@ MOVES = ("state", "review_id", "reviewed_by_id")
 def shown_of_run(run: Run) -> dict:
     """The run with its file, its mapping, its outcome (by digest) and every result."""
     names = run.mapped_samples.select_related("sample").order_by("pk")
+    computations = [shown_of_computation(run, one) for one in run.computations.all() if one.inputs_digest]
     results = run.results.select_related("sample").order_by("pk")
     return {
         "run": run.pk,
@@ -42,6 +44,21 @@ def shown_of_run(run: Run) -> dict:
         "outcome": digest_of_outcome(run.outcome),
         "kernel_version": run.kernel_version,
         "results": [facts_of_result(result) for result in results],
+    } | ({"computations": computations} if computations else {})
+
+
+def shown_of_computation(run: Run, computation: Computation) -> dict:
+    """Beside the last one, which stands with the review, each earlier answer and the wells that it left out."""
+    return {
+        "number": computation.number,
+        "outcome": digest_of_outcome(computation.outcome),
+        "second_solver": digest_of_outcome(computation.second_solver),
+        "kernel_version": computation.kernel_version,
+        "inputs": computation.inputs_digest,
+        "masked": [
+            [masking.well.position, masking.reason, masking.by.username]
+            for masking in masked_in(run, number=computation.number).values()
+        ],
     }
 
 

@@ -1,4 +1,5 @@
-"""Runs are computed, then reviewed or rejected by a second analyst; results are superseded, never edited."""
+"""Runs are computed, again when a well is masked, then reviewed or rejected by a second analyst; results are
+superseded, never edited."""
 
 from django.db import models
 
@@ -8,10 +9,13 @@ from tilmfg.records.states import Machine
 class RunState(models.TextChoices):
     IMPORTED = "imported", "Imported"
     COMPUTED = "computed", "Computed"
+    COMPUTING = "computing", "Being computed again"
     INVALID = "invalid", "Invalid"
     REVIEWED = "reviewed", "Reviewed"
     REJECTED = "rejected", "Rejected"
 
+
+BEING_COMPUTED = (RunState.IMPORTED, RunState.COMPUTING)
 
 RUN = Machine(
     kind="assays.run",
@@ -19,6 +23,12 @@ RUN = Machine(
     transitions={
         (RunState.IMPORTED, "assays.run.computed"): RunState.COMPUTED,
         (RunState.IMPORTED, "assays.run.found_invalid"): RunState.INVALID,
+        (RunState.COMPUTED, "assays.run.wells_masked"): RunState.COMPUTING,
+        (RunState.COMPUTED, "assays.run.wells_unmasked"): RunState.COMPUTING,
+        (RunState.INVALID, "assays.run.wells_masked"): RunState.COMPUTING,
+        (RunState.INVALID, "assays.run.wells_unmasked"): RunState.COMPUTING,
+        (RunState.COMPUTING, "assays.run.computed"): RunState.COMPUTED,
+        (RunState.COMPUTING, "assays.run.found_invalid"): RunState.INVALID,
         (RunState.COMPUTED, "assays.run.reviewed"): RunState.REVIEWED,
         (RunState.COMPUTED, "assays.run.rejected"): RunState.REJECTED,
         (RunState.INVALID, "assays.run.rejected"): RunState.REJECTED,

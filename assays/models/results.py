@@ -125,6 +125,11 @@ class Result(models.Model):
         return f"order:{self.order_id}"
 
     @property
+    def is_computed_again(self):
+        """It supersedes another answer of the same run."""
+        return bool(self.supersedes and self.run_id and self.supersedes.run_id == self.run_id)
+
+    @property
     def attribute_name(self):
         return name_of(self.attribute)
 

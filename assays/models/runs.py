@@ -1,5 +1,7 @@
 """Runs: one execution of one method on one file, with its mapping and every well."""
 
+from operator import attrgetter
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +19,7 @@ from .methods import LABORATORY, PERSON, InstrumentFile, Method
 
 
 class Run(models.Model):
-    """One execution of one method on one file. `outcome` holds fit, back-fit and criteria, or counts."""
+    """One execution of one method on one file; what was found stands in its computations."""
 
     method = models.ForeignKey(Method, models.PROTECT, related_name="runs")
     file = models.ForeignKey(InstrumentFile, models.PROTECT, related_name="runs")
@@ -30,8 +32,6 @@ class Run(models.Model):
     reference_read = models.TextField(blank=True)  # … and the one that is subtracted
     findings = models.JSONField(default=list)  # sentences: what was unusual about the file …
     acceptance = models.TextField(blank=True)  # … and why the analyst imported it nonetheless
-    outcome = models.JSONField(null=True)
-    kernel_version = models.CharField(max_length=40, blank=True)
     review = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
     reviewed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
 
@@ -41,10 +41,6 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["file"], condition=~Q(state=RunState.REJECTED), name="a_file_is_imported_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=RunState.IMPORTED) | Q(outcome__isnull=False),
-                name="computed_runs_have_an_outcome",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[RunState.REVIEWED, RunState.REJECTED])
@@ -60,26 +56,34 @@ class Run(models.Model):
         ]
         indexes = [models.Index(fields=["state", "-id"], name="run_queue")]
         triggers = [
-            Audited(
-                facility="laboratory",
-                moved_by_verbs=["state", "outcome", "kernel_version", "review", "reviewed_by"],
-            ),
+            Audited(facility="laboratory", moved_by_verbs=["state", "review", "reviewed_by"]),
             frozen_but(
                 "state",
-                "outcome",
-                "kernel_version",
                 "review_id",
                 "reviewed_by_id",
                 name="runs_are_never_edited",
                 hint="import the file again after a rejection",
             ),
             Guard(
-                name="computed_runs_keep_their_outcome",
+                name="computed_runs_have_a_computation",
                 operation=pgtrigger.Update,
                 func="""
-                IF OLD.outcome IS NOT NULL
-                    AND (NEW.outcome, NEW.kernel_version) IS DISTINCT FROM (OLD.outcome, OLD.kernel_version)
-                THEN RAISE EXCEPTION 'computed_runs_keep_their_outcome' USING ERRCODE = 'GM012';
+                IF NEW.state IN ('computed', 'invalid', 'reviewed') AND NEW.state <> OLD.state AND NOT EXISTS (
+                    SELECT FROM assays_computation c WHERE c.run_id = NEW.id AND c.number > coalesce(
+                        (SELECT max(m.computation) - 1 FROM assays_masking m WHERE m.run_id = NEW.id), 0))
+                THEN RAISE EXCEPTION 'computed_runs_have_a_computation: of the wells as they are masked now'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="who_masked_a_well_does_not_review",
+                operation=pgtrigger.Update,
+                func="""
+                IF NEW.reviewed_by_id IS NOT NULL AND EXISTS (
+                    SELECT FROM assays_masking m WHERE m.run_id = NEW.id AND m.by_id = NEW.reviewed_by_id)
+                THEN RAISE EXCEPTION 'who_masked_a_well_does_not_review' USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,
@@ -98,6 +102,20 @@ class Run(models.Model):
     def get_absolute_url(self):
         return reverse("run", args=[self.pk])
 
+    @property
+    def current(self):
+        """The last computation; it is the one that a reviewer signs."""
+        return max(self.computations.all(), key=attrgetter("number"), default=None)
+
+    @property
+    def outcome(self):
+        """Fit, back-fit and criteria, or counts; None until they are computed."""
+        return self.current.outcome if self.current else None
+
+    @property
+    def kernel_version(self):
+        return self.current.kernel_version if self.current else ""
+
 
 class MappedSample(models.Model):
     """What the instrument called a sample, and which sample of the facility it is, or why it is left out."""
@@ -106,7 +124,6 @@ class MappedSample(models.Model):
         STIMULATED = "stimulated", "Stimulated"
         UNSTIMULATED = "unstimulated", "Unstimulated"
         AS_IS = "as_is", "As it is"
-        SPIKED = "spiked", "Spiked"
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="mapped_samples")
     row = models.PositiveIntegerField(default=0)  # of a cell counter file, from 1; a plate has none

@@ -11,6 +11,7 @@ from .layouts import Layout, UnableToLayOut, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
+from .rows import STIMULATED
 
 __all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "read_method"]
 
@@ -62,12 +63,8 @@ class MethodVersion:
 
     @property
     def is_paired(self) -> bool:
-        """Whether every sample is measured in more than one condition, as stimulated and unstimulated."""
-        return len(self.conditions) > 1
-
-    @property
-    def conditions(self) -> tuple[str, ...]:
-        return self.calculation.conditions if self.calculation else ()
+        """Whether every sample is measured stimulated and unstimulated."""
+        return self.calculation is not None and STIMULATED in self.calculation.conditions
 
     @property
     def asks(self) -> Reads:

@@ -1,8 +1,10 @@
 """The questions of the laboratory. Its people see every order; sites are not let in."""
 
+from .computations import inputs_digest, masked_in, next_number, why_computed
 from .importing import plan_import, samples_named, standing_run
 from .methods import form_method_for, form_methods, methods_for
 from .pages import (
+    computing_key,
     earlier_runs,
     files_to_import,
     instruments,
@@ -21,12 +23,16 @@ from .pages import (
 )
 
 __all__ = [
+    "computing_key",
     "earlier_runs",
     "files_to_import",
     "form_method_for",
     "form_methods",
+    "inputs_digest",
     "instruments",
+    "masked_in",
     "methods_for",
+    "next_number",
     "plan_import",
     "results_of_run",
     "results_of_sample",
@@ -41,5 +47,6 @@ __all__ = [
     "samples_to_receive",
     "standing_result",
     "standing_run",
+    "why_computed",
     "work_on",
 ]

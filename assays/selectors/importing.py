@@ -14,7 +14,7 @@ from assays.readers import CellCountFile, PlateFile
 from assays.rules.mapping import Choice, Import, KnownSample
 from assays.rules.plates import Reads
 from assays.rules.rows import rows_of
-from assays.states import ResultState, RunState
+from assays.states import BEING_COMPUTED, ResultState, RunState
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
 from tilmfg.identity import isbt128
@@ -129,7 +129,9 @@ def standing_results(orders: Iterable[int]) -> dict[tuple[int, str], dict[str, s
 def runs_at_work(orders: Iterable[int], method: Method) -> dict[tuple[int, str], str]:
     """By order and stage: the run of this method that is still being computed."""
     names = MappedSample.objects.filter(
-        sample__order__in=orders, run__state=RunState.IMPORTED, run__method__code=method.code
+        sample__order__in=orders,
+        run__state__in=BEING_COMPUTED,
+        run__method__code=method.code,
     )
     return {
         (order, stage): f"run {run}"

@@ -12,6 +12,8 @@ from tilmfg.facility.models import Equipment
 from tilmfg.quality.models import Investigation
 from tilmfg.records.models import Effect
 
+from .computations import next_number
+
 
 def samples(search: str = ""):
     found = Sample.objects.select_related("order")
@@ -49,9 +51,7 @@ def standing_result(sample: Sample, attribute: str) -> Result | None:
 
 def runs(search: str = ""):
     """Runs; searched by the beginning of a sample's name."""
-    found = Run.objects.select_related("method", "file", "analyst", "instrument").defer(
-        "file__content", "outcome"
-    )
+    found = Run.objects.select_related("method", "file", "analyst", "instrument").defer("file__content")
     if search.strip():
         found = found.filter(mapped_samples__sample__name__istartswith=search.strip()).distinct()
     return found
@@ -87,22 +87,30 @@ def files_to_import():
 
 def earlier_runs(file: InstrumentFile, *, but: Run | None = None):
     """Runs that were made of the same bytes."""
-    found = file.runs.select_related("analyst", "reviewed_by", "review").defer("outcome").order_by("pk")
+    found = file.runs.select_related("analyst", "reviewed_by", "review").order_by("pk")
     return found.exclude(pk=but.pk) if but else found
 
 
 def results_of_run(run: Run):
     return investigated(
-        run.results.select_related("sample__order", "recorded_by", "reviewed_by").order_by("pk")
+        run.results.select_related("sample__order", "recorded_by", "reviewed_by", "supersedes").order_by("pk")
     )
+
+
+def computing_key(run: Run) -> str:
+    """Of the effect that computes the run next."""
+    number = next_number(run)
+    return f"{run.pk}" if number == 1 else f"{run.pk}:{number}"
 
 
 def work_on(run: Run) -> Effect | None:
     """The promised computation: how often it was tried and why it failed so far."""
-    return Effect.objects.filter(key=f"assays.compute_run:{run.pk}").first()
+    return Effect.objects.filter(key=f"assays.compute_run:{computing_key(run)}").first()
 
 
 def run_with_everything(pk: int) -> Run:
     found = Run.objects.select_related("method", "file", "instrument", "analyst", "reviewed_by", "review")
-    found = found.defer("file__content").prefetch_related("wells", "mapped_samples__sample")
+    found = found.defer("file__content").prefetch_related(
+        "wells", "mapped_samples__sample", "computations", "maskings__by", "maskings__well"
+    )
     return get_object_or_404(found, pk=pk)

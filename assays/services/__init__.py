@@ -3,6 +3,7 @@
 from .computing import compute_run
 from .files import store_file
 from .imports import import_run
+from .masking import mask_wells, unmask_wells
 from .methods import approve_method, draft_method
 from .results import record_result
 from .reviews import reject_run, review_result, review_run
@@ -12,9 +13,11 @@ __all__ = [
     "compute_run",
     "draft_method",
     "import_run",
+    "mask_wells",
     "record_result",
     "reject_run",
     "review_result",
     "review_run",
     "store_file",
+    "unmask_wells",
 ]

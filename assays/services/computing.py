@@ -1,45 +1,56 @@
 """A run is computed by the program, under its own account; what it finds is the run's for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from assays.kernel import VERSION
-from assays.models import MappedSample, Run
+from assays.models import MappedSample, Result, Run
 from assays.rules.calculations import Material, Outcome, UnableToCompute, nothing_computed
 from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
-from assays.states import RUN, RunState
+from assays.selectors import masked_in, next_number, why_computed
+from assays.states import ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.accounts.verbs import verb
 from tilmfg.batches.models import Sample
-from tilmfg.records.states import advance
 
+from .computations import keep_computation
 from .imports import lock_orders
-from .recording import record_value
+from .recording import record_value, supersede
 
 
 @verb("assays.run.compute", service=True)
 def compute_run(*, run: Run, by: User) -> Run:
-    """Fit, judge, measure. An invalid run says which criterion failed and gives no result."""
-    outcome = outcome_of(run)
-    _keep(run, outcome, by=by)
+    """Fit, judge, measure. An invalid run says which criterion failed and gives no result.
+
+    Computed again because a well was masked, its earlier results are superseded for the reason of the masking.
+    """
+    number = next_number(run)
+    outcome = outcome_of(run, number=number)
+    earlier = list(run.results.filter(state=ResultState.RECORDED).select_related("sample"))
+    because = why_computed(run, number=number)
+    keep_computation(run, outcome.kept, by=by)
+    for retest in earlier:
+        if retest.retest_of_id:  # it has a place in a plan, which is free only after it
+            supersede(retest, because=because, by=by)
     if run.state == RunState.COMPUTED:
-        _record(run, outcome.values, by=by)
+        _record(run, outcome.values, instead_of=earlier, because=because, by=by)
+    for result in run.results.filter(pk__in=[result.pk for result in earlier], state=ResultState.RECORDED):
+        supersede(result, because=because, by=by)
     return run
 
 
-def outcome_of(run: Run) -> Outcome:
-    """What the method's calculation finds in the run as it is stored; the same at any time."""
+def outcome_of(run: Run, *, number: int) -> Outcome:
+    """What the method's calculation finds in the run as it was for this computation; the same at any time."""
     rules = run.method.rules
     if rules.calculation is None:
         return nothing_computed(f"{run.method} computes nothing.")
     try:
-        return rules.calculation.compute(material_of(run))
+        return rules.calculation.compute(material_of(run, number=number))
     except UnableToCompute as refusal:
         return nothing_computed(str(refusal))
 
 
-def material_of(run: Run) -> Material:
-    """The wells as they were stored with the run, and which sample each name of the instrument is."""
+def material_of(run: Run, *, number: int) -> Material:
+    """The wells as they were stored with the run, those masked by then as such, and which sample each name is."""
     rules = run.method.rules
     taken = Reads(signal=run.signal_read, reference=run.reference_read)
     return Material(
@@ -49,35 +60,35 @@ def material_of(run: Run) -> Material:
             name.instrument_name: Named(sample=sample.name, stage=sample.stage, condition=name.condition)
             for name, sample in _mapped(run)
         },
-        wells=tuple(_facts(run)),
+        wells=tuple(_facts(run, number=number)),
         before=(reads_criterion(asked=rules.asks, taken=taken),),
     )
 
 
-def _keep(run: Run, outcome: Outcome, *, by: User) -> None:
-    """The outcome and the state that follows from it, for ever."""
-    failed = [criterion.name for criterion in outcome.criteria if not criterion.passed]
-    Run.objects.filter(pk=run.pk).update(outcome=outcome.kept, kernel_version=VERSION)
-    run.outcome, run.kernel_version = outcome.kept, VERSION
-    event = "assays.run.found_invalid" if failed else "assays.run.computed"
-    advance(run, machine=RUN, event=event, by=by, details={"failed": failed})
-
-
-def _record(run: Run, values: Mapping[str, tuple[Value, ...]], *, by: User) -> None:
+def _record(
+    run: Run,
+    values: Mapping[str, tuple[Value, ...]],
+    *,
+    instead_of: Collection[Result],
+    because: str,
+    by: User,
+) -> None:
+    """What stands of this run itself gives way because of the masking, anything else because of measuring again."""
+    own = {(result.sample_id, result.attribute) for result in instead_of}
     measured: dict[str, tuple[Sample, str]] = {}
     for name, sample in _mapped(run):
         measured.setdefault(sample.name, (sample, name.again))
     lock_orders({sample.order_id for sample, _ in measured.values()})
-    for sample_name, own in values.items():
+    for sample_name, found in values.items():
         sample, again = measured[sample_name]
-        for value in own:
+        for value in found:
             record_value(
                 value,
                 sample=sample,
                 method=run.method,
                 run=run,
                 performed_at=run.measured_at,
-                again=again,
+                again=because if (sample.pk, value.attribute) in own else again,
                 recorded_by=run.analyst,
                 by=by,
             )
@@ -88,8 +99,9 @@ def _mapped(run: Run) -> list[tuple[MappedSample, Sample]]:
     return [(name, name.sample) for name in names if name.sample is not None]
 
 
-def _facts(run: Run) -> list[WellFacts]:
+def _facts(run: Run, *, number: int) -> list[WellFacts]:
     """Computing again later means computing from these."""
+    masked = masked_in(run, number=number)
     return [
         WellFacts(
             position=well.position,
@@ -100,6 +112,7 @@ def _facts(run: Run) -> list[WellFacts]:
             signal=well.signal,
             reference=well.reference,
             missing=well.missing,
+            masked=masked[well.pk].reason if well.pk in masked else "",
         )
         for well in run.wells.order_by("pk")
     ]

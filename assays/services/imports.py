@@ -22,8 +22,8 @@ from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.outbox import promise
-from tilmfg.records.states import advance
 
+from .computations import keep_computation
 from .files import instrument_for, refuse_repeat
 from .recording import record_value
 
@@ -145,9 +145,7 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
 def record_counts(run: Run, plan: Import, samples: Mapping[str, Sample], *, by: User) -> None:
     """A count needs no computation but one multiplication: its results are there with the import."""
     outcome = plan.calculation.compute(plan.material)
-    Run.objects.filter(pk=run.pk).update(outcome=outcome.kept)
-    run.outcome = outcome.kept
-    advance(run, machine=RUN, event="assays.run.computed", by=by)
+    keep_computation(run, outcome.kept, by=by)
     counted = [(row, known) for row, known in plan.mapped if isinstance(row, CountRow)]
     for row, known in counted:
         choice = plan.choice(row)

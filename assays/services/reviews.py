@@ -82,6 +82,11 @@ def review_result(*, result: Result, digest: str, credential: Credential, reason
     return result
 
 
+def analysts_of(run: Run) -> set[int]:
+    """Who measured, and who chose which wells count."""
+    return {run.analyst_id, *(masking.by_id for masking in run.maskings.all())}
+
+
 def _sign_run(
     run: Run, meaning: Signature.Meaning, *, digest: str, credential: Credential, reason: str, by: User
 ) -> Signature:
@@ -94,7 +99,7 @@ def _sign_run(
         meaning=meaning,
         reason=reason,
         credential=credential,
-        parts={"analyst": {run.analyst_id}},
+        parts={"analyst": analysts_of(run)},
         qualifications=(run.method.qualification,),
         by=by,
     )

@@ -2,16 +2,22 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from assays import selectors, services
-from assays.forms import ReviewRunForm
+from assays.answers import answers_side_by_side, computations_shown
+from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
+from assays.outlier_hints import outlier_hints
 from assays.pictures import outcome_of, plate_of_run
+from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
-from assays.states import RUN, RunState
+from assays.states import BEING_COMPUTED, RUN, RunState
+from assays.wells import well_of_run
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
+from tilmfg.accounts.training import lack_of
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -19,6 +25,7 @@ from tilmfg.shell.paging import page_of
 
 from . import READERS, show
 
+MASKING = {"mask": services.mask_wells, "unmask": services.unmask_wells}
 DECISIONS = {"review": services.review_run, "reject": services.reject_run}
 
 
@@ -31,14 +38,34 @@ def runs(request):
 
 @open_to(*READERS)
 def run(request, pk):
-    return show(request, "assays/run.html", page_of_run(selectors.run_with_everything(pk), request.user))
+    found = selectors.run_with_everything(pk)
+    well = well_of_run(found, request.GET.get("well", ""))
+    form = None
+    if well and may_mask(found, request.user):
+        form = MaskForm(initial={"positions": well.position, "change": "unmask" if well.masking else "mask"})
+    return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
+
+
+@open_to(Role.ANALYST)
+@require_POST
+@once
+def run_mask(request, pk):
+    """Wells are taken out or put back; the run is then computed again."""
+    found = selectors.run_with_everything(pk)
+    form = MaskForm(request.POST)
+    if form.is_valid():
+        asked = form.values
+        if form.attempt(MASKING[asked.pop("change")], run=found, **asked, by=request.user):
+            return redirect("run", found.pk)
+    well = well_of_run(found, request.POST.get("positions", "").split(" ")[0])
+    return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
 
 
 @open_to(*READERS)
 def run_progress(request, pk):
     """Asked every second while the run is computed; then the whole page comes again."""
-    found = get_object_or_404(Run.objects.defer("outcome"), pk=pk)
-    if found.state != RunState.IMPORTED:
+    found = get_object_or_404(Run, pk=pk)
+    if found.state not in BEING_COMPUTED:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "assays/parts/progress.html", {"run": found, "effect": selectors.work_on(found)})
 
@@ -58,7 +85,7 @@ def run_review(request, pk):
             return redirect("run", found.pk)
     lack = why_not(
         RUN.kind,
-        parts={"analyst": {found.analyst_id}},
+        parts={"analyst": analysts_of(found)},
         qualifications=(found.method.qualification,),
         by=request.user,
     )
@@ -67,17 +94,26 @@ def run_review(request, pk):
     )
 
 
+def may_mask(found: Run, user) -> bool:
+    return found.state in (RunState.COMPUTED, RunState.INVALID) and user.holds(Role.ANALYST)
+
+
 def page_of_run(found: Run, user) -> dict:
     return {
         "run": found,
         "outcome": outcome_of(found),
         "wells": plate_of_run(found),
+        "hints": outlier_hints(found),
+        "computations": computations_shown(found),
+        "answers": answers_side_by_side(found),
+        "may_mask": may_mask(found, user),
+        "lack": lack_of(user, found.method.qualification) if may_mask(found, user) else "",
         "names": found.mapped_samples.all(),
         "results": selectors.results_of_run(found),
         "earlier": selectors.earlier_runs(found.file, but=found),
         "review_status": status(found.review, of=found) if found.review else None,
-        "effect": selectors.work_on(found) if found.state == RunState.IMPORTED else None,
+        "effect": selectors.work_on(found) if found.state in BEING_COMPUTED else None,
         "may_review": found.state in (RunState.COMPUTED, RunState.INVALID)
         and user.holds(Role.ANALYST)
-        and user.pk != found.analyst_id,
+        and user.pk not in analysts_of(found),
     }

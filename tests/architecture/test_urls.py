@@ -316,6 +316,7 @@ TABLE = {
     "runs": Row(ANALYSTS | QA | VERA),
     "run": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_progress": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
+    "run_mask": Row(ANALYSTS, of=("run.pk",)),
     "run_review": Row(ANALYSTS, of=("run.pk",)),
     # release
     "lots": Row(FACILITY | SITE),

@@ -10,6 +10,7 @@ from assays.models import Method
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.rules.mapping import Choice
 from assays.rules.plates import Reads
+from assays.selectors import computing_key
 from tests import factories
 from tests.cast import credential, person, qualify
 from tilmfg.facility.models import Equipment
@@ -104,6 +105,28 @@ def import_counts(*samples, content: bytes | None = None, **given):
 
 def compute(run):
     """As Celery does it."""
-    deliver_effect(effect_id=Effect.objects.get(key=f"assays.compute_run:{run.pk}").pk)
+    deliver_effect(effect_id=Effect.objects.get(key=f"assays.compute_run:{computing_key(run)}").pk)
     run.refresh_from_db()
     return run
+
+
+def mask(run, *positions, reason="A bubble, seen in the well.", by="ana"):
+    """Masked and computed again."""
+    services.mask_wells(run=run, positions=set(positions), reason=reason, by=person(by))
+    return compute(run)
+
+
+def unmask(run, *positions, reason="It was no bubble after all.", by="ana"):
+    services.unmask_wells(run=run, positions=set(positions), reason=reason, by=person(by))
+    return compute(run)
+
+
+def with_reading(content: bytes, position: str, reading: str) -> bytes:
+    """The plate with another 450 nm reading in one well."""
+    layout, results = content.decode().split("Results", 1)
+    lines = results.split("\n")
+    row = next(number for number, line in enumerate(lines) if line.startswith(f"{position[0]}\t"))
+    cells = lines[row].split("\t")
+    cells[int(position[1:])] = reading
+    lines[row] = "\t".join(cells)
+    return (layout + "Results" + "\n".join(lines)).encode()

@@ -108,7 +108,7 @@ def test_an_assay_read_at_other_wavelengths_is_invalid_and_gives_no_result(sampl
     bench.compute(run)
     assert (run.state, failed(run), run.results.count()) == ("invalid", ["Wavelengths"], 0)
     assert "run invalid" in run.outcome["samples"][0]["net"]["missing"]
-    assert Event.objects.get(name="assays.run.found_invalid").details == {"failed": ["Wavelengths"]}
+    assert Event.objects.get(name="assays.run.found_invalid").details["failed"] == ["Wavelengths"]
 
 
 def test_a_failed_control_makes_the_run_invalid(sample):
@@ -153,7 +153,7 @@ def test_a_repeated_measurement_supersedes_with_the_analysts_reason(sample):
 
 def test_computing_again_from_the_stored_wells_gives_the_same_digits(sample):
     run = bench.compute(bench.import_plate(sample))
-    assert outcome_of(Run.objects.get(pk=run.pk)).kept == run.outcome
+    assert outcome_of(Run.objects.get(pk=run.pk), number=1).kept == run.outcome
 
 
 def test_no_person_computes(sample):

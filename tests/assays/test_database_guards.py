@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from assays import services
 from assays.models import Result
 from assays.shown import shown_of_run
 from tests import factories
@@ -114,9 +115,92 @@ def test_a_signature_of_another_person_reviews_nothing(run):
         )
 
 
-def test_the_outcome_of_a_run_is_never_edited(run):
-    with refused("computed_runs_keep_their_outcome"):
-        sql("UPDATE assays_run SET outcome = '{}' WHERE id = %s", run.pk)
+@pytest.mark.parametrize(
+    "change",
+    ["outcome = '{}'", "kernel_version = '9'", "inputs_digest = ''", "number = 2", "second_solver = NULL"],
+)
+def test_a_computation_is_never_edited(run, change):
+    with refused("append-only"):
+        sql(f"UPDATE assays_computation SET {change} WHERE run_id = %s", run.pk)
+
+
+ANOTHER_COMPUTATION = (
+    "INSERT INTO assays_computation (run_id, number, outcome, kernel_version, inputs_digest) "
+    "VALUES (%s, %s, '{}', '', '')"
+)
+
+
+def test_a_run_is_not_computed_again_unless_a_well_was_masked(run):
+    with refused("runs_are_computed_when_it_is_their_turn: nobody"):
+        sql(ANOTHER_COMPUTATION, run.pk, 2)
+
+
+def test_no_computation_is_skipped(run):
+    services.mask_wells(run=run, positions={"C3"}, reason="A bubble in it.", by=person("ana"))
+    with refused("runs_are_computed_when_it_is_their_turn: not the next number"):
+        sql(ANOTHER_COMPUTATION, run.pk, 3)
+
+
+def test_a_masked_run_is_not_computed_without_a_new_computation(run):
+    services.mask_wells(run=run, positions={"C3"}, reason="A bubble in it.", by=person("ana"))
+    with refused("computed_runs_have_a_computation"):
+        sql("UPDATE assays_run SET state = 'computed' WHERE id = %s", run.pk)
+
+
+MASK = (
+    "INSERT INTO assays_masking (run_id, well_id, computation, masked, reason, by_id) "
+    "SELECT %s, w.id, %s, %s, %s, %s FROM assays_well w WHERE w.run_id = %s AND w.position = 'C3'"
+)
+
+
+def masked_by_sql(run, *, computation=2, masked=True, reason="A bubble in it.", of=None):
+    sql(MASK, run.pk, computation, masked, reason, person("ana").pk, (of or run).pk)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n "])
+def test_a_well_is_not_masked_without_a_reason(run, reason):
+    with refused("wells_are_masked_with_a_reason"):
+        masked_by_sql(run, reason=reason)
+
+
+def test_a_well_is_not_masked_after_the_review(run):
+    review(run)
+    with refused("wells_are_masked_until_the_review: it is being computed or was reviewed"):
+        masked_by_sql(run)
+
+
+def test_a_well_is_masked_for_the_next_computation_only(run):
+    with refused("wells_are_masked_until_the_review: not for the next computation"):
+        masked_by_sql(run, computation=1)
+
+
+def test_a_well_of_another_run_is_not_masked_here(run):
+    other = bench.compute(bench.import_plate(bench.received_sample()))
+    with refused("wells_are_masked_until_the_review: a well of another run"):
+        masked_by_sql(run, of=other)
+
+
+def test_a_well_that_is_not_masked_is_not_put_back(run):
+    with refused("wells_are_masked_until_the_review: the well is so already"):
+        masked_by_sql(run, masked=False)
+
+
+def test_a_masking_is_never_edited(run):
+    bench.mask(run, "C3")
+    with refused("append-only"):
+        sql("UPDATE assays_masking SET reason = 'another'")
+
+
+def test_who_masked_a_well_does_not_review(run):
+    bench.mask(run, "C3", by="ines")
+    signature = forged(run, "ines")
+    with refused("who_masked_a_well_does_not_review"):
+        sql(
+            "UPDATE assays_run SET review_id = %s, reviewed_by_id = %s WHERE id = %s",
+            signature.pk,
+            person("ines").pk,
+            run.pk,
+        )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +260,9 @@ def test_files_mappings_and_wells_are_append_only(run, table):
         sql(f"UPDATE {table} SET {column[table]} = 'altered'")
 
 
-@pytest.mark.parametrize("table", ["result", "run", "well", "mappedsample", "instrumentfile", "method"])
+@pytest.mark.parametrize(
+    "table", ["result", "run", "computation", "masking", "well", "mappedsample", "instrumentfile", "method"]
+)
 def test_nothing_is_deleted(run, table):
     with refused("permission denied"):
         sql(f"DELETE FROM assays_{table}")
@@ -194,14 +280,14 @@ def test_a_well_is_not_mapped_in_another_run(run):
 
 
 def test_a_draft_method_gives_no_run(run):
-    from assays import catalogue, services
+    from assays import catalogue
 
     draft = services.draft_method(**catalogue.IFNG_ELISA, by=person("ana"))
     with refused("runs_execute_approved_methods"):
         sql(
             "INSERT INTO assays_run (method_id, file_id, instrument_id, state, analyst_id, measured_at, "
-            "signal_read, reference_read, findings, acceptance, kernel_version) "
-            "SELECT %s, file_id, instrument_id, 'imported', analyst_id, measured_at, '', '', '[]', '', '' "
+            "signal_read, reference_read, findings, acceptance) "
+            "SELECT %s, file_id, instrument_id, 'imported', analyst_id, measured_at, '', '', '[]', '' "
             "FROM assays_run WHERE id = %s",
             draft.pk,
             run.pk,

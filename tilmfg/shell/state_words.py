@@ -86,6 +86,7 @@ MACHINES: dict[str, dict[str, Look]] = {
     "run": {
         "imported": Look("Imported", "ahead", "upload"),
         "computed": Look("Computed, to be reviewed", "waiting", "eye"),
+        "computing": Look("Being computed again", "working", "clock"),
         "invalid": Look("Invalid", "bad", "cross"),
         "reviewed": Look("Reviewed", "good", "check"),
         "rejected": Look("Rejected", "quiet", "back"),

@@ -1,0 +1,104 @@
+"""Every answer that a run gave, side by side: what each computation left out, what it found, how far apart they are."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .attributes import IFNG_NET, name_of
+from .kernel.missing import Missing
+from .models import Computation, Masking, Run
+from .rules.methods import MethodVersion
+from .selectors import masked_in, why_computed
+
+Place = tuple[str, str]  # sample and attribute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """As a result says it; `raw` is what a difference is taken of."""
+
+    in_words: str
+    raw: Decimal | Missing
+    difference_percent: Decimal | Missing | None = None  # from the first computation; None in the first one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputationShown:
+    computation: Computation
+    masked: list[Masking]
+    because: str
+    failed: list[str]
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    sample: str
+    attribute: str
+    answers: list[Answer]
+
+
+def computations_shown(run: Run) -> list[ComputationShown]:
+    return [
+        ComputationShown(
+            computation=one,
+            masked=list(masked_in(run, number=one.number).values()),
+            because=why_computed(run, number=one.number),
+            failed=[
+                criterion["name"] for criterion in one.outcome.get("criteria", ()) if not criterion["passed"]
+            ],
+            stands=one == run.current,
+        )
+        for one in run.computations.all()
+    ]
+
+
+def answers_side_by_side(run: Run) -> list[AnswerRow]:
+    """One row for each attribute of each sample, one answer for each computation; nothing if there is only one."""
+    found = [answers_of(one, run.method.rules) for one in run.computations.all()]
+    if len(found) < 2:
+        return []
+    places = dict.fromkeys(place for answers in found for place in answers)
+    return [
+        AnswerRow(sample=sample, attribute=name_of(attribute), answers=_compared(found, (sample, attribute)))
+        for sample, attribute in places
+    ]
+
+
+def answers_of(computation: Computation, version: MethodVersion) -> dict[Place, Answer]:
+    outcome = computation.outcome
+    if "values" in outcome:
+        return {
+            (sample, value["attribute"]): _answer(value, version.result(value["attribute"]))
+            for sample, values in outcome["values"].items()
+            for value in values
+        }
+    return {
+        (sample["name"], IFNG_NET.code): _answer(sample["net"], version.result(IFNG_NET.code))
+        for sample in outcome.get("samples", ())
+    }
+
+
+def _answer(value: dict, reported) -> Answer:
+    if value.get("missing"):
+        return Answer(in_words=f"missing: {value['missing']}", raw=Missing(value["missing"]))
+    if value.get("text"):
+        return Answer(in_words=value["text"], raw=Missing("a text has no difference"))
+    raw = Decimal(str(value["raw"]))
+    sign = {"=": ""}.get(value["qualifier"], value["qualifier"])
+    return Answer(in_words=f"{sign}{reported.rounded(raw):f} {reported.unit}", raw=raw)
+
+
+def _compared(found: list[dict[Place, Answer]], place: Place) -> list[Answer]:
+    nothing = Answer(in_words="no answer", raw=Missing("no answer"))
+    first, *others = (answers.get(place, nothing) for answers in found)
+    return [first] + [
+        Answer(in_words=one.in_words, raw=one.raw, difference_percent=difference_percent(first.raw, one.raw))
+        for one in others
+    ]
+
+
+def difference_percent(first: Decimal | Missing, second: Decimal | Missing) -> Decimal | Missing:
+    """100·(second − first)/first."""
+    if isinstance(first, Missing) or isinstance(second, Missing):
+        return Missing("one of the answers is no number")
+    return 100 * (second - first) / first if first else Missing("the first answer is zero")

@@ -1,0 +1,51 @@
+"""Which wells a computation leaves out, why it was made, and of what."""
+
+from assays.models import Masking, Run
+from tilmfg.records.canonical import digest
+
+
+def next_number(run: Run) -> int:
+    """Of the computation that is still to come."""
+    return run.computations.count() + 1
+
+
+def masked_in(run: Run, *, number: int) -> dict[int, Masking]:
+    """By well: the masking that keeps it out of computation `number`."""
+    last = {masking.well_id: masking for masking in run.maskings.all() if masking.computation <= number}
+    return {well: masking for well, masking in last.items() if masking.masked}
+
+
+def why_computed(run: Run, *, number: int) -> str:
+    """The reason of the person who asked for this computation; the first one needs none."""
+    asked = next((masking for masking in run.maskings.all() if masking.computation == number), None)
+    return asked.reason if asked else ""
+
+
+def inputs_digest(run: Run, *, number: int) -> str:
+    """SHA-256 over everything that computation `number` is made from, spelled canonically."""
+    masked = masked_in(run, number=number)
+    return digest(
+        {
+            "file": run.file.sha256,
+            "method": run.method.digest,
+            "reads": [run.signal_read, run.reference_read],
+            "names": [
+                [name.row, name.instrument_name, name.sample.name if name.sample else None, name.condition]
+                for name in run.mapped_samples.select_related("sample").order_by("pk")
+            ],
+            "wells": [
+                [
+                    well.position,
+                    well.role,
+                    well.instrument_name,
+                    well.nominal,
+                    well.dilution,
+                    well.signal,
+                    well.reference,
+                    well.missing,
+                    masked[well.pk].reason if well.pk in masked else "",
+                ]
+                for well in run.wells.order_by("pk")
+            ],
+        }
+    )
