@@ -1,27 +1,26 @@
 """What a computation found is kept for ever, with the kernel and the digest of everything it was made from."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from assays.kernel import VERSION
 from assays.models import Computation, Run
+from assays.rules.calculations import Outcome
 from assays.selectors import inputs_digest, next_number
 from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.records.states import advance
 
 
-def keep_computation(run: Run, outcome: Mapping[str, Any], *, by: User) -> Computation:
+def keep_computation(run: Run, outcome: Outcome, *, by: User) -> Computation:
     """The outcome, and the state of the run that follows from it. Called inside a verb."""
     number = next_number(run)
     computation = Computation.objects.create(
         run=run,
         number=number,
-        outcome=outcome,
+        outcome=outcome.kept,
+        second_solver=outcome.second_solver,
         kernel_version=VERSION,
         inputs_digest=inputs_digest(run, number=number),
     )
-    failed = [criterion["name"] for criterion in outcome.get("criteria", ()) if not criterion["passed"]]
+    failed = [criterion.name for criterion in outcome.criteria if not criterion.passed]
     event = "assays.run.found_invalid" if failed else "assays.run.computed"
     advance(run, machine=RUN, event=event, by=by, details={"failed": failed, "computation": number})
     return computation

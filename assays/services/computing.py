@@ -27,7 +27,7 @@ def compute_run(*, run: Run, by: User) -> Run:
     outcome = outcome_of(run, number=number)
     earlier = list(run.results.filter(state=ResultState.RECORDED).select_related("sample"))
     because = why_computed(run, number=number)
-    keep_computation(run, outcome.kept, by=by)
+    keep_computation(run, outcome, by=by)
     for retest in earlier:
         if retest.retest_of_id:  # it has a place in a plan, which is free only after it
             supersede(retest, because=because, by=by)

@@ -9,7 +9,7 @@ from assays.answers import answers_side_by_side, computations_shown
 from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
 from assays.outlier_hints import outlier_hints
-from assays.pictures import outcome_of, plate_of_run
+from assays.pictures import outcome_of, plate_of_run, revived
 from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
 from assays.states import BEING_COMPUTED, RUN, RunState
@@ -103,6 +103,7 @@ def page_of_run(found: Run, user) -> dict:
         "run": found,
         "outcome": outcome_of(found),
         "wells": plate_of_run(found),
+        "second": revived(found.current.second_solver) if found.current else None,
         "hints": outlier_hints(found),
         "computations": computations_shown(found),
         "answers": answers_side_by_side(found),

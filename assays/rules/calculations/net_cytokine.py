@@ -18,6 +18,7 @@ from assays.rules.rows import STIMULATED, UNSTIMULATED
 from assays.rules.values import Named, Value
 
 from .calculation import Calculation, Material, Shape
+from .net_cytokine_again import second_opinion
 from .outcome import Outcome, UnableToCompute, first_failure
 from .settings import percent, setting
 
@@ -67,20 +68,24 @@ def refusal_of(material: Material) -> str:
 
 def compute(material: Material) -> Outcome:
     method = material.settings.kernel(decimals=material.results[0].decimals)
+    wells = assay_wells(material.wells, material.names)
     try:
-        outcome = ifng.compute_run(wells=assay_wells(material.wells, material.names), method=method)
+        outcome = ifng.compute_run(wells=wells, method=method)
     except ifng.UnableToCompute as refusal:
         raise UnableToCompute(str(refusal)) from refusal
-    if invalid := first_failure(material.before):
+    opinion = second_opinion(wells, method, outcome)
+    solved = (opinion.criterion,) if opinion else ()
+    if invalid := first_failure((*material.before, *solved)):
         why = Missing(f"run invalid: {invalid}")
         outcome = replace(
             outcome, samples=tuple(replace(sample, net=why, notes=()) for sample in outcome.samples)
         )
-    outcome = replace(outcome, criteria=(*material.before, *outcome.criteria))
+    outcome = replace(outcome, criteria=(*material.before, *outcome.criteria, *solved))
     return Outcome(
         criteria=outcome.criteria,
         values={sample.name: (value_of(sample),) for sample in outcome.samples},
         kept=to_plain(outcome),
+        second_solver=opinion.kept if opinion else None,
     )
 
 

@@ -70,6 +70,7 @@ class Outcome:
     criteria: tuple[Criterion, ...]
     values: Mapping[str, tuple[Value, ...]]
     kept: Mapping[str, Any]
+    second_solver: Mapping[str, Any] | None = None  # None where no curve was solved
 
     @property
     def is_valid(self) -> bool:

@@ -1,0 +1,84 @@
+"""The standard curve by another road: another program, other parameters, another algorithm, another start.
+
+It shares nothing with `fourpl` but the model, so a mistake of one is not a mistake of both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log10
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from assays.kernel.missing import Missing
+
+Array = NDArray[np.float64]
+NAME = "SciPy least_squares, trust region with numerical derivatives, in (a, d − a, ln b, log₁₀ c)"
+PATIENCE = 2000  # evaluations
+
+
+@dataclass(frozen=True, slots=True)
+class SecondCurve:
+    """y = a + span·s, s = 1/(1 + (x/c)^−b): the same curve as `fourpl`'s with d = a + span."""
+
+    a: float
+    span: float
+    ln_b: float
+    log10_c: float
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """In the words of `fourpl`."""
+        return {"a": self.a, "b": exp(self.ln_b), "c": 10**self.log10_c, "d": self.a + self.span}
+
+    def dose_at(self, response: float) -> float | Missing:
+        """The dose of this response, in the unit of the doses; Missing at or beyond an asymptote."""
+        share = (response - self.a) / self.span
+        if not 0 < share < 1:
+            return Missing("no solution: the response is at or beyond an asymptote")
+        return float(10 ** (self.log10_c + log10(share / (1 - share)) / exp(self.ln_b)))
+
+
+def fit_again(
+    doses: Sequence[float], responses: Sequence[float], weights: Sequence[float]
+) -> SecondCurve | Missing:
+    """Minimise Σw(y − f(x))² over wells (points,), dose 0 legal, weights as the first solver had them.
+
+    Starts from the means of the lowest and the highest level and the level nearest half-way. Missing, with the
+    reason, if it does not come to an end. Source: Branch, Coleman and Li 1999, as in SciPy.
+    """
+    from scipy.optimize import least_squares  # here: it takes seconds to load, and a web process fits nothing
+
+    x, y, root = np.asarray(doses), np.asarray(responses), np.sqrt(np.asarray(weights))
+    with np.errstate(divide="ignore"):
+        log10_x = np.log10(x)
+
+    def off(theta: Array) -> Any:
+        a, span, ln_b, log10_c = theta
+        share = expit(np.exp(min(ln_b, 6.0)) * np.log(10) * (log10_x - log10_c))
+        return root * (a + span * share - y)
+
+    found = least_squares(
+        off,
+        _start(x, y),
+        jac="3-point",
+        x_scale="jac",
+        ftol=1e-15,
+        xtol=1e-15,
+        gtol=1e-15,
+        max_nfev=PATIENCE,
+    )
+    if not found.success:
+        return Missing(f"the second solver did not come to an end: {found.message}")
+    return SecondCurve(*map(float, found.x))
+
+
+def _start(x: Array, y: Array) -> Array:
+    levels = np.unique(x)
+    means = np.array([y[x == level].mean() for level in levels])
+    low, high = float(means[0]), float(means[-1])
+    positive = levels > 0
+    half = int(np.argmin(np.abs(means[positive] - (low + high) / 2)))
+    return np.array([low, 1.2 * (high - low) or 1.0, 0.0, float(np.log10(levels[positive][half]))])
