@@ -25,13 +25,47 @@ def signed_by_reviewer(*, name, subjects):
     )
 
 
-def by_approved_method(*, name):
+def by_approved_method(*, name, in_force="true"):
+    """The version is approved, and not withdrawn at this moment where `in_force` holds of the new row."""
     return Guard(
         name=name,
         operation=pgtrigger.Insert,
         func=f"""
-        IF NOT EXISTS (SELECT FROM assays_method m WHERE m.id = NEW.method_id AND m.approval_id IS NOT NULL)
-        THEN RAISE EXCEPTION '{name}: this version is not approved' USING ERRCODE = 'GM012';
+        PERFORM FROM assays_method m WHERE m.id = NEW.method_id AND m.approval_id IS NOT NULL
+            AND (m.withdrawal_id IS NULL OR NOT ({in_force})) FOR KEY SHARE;
+        IF NOT FOUND
+        THEN RAISE EXCEPTION '{name}: this version is not approved, or was withdrawn' USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def approved_by_another():
+    """An approval or withdrawal is a signature over this very version; the approver wrote nothing of the draft."""
+    return Guard(
+        name="authors_do_not_approve_their_methods",
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+        IF TG_OP = 'INSERT' AND (NEW.approval_id IS NOT NULL OR NEW.withdrawal_id IS NOT NULL)
+        THEN RAISE EXCEPTION 'authors_do_not_approve_their_methods: a method begins as a draft'
+            USING ERRCODE = 'GM012';
+        END IF;
+        IF TG_OP = 'UPDATE' AND NEW.approval_id IS DISTINCT FROM OLD.approval_id AND NOT EXISTS (
+            SELECT FROM records_signature s JOIN accounts_user u ON u.id = s.signer_id
+            WHERE s.id = NEW.approval_id AND s.subject_kind = 'assays.method' AND s.subject_id = NEW.id
+            AND s.meaning = 'approved' AND NOT EXISTS (
+                SELECT FROM audit.event e
+                WHERE e.relation = 'assays_method' AND e.key = NEW.id::text AND e.actor = u.username))
+        THEN RAISE EXCEPTION 'authors_do_not_approve_their_methods: not approved by another person'
+            USING ERRCODE = 'GM012';
+        END IF;
+        IF TG_OP = 'UPDATE' AND NEW.withdrawal_id IS DISTINCT FROM OLD.withdrawal_id AND NOT EXISTS (
+            SELECT FROM records_signature s
+            WHERE s.id = NEW.withdrawal_id AND s.subject_kind = 'assays.method_withdrawal'
+            AND s.subject_id = NEW.id AND s.meaning = 'rejected')
+        THEN RAISE EXCEPTION 'authors_do_not_approve_their_methods: not a withdrawal of this version'
+            USING ERRCODE = 'GM012';
         END IF;
         RETURN NEW;
         """,

@@ -6,18 +6,24 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from assays.rules.methods import MethodVersion, read_method
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, append_only
 
+from .guards import approved_by_another
+
 PERSON = settings.AUTH_USER_MODEL
 LABORATORY = "facility:laboratory"
 
 
 class Method(models.Model):
-    """One version of a measurement: `content` is what rules.methods reads; approved, it is frozen."""
+    """One version of a measurement: `content` is what rules.methods reads.
+
+    A draft may change or be discarded, for a reason. Approved, it is frozen for ever; it may be withdrawn.
+    """
 
     class Kind(models.TextChoices):
         PLATE = "plate", "Plate with standard curve"
@@ -31,29 +37,58 @@ class Method(models.Model):
     content = models.JSONField()
     digest = models.CharField(max_length=64)
     approval = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
+    withdrawal = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
+    discarded = models.TextField(blank=True)  # why a draft was given up
     recorded_at = RecordedAt()
 
     chain = LABORATORY
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_method_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_method_per_version"),
+            models.CheckConstraint(
+                condition=Q(withdrawal=None) | Q(approval__isnull=False),
+                name="only_approved_methods_are_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(discarded="") | Q(approval=None), name="only_drafts_of_methods_are_discarded"
+            ),
+        ]
         triggers = [
-            Audited(facility="laboratory", moved_by_verbs=["approval"]),
+            Audited(
+                facility="laboratory",
+                moved_by_verbs=["name", "content", "digest", "approval", "withdrawal", "discarded"],
+            ),
             Guard(
                 name="approved_methods_are_frozen",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
-                IF OLD.approval_id IS NOT NULL OR (NEW.code, NEW.version, NEW.content, NEW.digest)
-                    IS DISTINCT FROM (OLD.code, OLD.version, OLD.content, OLD.digest)
+                IF TG_OP = 'DELETE'
+                    OR (NEW.code, NEW.version, NEW.kind) IS DISTINCT FROM (OLD.code, OLD.version, OLD.kind)
+                THEN RAISE EXCEPTION 'approved_methods_are_frozen: draft a new one' USING ERRCODE = 'GM012';
+                END IF;
+                IF (OLD.approval_id IS NOT NULL OR NEW.approval_id IS NOT NULL OR OLD.discarded <> '')
+                    AND (NEW.name, NEW.content, NEW.digest, NEW.discarded)
+                    IS DISTINCT FROM (OLD.name, OLD.content, OLD.digest, OLD.discarded)
+                    OR OLD.approval_id IS NOT NULL AND NEW.approval_id IS DISTINCT FROM OLD.approval_id
+                    OR OLD.withdrawal_id IS NOT NULL AND NEW.withdrawal_id IS DISTINCT FROM OLD.withdrawal_id
                 THEN RAISE EXCEPTION 'approved_methods_are_frozen: draft a new one' USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,
             ),
+            approved_by_another(),
         ]
 
     def __str__(self):
         return f"{self.name}, version {self.version}"
+
+    def get_absolute_url(self):
+        return reverse("method_version", args=[self.code, self.version])
+
+    @property
+    def is_draft(self):
+        return self.approval_id is None and not self.discarded
 
     @property
     def qualification(self):

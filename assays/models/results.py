@@ -98,7 +98,7 @@ class Result(models.Model):
                 subjects="s.subject_kind = 'assays.result' AND s.subject_id = NEW.id "
                 "OR s.subject_kind = 'assays.run' AND s.subject_id = NEW.run_id",
             ),
-            by_approved_method(name="results_come_from_approved_methods"),
+            by_approved_method(name="results_come_from_approved_methods", in_force="NEW.run_id IS NULL"),
             RESULTS_UNDER_INVESTIGATION_STAND,
             RETESTS_FOLLOW_THEIR_PLAN,
             Guard(

@@ -79,7 +79,7 @@ class MethodVersion:
 
 def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
     """Raises UnableToReadMethod."""
-    content = _in_words_of_today(kind, content)
+    content = in_words_of_today(kind, content)
     require_keys("content", content, needed=NEEDED[kind], allowed=ALLOWED[kind])
     results = tuple(read_reported(result) for result in content["results"])
     if not results:
@@ -109,7 +109,7 @@ def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
     )
 
 
-def _in_words_of_today(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+def in_words_of_today(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Approved versions are frozen for ever, also those written before calculations had names."""
     if not isinstance(content, Mapping) or "calculation" in content:
         return content

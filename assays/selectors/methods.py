@@ -4,9 +4,10 @@ from assays.models import Method
 
 
 def methods_in_force(**having) -> list[Method]:
-    """The latest approved version of each method."""
+    """The latest approved version of each method; if it was withdrawn, none."""
     approved = Method.objects.filter(approval__isnull=False, **having)
-    return list(approved.order_by("code", "-version").distinct("code"))
+    latest = approved.order_by("code", "-version").distinct("code")
+    return [method for method in latest if method.withdrawal_id is None]
 
 
 def methods_for(file_format: str) -> list[Method]:

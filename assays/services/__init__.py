@@ -4,14 +4,22 @@ from .computing import compute_run
 from .files import store_file
 from .imports import import_run
 from .masking import mask_wells, unmask_wells
-from .methods import approve_method, draft_method
+from .methods import (
+    approve_method,
+    discard_method,
+    draft_method,
+    edit_method,
+    withdraw_method,
+)
 from .results import record_result
 from .reviews import reject_run, review_result, review_run
 
 __all__ = [
     "approve_method",
     "compute_run",
+    "discard_method",
     "draft_method",
+    "edit_method",
     "import_run",
     "mask_wells",
     "record_result",
@@ -20,4 +28,5 @@ __all__ = [
     "review_run",
     "store_file",
     "unmask_wells",
+    "withdraw_method",
 ]

@@ -11,6 +11,7 @@ from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_pla
 from assays.rules.mapping import Choice
 from assays.rules.plates import Reads
 from assays.selectors import computing_key
+from assays.services.methods import seen_of
 from tests import factories
 from tests.cast import credential, person, qualify
 from tilmfg.facility.models import Equipment
@@ -24,7 +25,11 @@ ELISA_READS = Reads(signal="450", reference="620")
 def approved(entry: dict) -> Method:
     method = services.draft_method(**entry, by=person("ana"))
     method = services.approve_method(
-        method=method, credential=credential("rosa"), reason="Validated.", by=person("rosa")
+        method=method,
+        seen=seen_of(method),
+        credential=credential("rosa"),
+        reason="Validated.",
+        by=person("rosa"),
     )
     for username in ("ana", "ines"):
         qualify(username, method.qualification)

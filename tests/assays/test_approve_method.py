@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from assays import catalogue, selectors, services
-from assays.services.methods import UnableToApprove
+from assays.services.methods import UnableToApprove, seen_of
 from tests import factories
 from tests.assays import bench
 from tests.cast import PASSWORD, credential, person
@@ -16,9 +16,13 @@ from tilmfg.records.signatures import UnableToSign, is_intact
 pytestmark = pytest.mark.django_db
 
 
-def approve(method, *, by="rosa", password=PASSWORD, reason="Validated, report VR-12."):
+def approve(method, *, by="rosa", password=PASSWORD, reason="Validated, report VR-12.", seen=""):
     return services.approve_method(
-        method=method, credential=credential(by, password), reason=reason, by=person(by)
+        method=method,
+        seen=seen or seen_of(method),
+        credential=credential(by, password),
+        reason=reason,
+        by=person(by),
     )
 
 

@@ -41,6 +41,7 @@ ANALYST_REVIEWS = Step((Meaning.REVIEWED_RESULT,), (Role.ANALYST,))
 PLANS = {
     "batches.definition": Plan((QA_APPROVES,), barred=("author",)),
     "assays.method": Plan((QA_APPROVES,), barred=("author",)),
+    "assays.method_withdrawal": Plan((Step((Meaning.REJECTED,), (Role.QA_APPROVER,)),), barred=()),
     "release.specification": Plan((QA_APPROVES,), barred=("author",)),
     "assays.run": Plan(
         (Step((Meaning.REVIEWED_RESULT, Meaning.REJECTED), (Role.ANALYST,)),), barred=("analyst",)

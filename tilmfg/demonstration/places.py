@@ -6,6 +6,7 @@ from django.conf import settings
 
 from assays.catalogue import CATALOGUE
 from assays.services import approve_method, draft_method
+from assays.services.methods import seen_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.services import approve_definition, draft_definition
 from tilmfg.facility import services as facility
@@ -83,7 +84,8 @@ def approve_masters(cast):
     for username in ("olga", "tomas"):
         qualify(cast, username, definition.qualification)
     for content in CATALOGUE:
-        method = approve_method(method=draft_method(**content, by=ana), **signature)
+        draft = draft_method(**content, by=ana)
+        method = approve_method(method=draft, seen=seen_of(draft), **signature)
         for username in ("ana", "ines"):
             qualify(cast, username, method.qualification)
     effective = facility_today() - timedelta(days=365)
