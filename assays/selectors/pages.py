@@ -4,13 +4,13 @@ from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
 from assays.models import InstrumentFile, Result, Run
-from assays.states import ResultState, RunState
+from assays.states import RUN, ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
 from tilmfg.facility.models import Equipment
 from tilmfg.quality.models import Investigation
-from tilmfg.records.models import Effect
+from tilmfg.records.models import Effect, Event
 
 from .computations import next_number
 
@@ -95,6 +95,11 @@ def results_of_run(run: Run):
     return investigated(
         run.results.select_related("sample__order", "recorded_by", "reviewed_by", "supersedes").order_by("pk")
     )
+
+
+def last_recalculation(run: Run) -> Event | None:
+    found = Event.objects.filter(name="assays.run.recalculated", subject_kind=RUN.kind, subject_id=run.pk)
+    return found.select_related("actor").order_by("pk").last()
 
 
 def computing_key(run: Run) -> str:

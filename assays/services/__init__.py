@@ -11,6 +11,7 @@ from .methods import (
     edit_method,
     withdraw_method,
 )
+from .recalculating import recalculate_run
 from .results import record_result
 from .reviews import reject_run, review_result, review_run
 
@@ -22,6 +23,7 @@ __all__ = [
     "edit_method",
     "import_run",
     "mask_wells",
+    "recalculate_run",
     "record_result",
     "reject_run",
     "review_result",

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assays import selectors, services
@@ -19,6 +20,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
 from tilmfg.accounts.training import lack_of
 from tilmfg.records.canonical import digest
+from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
 from tilmfg.shell.paging import page_of
@@ -94,6 +96,14 @@ def run_review(request, pk):
     )
 
 
+@open_to(*READERS)
+@require_POST
+@once
+def run_recalculate(request, pk):
+    services.recalculate_run(run=get_object_or_404(Run, pk=pk), by=request.user)
+    return redirect(f"{reverse('run', args=[pk])}#recalculation")
+
+
 def may_mask(found: Run, user) -> bool:
     return found.state in (RunState.COMPUTED, RunState.INVALID) and user.holds(Role.ANALYST)
 
@@ -106,6 +116,8 @@ def page_of_run(found: Run, user) -> dict:
         "second": revived(found.current.second_solver) if found.current else None,
         "hints": outlier_hints(found),
         "computations": computations_shown(found),
+        "recalculation": selectors.last_recalculation(found),
+        "recalculation_form": VerbForm(),
         "answers": answers_side_by_side(found),
         "may_mask": may_mask(found, user),
         "lack": lack_of(user, found.method.qualification) if may_mask(found, user) else "",

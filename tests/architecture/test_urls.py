@@ -317,6 +317,7 @@ TABLE = {
     "run": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_progress": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_mask": Row(ANALYSTS, of=("run.pk",)),
+    "run_recalculate": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_review": Row(ANALYSTS, of=("run.pk",)),
     # release
     "lots": Row(FACILITY | SITE),
