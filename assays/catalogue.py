@@ -93,6 +93,35 @@ CYTOTOXICITY = {
     },
 }
 
+ENDOTOXIN_KINETIC = {
+    "code": "endotoxin-kinetic",
+    "name": "Endotoxin, kinetic chromogenic LAL on a plate",
+    "kind": "plate",
+    "content": {
+        "formats": ["Gen5"],
+        "instrument": "plate_reader",
+        "reads": {"signal": "Onset", "reference": ""},
+        "calculation": "endotoxin",
+        "settings": {
+            "run_seconds": "4500",
+            "limit_eu_per_ml": "0.7",
+            "spike_eu_per_ml": "0.5",
+            "correlation": "0.980",
+            "cv_limit_percent": "10",
+        },
+        "results": [
+            {
+                "attribute": "endotoxin",
+                "unit": "EU/mL",
+                "decimals": 3,
+                "stages": ["in_process", "pre_freeze"],
+            },
+        ],
+        "replicates": 2,
+        "reagents": ["LAL reagent", "Control standard endotoxin", "LAL reagent water"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}

@@ -16,11 +16,10 @@ from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, STIMULATED, UNSTIMULATED, GroupRow, Row, rows_of
+from .rules.rows import AS_IS, GroupRow, Row, rows_of
 from .services.files import instrument_for
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
-CONDITIONS = [("", "condition …"), (STIMULATED, "stimulated"), (UNSTIMULATED, "unstimulated")]
 
 
 class ScanField(forms.CharField):
@@ -129,8 +128,12 @@ class MappingForm(VerbForm):
             label="Sample", required=False, initial=min(known, default="")
         )
         if isinstance(row, GroupRow) and self.method.rules.is_paired:
+            conditions = self.method.rules.conditions
             self.fields[f"condition_{row.key}"] = forms.ChoiceField(
-                label="Condition", choices=CONDITIONS, required=False, initial=row.condition
+                label="Condition",
+                choices=[("", "condition …"), *((one, one.replace("_", " ")) for one in conditions)],
+                required=False,
+                initial=row.condition if row.condition in conditions else "",
             )
         self.fields[f"left_out_{row.key}"] = forms.CharField(
             label="or left out because", required=False, max_length=400

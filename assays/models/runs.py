@@ -124,6 +124,7 @@ class MappedSample(models.Model):
         STIMULATED = "stimulated", "Stimulated"
         UNSTIMULATED = "unstimulated", "Unstimulated"
         AS_IS = "as_is", "As it is"
+        SPIKED = "spiked", "Spiked"
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="mapped_samples")
     row = models.PositiveIntegerField(default=0)  # of a cell counter file, from 1; a plate has none

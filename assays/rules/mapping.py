@@ -15,7 +15,7 @@ from .calculations import Calculation, Counted, Material
 from .calculations.cell_count import values_of
 from .methods import MethodVersion
 from .plates import Reads, WellFacts, facts_of
-from .rows import AS_IS, STIMULATED, UNSTIMULATED, CountRow, GroupRow, Row, measured_at, rows_of
+from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at, rows_of
 from .values import Named
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -202,8 +202,9 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
     results = plan.version.results_at(sample.stage)
     if not results:
         yield "sample", f"{sample.name} is a sample “{sample.stage_name}”; this method is not for that stage."
-    if plan.version.is_paired and choice.condition not in plan.calculation.conditions:
-        yield "condition", "say whether it was stimulated."
+    if plan.version.is_paired and choice.condition not in plan.version.conditions:
+        allowed = " or ".join(condition.replace("_", " ") for condition in plan.version.conditions)
+        yield "condition", f"say whether it was {allowed}."
     if isinstance(row, CountRow):
         yield from (("left_out", words) for words in _uncountable(plan, row, sample))
     standing = plan.stands(row)
@@ -238,22 +239,24 @@ def _about_repeats(plan: Import):
 
 
 def _about_pairs(plan: Import):
-    """Net = stimulated − unstimulated of one sample: both must be there, SPL1 and UNS1 must be one."""
+    """A sample must be there in every condition of the method; SPL1 and UNS1 must be one sample."""
     conditions = defaultdict(set)
     for row, sample in plan.mapped:
         conditions[sample.name].add(plan.choice(row).condition)
     for row, sample in plan.mapped:
-        missing = {STIMULATED, UNSTIMULATED} - conditions[sample.name]
-        if len(missing) == 1 and "" not in conditions[sample.name]:
+        there = conditions[sample.name]
+        missing = [condition for condition in plan.version.conditions if condition not in there]
+        if missing and "" not in there:
+            lacking = missing[0].replace("_", " ")
             yield Unclear(
-                f"{row.title}: {sample.name} has no {missing.pop()} wells, so net IFN-γ cannot be computed.",
+                f"{row.title}: {sample.name} has no {lacking} wells, so nothing can be computed of it.",
                 row.key,
                 "condition",
             )
     samples = {row.name.upper(): sample for row, sample in plan.mapped}
     for row, sample in plan.mapped:
         partner = samples.get(row.name.upper().replace("UNS", "SPL", 1))
-        if _by_layout(row) == UNSTIMULATED and partner and partner.name != sample.name:
+        if _by_layout(plan, row) == UNSTIMULATED and partner and partner.name != sample.name:
             yield Unclear(
                 f"{row.title} is {sample.name}, but its stimulated wells are {partner.name}: "
                 "two samples cannot be taken for one.",
@@ -273,14 +276,16 @@ def _about_plate(plan: Import, file: PlateFile):
         yield f"The method reads {version.reads}; here {plan.reads} is taken. The run will not be valid."
     for row, _ in plan.mapped:
         chosen = plan.choice(row).condition
-        laid_out = _by_layout(row)
-        if plan.version.is_paired and laid_out and chosen and chosen != laid_out:
+        laid_out = _by_layout(plan, row)
+        if laid_out and chosen and chosen != laid_out:
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
     yield from (f"{problem}. The value counts as missing." for problem in file.problems)
 
 
-def _by_layout(row: Row) -> str:
-    return row.condition if isinstance(row, GroupRow) else ""
+def _by_layout(plan: Import, row: Row) -> str:
+    """The condition that the name in the layout says, if the method knows it."""
+    is_told = isinstance(row, GroupRow) and row.condition in plan.version.conditions
+    return row.condition if is_told else ""
 
 
 def _about_volumes(plan: Import):

@@ -11,7 +11,6 @@ from .layouts import Layout, UnableToLayOut, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
-from .rows import STIMULATED
 
 __all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "read_method"]
 
@@ -63,8 +62,12 @@ class MethodVersion:
 
     @property
     def is_paired(self) -> bool:
-        """Whether every sample is measured stimulated and unstimulated."""
-        return self.calculation is not None and STIMULATED in self.calculation.conditions
+        """Whether every sample is measured in more than one condition, as stimulated and unstimulated."""
+        return len(self.conditions) > 1
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return self.calculation.conditions if self.calculation else ()
 
     @property
     def asks(self) -> Reads:

@@ -11,7 +11,7 @@ from assays.readers import Well as WellRead
 MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
 MAKERS = {Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU", Format.GEN5: "Agilent Gen5"}
 NUMBER = re.compile(r"\d+\Z")
-STIMULATED, UNSTIMULATED, AS_IS = "stimulated", "unstimulated", "as_is"
+STIMULATED, UNSTIMULATED, AS_IS, SPIKED = "stimulated", "unstimulated", "as_is", "spiked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The wells of a plate by what they are: controls by name, samples by name and dilution, each read or not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,11 +40,22 @@ def control(material: Material, name: str) -> Group:
 
 def dilutions_of(material: Material) -> dict[str, dict[Decimal, list[WellFacts]]]:
     """By sample and dilution, both in the order of the plate."""
+    return _by_dilution(material, {name: named.sample for name, named in material.names.items()})
+
+
+def in_condition(material: Material, condition: str) -> dict[str, dict[Decimal, list[WellFacts]]]:
+    """The same of the names that are in one condition."""
+    names = material.names.items()
+    return _by_dilution(
+        material, {name: named.sample for name, named in names if named.condition == condition}
+    )
+
+
+def _by_dilution(material: Material, samples: Mapping[str, str]) -> dict[str, dict[Decimal, list[WellFacts]]]:
     found: dict[str, dict[Decimal, list[WellFacts]]] = {}
     for well in material.wells:
-        name = material.names.get(well.instrument_name)
-        if well.role == "sample" and name is not None:
-            by_dilution = found.setdefault(name.sample, {})
+        if well.role == "sample" and well.instrument_name in samples:
+            by_dilution = found.setdefault(samples[well.instrument_name], {})
             by_dilution.setdefault(well.dilution or Decimal(1), []).append(well)
     return found
 

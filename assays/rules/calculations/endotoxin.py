@@ -1,0 +1,377 @@
+"""Endotoxin by a kinetic LAL assay: onset times against a log-log standard curve, recovered with a spike.
+
+log₁₀ onset = intercept + slope·log₁₀ EU/mL over all standard wells. A sample is measured as it is and spiked, at each
+of its dilutions; the least diluted one whose replicates agree, whose spike is recovered and that is not beyond the
+maximum valid dilution gives the result. A well whose onset is not before the end of the run holds less than the
+lowest standard. Source: USP <85> and Ph. Eur. 2.6.14: |r| at least 0.980, spike recovery 50 to 200 %, maximum valid
+dilution = limit/λ, λ the lowest standard.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log10, sqrt
+
+from assays.attributes import ENDOTOXIN
+from assays.kernel.ifng import Criterion
+from assays.kernel.missing import Missing
+from assays.kernel.qpcr import CtLine, fit_ct
+from assays.kernel.rounding import as_decimal
+from assays.kernel.status import UnableToAnswer
+from assays.rules.plates import WellFacts, undiluted_or_too_long
+from assays.rules.reported import Reported
+from assays.rules.rows import AS_IS, SPIKED
+from assays.rules.values import Value
+
+from .calculation import Calculation, Material, Shape
+from .outcome import Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
+from .settings import percent, setting
+from .wells import Group, cv_criterion, group_of, in_condition
+
+FEWEST_LEVELS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    run_seconds: Decimal = setting("The reader stops after", unit="s", minimum=1)
+    limit_eu_per_ml: Decimal = setting(
+        "Limit that the dilution is valid for",
+        unit="EU/mL",
+        minimum="0.0001",
+        help="Highest dilution: limit/λ.",
+    )
+    spike_eu_per_ml: Decimal = setting("Spike in the well", unit="EU/mL", minimum="0.0001")
+    correlation: Decimal = setting("|r| of the standard curve at least", default=Decimal("0.980"), maximum=1)
+    cv_limit_percent: Decimal = percent("CV of replicate onset times at most", default=10)
+    recovery_minimum_percent: Decimal = percent("Spike recovered at least", default=50)
+    recovery_maximum_percent: Decimal = percent("Spike recovered at most", default=200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standards:
+    levels: Mapping[Decimal, Group]
+    line: CtLine | Missing
+    points: tuple[tuple[Decimal, float], ...]  # EU/mL and onset of each well
+
+    @property
+    def lowest(self) -> Decimal:
+        return min(self.levels)
+
+    @property
+    def highest(self) -> Decimal:
+        return max(self.levels)
+
+    def read(self, seconds: float) -> float | Missing:
+        """EU/mL in the well."""
+        return self.line if isinstance(self.line, Missing) else self.line.input_at(log10(seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dilution:
+    """One dilution of one sample, as it is and spiked. `why_not` says why it gives no result."""
+
+    factor: Decimal
+    plain: Group
+    spiked: Group
+    concentration: float | Missing  # EU/mL in the well
+    qualifier: str
+    recovery_percent: float | Missing
+    why_not: str
+
+
+def check(results: Sequence[Reported], _settings: Settings) -> str:
+    if [result.attribute for result in results] != [ENDOTOXIN.code]:
+        return f"this calculation reports {ENDOTOXIN.code} alone."
+    return ""
+
+
+def refusal_of(material: Material) -> str:
+    return _lacking(material) or undiluted_or_too_long(material.wells, material.names)
+
+
+def compute(material: Material) -> Outcome:
+    if why := _lacking(material):
+        raise UnableToCompute(why)
+    standards = _standards(material)
+    samples = {
+        sample: _dilutions(material, standards, plain, spiked)
+        for sample, (plain, spiked) in sorted(_pairs(material).items())
+    }
+    return found(
+        code="endotoxin",
+        criteria=[*material.before, *_criteria(material, standards)],
+        values={sample: (_value(dilutions, standards),) for sample, dilutions in samples.items()},
+        tables=[_standards_table(standards), _samples_table(samples)],
+        charts=[_chart(standards)],
+    )
+
+
+def _lacking(material: Material) -> str:
+    levels = {well.nominal for well in material.wells if well.role == "standard"}
+    for well in material.wells:
+        if well.role == "standard" and not (well.nominal or 0) > 0:
+            return f"Well {well.position} is a standard without a concentration above zero."
+    if len(levels) < FEWEST_LEVELS:
+        return f"The plate has {len(levels)} standard levels; at least {FEWEST_LEVELS} are needed."
+    if not any(well.role == "blank" for well in material.wells):
+        return "The plate has no negative control (blank)."
+    return ""
+
+
+def _standards(material: Material) -> Standards:
+    wells: dict[Decimal, list[WellFacts]] = {}
+    for well in material.wells:
+        if well.role == "standard" and well.nominal is not None:
+            wells.setdefault(well.nominal, []).append(well)
+    points = [
+        (level, float(well.response))
+        for level, own in wells.items()
+        for well in own
+        if not isinstance(well.response, Missing) and well.response > 0
+    ]
+    try:
+        line: CtLine | Missing = fit_ct(
+            [float(level) for level, _ in points], [log10(onset) for _, onset in points]
+        )
+    except UnableToAnswer as refusal:
+        line = refusal.answer
+    if isinstance(line, CtLine) and line.slope >= 0:
+        line = Missing("the onset does not come earlier with more endotoxin")
+    levels = {level: group_of(f"{level:f} EU/mL", own) for level, own in sorted(wells.items(), reverse=True)}
+    return Standards(levels=levels, line=line, points=tuple(points))
+
+
+def _criteria(material: Material, standards: Standards) -> list[Criterion]:
+    settings: Settings = material.settings
+    line, r = standards.line, _correlation(standards.line)
+    blank = group_of("Negative control", (well for well in material.wells if well.role == "blank"))
+    onset = blank.signal.mean
+    lowest = standards.levels[standards.lowest].signal.mean
+    is_clean = not isinstance(onset, Missing) and not isinstance(lowest, Missing) and onset > lowest
+    return [
+        Criterion(
+            name="Correlation |r| of log onset on log EU/mL",
+            value=r,
+            unit="",
+            limit=f"≥ {settings.correlation}",
+            passed=not isinstance(line, Missing) and not isinstance(r, Missing) and r >= settings.correlation,
+        ),
+        *(cv_criterion(group, limit=settings.cv_limit_percent) for group in standards.levels.values()),
+        Criterion(
+            name="Negative control, onset",
+            value=onset,
+            unit="s",
+            limit="later than that of the lowest standard",
+            passed=is_clean,
+        ),
+    ]
+
+
+def _correlation(line: CtLine | Missing) -> float | Missing:
+    if isinstance(line, Missing):
+        return line
+    return line.r2 if isinstance(line.r2, Missing) else sqrt(line.r2)
+
+
+def _pairs(material: Material) -> dict[str, tuple[dict, dict]]:
+    """By sample its wells as they are and those spiked, each by dilution."""
+    plain, spiked = in_condition(material, AS_IS), in_condition(material, SPIKED)
+    return {sample: (plain.get(sample, {}), spiked.get(sample, {})) for sample in {*plain, *spiked}}
+
+
+def _dilutions(
+    material: Material, standards: Standards, plain: Mapping[Decimal, list], spiked: Mapping[Decimal, list]
+) -> list[Dilution]:
+    """From the least diluted on."""
+    return [
+        _dilution(material.settings, standards, factor, plain.get(factor, []), spiked.get(factor, []))
+        for factor in sorted({*plain, *spiked})
+    ]
+
+
+def _dilution(
+    settings: Settings,
+    standards: Standards,
+    factor: Decimal,
+    plain: Sequence[WellFacts],
+    spiked: Sequence[WellFacts],
+) -> Dilution:
+    own, with_spike = group_of("as it is", plain), group_of("spiked", spiked)
+    concentration, qualifier = _read(settings, standards, own)
+    recovery = _recovery(settings, standards, with_spike, concentration, qualifier)
+    return Dilution(
+        factor=factor,
+        plain=own,
+        spiked=with_spike,
+        concentration=concentration,
+        qualifier=qualifier,
+        recovery_percent=recovery,
+        why_not=_beyond(settings, standards, factor)
+        or _disagreement(settings, (own, with_spike))
+        or _unrecovered(settings, recovery, qualifier)
+        or (concentration.reason if isinstance(concentration, Missing) else ""),
+    )
+
+
+def _read(settings: Settings, standards: Standards, group: Group) -> tuple[float | Missing, str]:
+    """EU/mL in the well; below or above the standards the nearest one with its sign."""
+    onset = group.signal.mean
+    if isinstance(onset, Missing):
+        return onset, "="
+    if onset >= settings.run_seconds:
+        return float(standards.lowest), "<"
+    concentration = standards.read(onset)
+    if isinstance(concentration, Missing):
+        return concentration, "="
+    if concentration < standards.lowest:
+        return float(standards.lowest), "<"
+    if concentration > standards.highest:
+        return float(standards.highest), ">"
+    return concentration, "="
+
+
+def _recovery(
+    settings: Settings, standards: Standards, spiked: Group, concentration: float | Missing, qualifier: str
+) -> float | Missing:
+    """What was found of the spike; a sample below the range has nothing to be taken off."""
+    onset = spiked.signal.mean
+    if isinstance(onset, Missing):
+        return Missing("no spiked wells that can be read")
+    if isinstance(concentration, Missing):
+        return concentration
+    if qualifier == ">":
+        return Missing("the sample itself is above the standards")
+    if onset >= settings.run_seconds:
+        return 0.0
+    together = standards.read(onset)
+    if isinstance(together, Missing):
+        return together
+    own = 0.0 if qualifier == "<" else concentration
+    return 100 * (together - own) / float(settings.spike_eu_per_ml)
+
+
+def _beyond(settings: Settings, standards: Standards, factor: Decimal) -> str:
+    valid_to = settings.limit_eu_per_ml / standards.lowest
+    return f"beyond the maximum valid dilution of 1 : {float(valid_to):.4g}" if factor > valid_to else ""
+
+
+def _disagreement(settings: Settings, groups: Sequence[Group]) -> str:
+    for group in groups:
+        cv = group.signal.cv_percent
+        if isinstance(cv, Missing):
+            return f"{group.name}: {cv.reason}"
+        if cv > settings.cv_limit_percent:
+            return f"{group.name}: replicate CV {cv:.1f} %, above {settings.cv_limit_percent} %"
+    return ""
+
+
+def _unrecovered(settings: Settings, recovery: float | Missing, qualifier: str) -> str:
+    """What is above the standards stays above them, whatever becomes of a spike."""
+    if qualifier == ">":
+        return ""
+    if isinstance(recovery, Missing):
+        return recovery.reason
+    low, high = settings.recovery_minimum_percent, settings.recovery_maximum_percent
+    return "" if low <= recovery <= high else f"spike recovery {recovery:.0f} %, allowed {low} to {high} %"
+
+
+def _value(dilutions: Sequence[Dilution], standards: Standards) -> Value:
+    """Of the least diluted that counts; one above the standards only if no other dilution is within."""
+    code = ENDOTOXIN.code
+    usable = [dilution for dilution in dilutions if not dilution.why_not]
+    if not usable:
+        reasons = "; ".join(f"1 : {dilution.factor:f}: {dilution.why_not}" for dilution in dilutions)
+        return Value(attribute=code, missing=f"no dilution can be used ({reasons})")
+    within = [dilution for dilution in usable if dilution.qualifier != ">"]
+    taken = within[0] if within else usable[-1]
+    if isinstance(taken.concentration, Missing):
+        return Value(attribute=code, missing=taken.concentration.reason)
+    exact = as_decimal(taken.concentration)
+    if taken.qualifier == "<":
+        exact = standards.lowest
+    note = f"dilution 1 : {taken.factor:f}"
+    if not isinstance(taken.recovery_percent, Missing):
+        note += f", spike recovery {taken.recovery_percent:.0f} %"
+    return Value(attribute=code, raw=exact * taken.factor, qualifier=taken.qualifier, notes=note)
+
+
+def _standards_table(standards: Standards) -> Table:
+    seconds = Column(name="Onset", unit="s")
+    return Table(
+        title="Standards",
+        columns=(Column(name="Level"), Column(name="Wells"), seconds, CV, Column(name="Read", unit="EU/mL")),
+        rows=tuple(
+            (
+                group.name,
+                ", ".join(group.positions),
+                group.signal.mean,
+                group.signal.cv_percent,
+                group.signal.mean
+                if isinstance(group.signal.mean, Missing)
+                else standards.read(group.signal.mean),
+            )
+            for group in standards.levels.values()
+        ),
+    )
+
+
+def _samples_table(samples: Mapping[str, Sequence[Dilution]]) -> Table:
+    return Table(
+        title="Samples, dilution by dilution",
+        columns=(
+            Column(name="Sample"),
+            Column(name="Dilution"),
+            Column(name="Onset", unit="s"),
+            Column(name="Onset, spiked", unit="s"),
+            Column(name="In the well", unit="EU/mL"),
+            Column(name="Spike recovery", unit="%"),
+            Column(name="Used"),
+        ),
+        rows=tuple(
+            (
+                sample,
+                f"1 : {one.factor:f}",
+                one.plain.signal.mean,
+                one.spiked.signal.mean,
+                f"{one.qualifier}{one.concentration:g}" if one.qualifier != "=" else one.concentration,
+                one.recovery_percent,
+                f"no: {one.why_not}" if one.why_not else "yes",
+            )
+            for sample, dilutions in samples.items()
+            for one in dilutions
+        ),
+    )
+
+
+def _chart(standards: Standards) -> Chart:
+    line: tuple[tuple[float, float], ...] = ()
+    formula = ""
+    if isinstance(standards.line, CtLine):
+        a, b = standards.line.intercept, standards.line.slope
+        ends = (float(standards.lowest), float(standards.highest))
+        line = tuple((x, 10 ** (a + b * log10(x))) for x in ends)
+        formula = f"log₁₀ onset = {a:.4f} + ({b:.4f})·log₁₀ EU/mL"
+    points = tuple(Point(x=float(level), y=onset) for level, onset in standards.points)
+    return Chart(
+        title="Standard curve",
+        x=Column(name="Endotoxin", unit="EU/mL"),
+        y=Column(name="Onset", unit="s"),
+        x_is_logarithmic=True,
+        y_is_logarithmic=True,
+        series=(Series(name="Standards", points=points, line=line),),
+        formula=formula,
+    )
+
+
+CV = Column(name="CV", unit="%")
+
+ENDOTOXIN_KINETIC = Calculation(
+    code="endotoxin",
+    name="Endotoxin, kinetic LAL with spike recovery",
+    shape=Shape.PLATE,
+    settings=Settings,
+    check=check,
+    compute=compute,
+    refusal_of=refusal_of,
+    conditions=(AS_IS, SPIKED),
+)

@@ -1,0 +1,135 @@
+"""Endotoxin by USP <85>: a log-log line, a spike that is found again, a dilution that is still valid.
+
+The onset times are made by hand from log₁₀ onset = 3 − 0.2·log₁₀ EU/mL, so that the answers are known.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assays.catalogue import ENDOTOXIN_KINETIC
+from assays.rules.calculations import UnableToCompute
+from assays.rules.calculations.endotoxin import refusal_of
+from assays.rules.values import Named
+from tests.assays.calculations.sheets import computed, failed, material, value, wells
+
+LEVELS = ("5", "0.5", "0.05", "0.005")
+NO_ONSET = 4500  # the reader stopped
+
+
+def onset(eu_per_ml) -> Decimal:
+    return Decimal(round(10 ** (3 - 0.2 * _log(eu_per_ml)), 6)).quantize(Decimal("0.000001"))
+
+
+def _log(number) -> float:
+    return float(Decimal(str(number)).log10())
+
+
+def plate(*samples, standards=None, blank=(NO_ONSET, NO_ONSET), **settings):
+    """`samples`: dilution, onsets as it is, onsets with the spike of 0.5 EU/mL."""
+    groups = [
+        wells("standard", f"STD{i}", *(standards or {}).get(level, [onset(level)] * 2), nominal=level)
+        for i, level in enumerate(LEVELS)
+    ]
+    for dilution, plain, spiked in samples:
+        groups.append(wells("sample", "SPL1", *plain, dilution=dilution))
+        groups.append(wells("sample", "PPC1", *spiked, dilution=dilution))
+    made = material(
+        ENDOTOXIN_KINETIC, *groups, wells("blank", "BLK", *blank), names={"SPL1": "S1"}, **settings
+    )
+    spiked = Named(sample="S1", stage="pre_freeze", condition="spiked")
+    return replace(made, names={**made.names, "PPC1": spiked})
+
+
+def twice(eu_per_ml):
+    return [onset(eu_per_ml)] * 2
+
+
+def result(made):
+    outcome = computed(made, ENDOTOXIN_KINETIC)
+    assert failed(outcome) == []
+    return value(outcome, "endotoxin")
+
+
+def test_it_reads_endotoxin_off_the_line_and_multiplies_the_dilution():
+    found = result(plate((10, twice("0.02"), twice("0.52"))))
+    assert float(found.raw) == pytest.approx(0.2, rel=1e-5)
+    assert (found.qualifier, found.notes) == ("=", "dilution 1 : 10, spike recovery 100 %")
+
+
+def test_a_sample_that_gives_no_onset_holds_less_than_the_lowest_standard():
+    found = result(plate((10, [NO_ONSET] * 2, twice("0.5"))))
+    assert (found.qualifier, found.raw) == ("<", Decimal("0.05"))  # 0.005 × 10
+
+
+def test_a_sample_above_the_standards_is_more_than_the_highest():
+    found = result(plate((10, twice("9"), twice("9.5"))))
+    assert (found.qualifier, found.raw) == (">", Decimal("50.0"))
+
+
+def test_a_higher_dilution_answers_where_a_lower_one_inhibits():
+    """At 1 : 10 a tenth of the spike is found, at 1 : 100 all of it."""
+    found = result(plate((10, [NO_ONSET] * 2, twice("0.05")), (100, [NO_ONSET] * 2, twice("0.5"))))
+    assert (found.qualifier, found.raw) == ("<", Decimal("0.500"))
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        ((10, [NO_ONSET] * 2, twice("0.2")), "spike recovery 40 %, allowed 50 to 200 %"),
+        ((10, [NO_ONSET] * 2, twice("1.5")), "spike recovery 300 %, allowed 50 to 200 %"),
+        ((10, [NO_ONSET] * 2, [NO_ONSET] * 2), "spike recovery 0 %"),
+        ((200, [NO_ONSET] * 2, twice("0.5")), "beyond the maximum valid dilution of 1 : 140"),
+        ((10, [2000, 2600], twice("0.5")), "as it is: replicate CV 18.4 %, above 10 %"),
+        ((10, [2000], twice("0.5")), "as it is: a single value has no spread"),
+        ((10, [NO_ONSET] * 2, []), "spiked: no value"),
+    ],
+)
+def test_a_dilution_that_proves_nothing_gives_no_result_and_no_invalid_run(sample, words):
+    assert words in result(plate(sample)).missing
+
+
+@pytest.mark.parametrize(
+    ("given_wells", "criterion"),
+    [
+        ({"standards": {"5": [2000, 2010], "0.5": [900, 905]}}, "Correlation |r| of log onset on log EU/mL"),
+        (
+            {"standards": {level: [1000, 1000] for level in LEVELS}},
+            "Correlation |r| of log onset on log EU/mL",
+        ),
+        ({"standards": {"0.5": [1000, 1500]}}, "0.5 EU/mL, CV"),
+        ({"blank": [1200, 1210]}, "Negative control, onset"),
+        ({"blank": ["not read"]}, "Negative control, onset"),
+    ],
+)
+def test_a_curve_or_a_negative_control_that_fails_makes_the_run_invalid(given_wells, criterion):
+    outcome = computed(plate((10, twice("0.02"), twice("0.52")), **given_wells), ENDOTOXIN_KINETIC)
+    assert criterion in failed(outcome)
+    assert value(outcome, "endotoxin").missing.startswith("run invalid: ")
+
+
+def test_a_curve_that_rises_is_no_curve():
+    rising = {level: [2000 + 300 * _log(level)] * 2 for level in LEVELS}
+    rising = {level: [round(x, 3) for x in onsets] for level, onsets in rising.items()}
+    outcome = computed(plate((10, twice("0.02"), twice("0.5")), standards=rising), ENDOTOXIN_KINETIC)
+    assert "does not come earlier" in outcome.criteria[0].value.reason
+
+
+def test_a_plate_without_enough_standards_or_a_negative_control_is_not_imported():
+    made = plate((10, twice("0.02"), twice("0.52")))
+    assert refusal_of(made) == ""
+    bare = replace(made, wells=tuple(w for w in made.wells if w.role != "blank"))
+    assert refusal_of(bare) == "The plate has no negative control (blank)."
+    few = replace(made, wells=tuple(w for w in made.wells if w.nominal not in (Decimal(5), Decimal("0.5"))))
+    with pytest.raises(UnableToCompute, match="2 standard levels; at least 3"):
+        computed(few, ENDOTOXIN_KINETIC)
+
+
+@given(concentration=st.decimals("0.006", "4.9", places=3))
+def test_what_is_put_in_is_read_back(concentration):
+    spiked = twice(concentration + Decimal("0.5"))
+    found = computed(plate((1, twice(concentration), spiked)), ENDOTOXIN_KINETIC)
+    assert float(value(found, "endotoxin").raw) == pytest.approx(float(concentration), rel=1e-4)
