@@ -122,6 +122,68 @@ ENDOTOXIN_KINETIC = {
     },
 }
 
+STAINED = "Singlets/Live"
+T_CELLS = "Singlets/Live/CD45+CD3+"
+CD8_CELLS = "Singlets/Live/CD45+CD3+/CD8+"
+STAINED_CONTROL = {
+    "name": "Control cells",
+    "gate": T_CELLS,
+    "parent": STAINED,
+    "minimum_percent": "55",
+    "maximum_percent": "85",
+}
+
+IDENTITY_FLOW = {
+    "code": "identity-flow",
+    "name": "Identity CD45+CD3+, by counted events",
+    "kind": "table",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "flow_cytometer",
+        "calculation": "flow_percent",
+        "settings": {
+            "populations": [
+                {
+                    "attribute": "identity_cd45_cd3",
+                    "gate": T_CELLS,
+                    "parent": STAINED,
+                    "parent_events": 10000,
+                }
+            ],
+            "controls": [STAINED_CONTROL],
+        },
+        "results": [
+            {"attribute": "identity_cd45_cd3", "unit": "%", "decimals": 1, "stages": OF_THE_PRODUCT},
+        ],
+        "reagents": ["CD45 antibody", "CD3 antibody", "Viability dye"],
+    },
+}
+
+CD107A = {
+    "code": "cd107a",
+    "name": "CD107a mobilisation, flow cytometry",
+    "kind": "table",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "flow_cytometer",
+        "calculation": "flow_net",
+        "settings": {
+            "populations": [
+                {
+                    "attribute": "cd107a",
+                    "gate": f"{CD8_CELLS}/CD107a+",
+                    "parent": CD8_CELLS,
+                    "parent_events": 5000,
+                }
+            ],
+            "controls": [STAINED_CONTROL],
+        },
+        "results": [{"attribute": "cd107a", "unit": "%", "decimals": 1, "stages": OF_THE_PRODUCT}],
+        "retest": {"retests": 1},
+        "reagents": ["CD107a antibody", "Anti-CD3/CD28/CD137 beads", "Monensin"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
@@ -180,6 +242,8 @@ CATALOGUE = (
     CELL_COUNT,
     IFNG_ELISA,
     CYTOTOXICITY,
+    IDENTITY_FLOW,
+    CD107A,
     STERILITY,
     MYCOPLASMA,
     GRAM_STAIN,

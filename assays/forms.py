@@ -16,7 +16,7 @@ from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, GroupRow, Row, rows_of
+from .rules.rows import AS_IS, Row
 from .services.files import instrument_for
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
@@ -127,7 +127,7 @@ class MappingForm(VerbForm):
         self.fields[f"sample_{row.key}"] = ScanField(
             label="Sample", required=False, initial=min(known, default="")
         )
-        if isinstance(row, GroupRow) and self.method.rules.is_paired:
+        if self.method.rules.is_paired:
             conditions = self.method.rules.conditions
             self.fields[f"condition_{row.key}"] = forms.ChoiceField(
                 label="Condition",
@@ -141,7 +141,7 @@ class MappingForm(VerbForm):
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        return rows_of(self.content)
+        return self.method.rules.rows_of(self.content)
 
     @cached_property
     def known_names(self) -> set[str]:
@@ -166,7 +166,7 @@ class MappingForm(VerbForm):
         return {
             row.key: Choice(
                 sample_name=self.typed(f"sample_{row.key}"),
-                condition=self.typed(f"condition_{row.key}") if isinstance(row, GroupRow) else AS_IS,
+                condition=self.typed(f"condition_{row.key}") if self.method.rules.is_paired else AS_IS,
                 left_out=self.typed(f"left_out_{row.key}")
                 or ("" if self.typed(f"sample_{row.key}") else self.typed("rest")),
                 again=self.typed("again"),

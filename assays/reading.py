@@ -2,13 +2,13 @@
 
 from functools import lru_cache
 
-from assays.readers import CellCountFile, PlateFile, read
+from assays.readers import CellCountFile, PlateFile, ValueTable, read
 
 from .models import InstrumentFile
 
 read_once = lru_cache(maxsize=8)(read)
 
 
-def read_stored(file: InstrumentFile, *, time_zone: str) -> PlateFile | CellCountFile:
+def read_stored(file: InstrumentFile, *, time_zone: str) -> PlateFile | CellCountFile | ValueTable:
     """The file with its times told by the clock of an instrument in `time_zone`."""
     return read_once(file.filename, bytes(file.content), timezone=time_zone)

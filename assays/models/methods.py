@@ -28,6 +28,7 @@ class Method(models.Model):
     class Kind(models.TextChoices):
         PLATE = "plate", "Plate with standard curve"
         CELL_COUNT = "cell_count", "Cell counter file"
+        TABLE = "table", "Table of values"
         FORM = "form", "Entered by form"
 
     code = models.CharField(max_length=40)

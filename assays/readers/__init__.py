@@ -13,8 +13,11 @@ from assays.readers.records import (
     PlateFile,
     Problem,
     UnableToRead,
+    ValueRow,
+    ValueTable,
     Well,
 )
+from assays.readers.table import read_table
 from assays.readers.text import decode
 from assays.readers.vi_cell_blu import read_vi_cell_blu
 
@@ -27,13 +30,15 @@ __all__ = [
     "PlateFile",
     "Problem",
     "UnableToRead",
+    "ValueRow",
+    "ValueTable",
     "Well",
     "read",
     "recognise",
 ]
 
 
-def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | PlateFile:
+def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | PlateFile | ValueTable:
     """The file as records, its wall-clock times in UTC. `timezone` is the instrument's ("Europe/Zurich").
 
     Raises UnableToRead for a file that is not recognised, not read so far, or not whole. A single cell
@@ -43,9 +48,11 @@ def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | Pla
     found = recognise(filename, content)
     if found not in READABLE:
         raise UnableToRead(
-            f"{filename} was recognised as {found}; this facility reads {' and '.join(READABLE)} so far."
+            f"{filename} was recognised as {found}; this facility reads {', '.join(READABLE)} so far."
         )
     text = decode(filename, content)
     if found is Format.VI_CELL_BLU:
         return read_vi_cell_blu(filename, text, timezone=timezone)
+    if found is Format.TABLE:
+        return read_table(filename, text, timezone=timezone)
     return read_gen5(filename, text, timezone=timezone)

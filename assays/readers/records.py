@@ -28,9 +28,10 @@ class Format(StrEnum):
     FLOWJO = "FlowJo"
     IMMUNOSPOT = "ImmunoSpot"
     BIOPROFILE_FLEX2 = "BioProfile FLEX2"
+    TABLE = "Table of values"
 
 
-READABLE = (Format.VI_CELL_BLU, Format.GEN5)
+READABLE = (Format.VI_CELL_BLU, Format.GEN5, Format.TABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,34 @@ class CellCountFile:
     instrument: str
     software: str
     rows: tuple[CellCountRow, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRow:
+    """One named quantity of one sample: events of a gate, the Cq of a target, the signal of an analyte.
+
+    `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40.
+    """
+
+    line: int
+    sample_name: str
+    quantity: str
+    value: Decimal | Missing
+    qualifier: str = "="
+    unit: str = ""
+    dilution: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueTable:
+    """Rows in the order of the file; a quantity that stands several times for a sample has replicates."""
+
+    format: Format
+    instrument: str
+    software: str
+    measured_at: datetime | Missing
+    rows: tuple[ValueRow, ...]
     problems: tuple[Problem, ...]
 
 

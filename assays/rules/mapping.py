@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from assays.attributes import TOTAL_VIABLE_CELLS, name_of
 from assays.kernel.missing import Missing
-from assays.readers import CellCountFile, PlateFile
+from assays.readers import CellCountFile, PlateFile, ValueTable
 from tilmfg.records.reasons import says_something
 
 from .calculations import Calculation, Counted, Material
 from .calculations.cell_count import values_of
 from .methods import MethodVersion
 from .plates import Reads, WellFacts, facts_of
-from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at, rows_of
+from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at
 from .values import Named
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -71,7 +71,7 @@ class Examination:
 class Import:
     """Everything an import is decided on. `known` holds the samples by every name that was asked for."""
 
-    file: PlateFile | CellCountFile
+    file: PlateFile | CellCountFile | ValueTable
     version: MethodVersion
     choices: Mapping[str, Choice]
     known: Mapping[str, KnownSample]
@@ -80,7 +80,7 @@ class Import:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        return rows_of(self.file)
+        return self.version.rows_of(self.file)
 
     def choice(self, row: Row) -> Choice:
         return self.choices.get(row.key, Choice())
@@ -126,6 +126,7 @@ class Import:
             results=self.version.results,
             names={row.name: name for row, name, _ in named},
             wells=wells,
+            values=self.file.rows if isinstance(self.file, ValueTable) else (),
             counts=tuple(
                 Counted(row=row.count, name=name, volume_ml=known.bag_volume_ml)
                 for row, name, known in named
@@ -139,13 +140,15 @@ def examine(plan: Import) -> Examination:
     unclear = [*_about_file(plan)]
     for row in plan.rows:
         unclear += _about_row(plan, row)
-    if isinstance(plan.file, PlateFile):
-        unclear += _about_pairs(plan) if plan.version.is_paired else []
-        unclear += [] if unclear else _about_material(plan)
-        findings = [*_about_plate(plan, plan.file), *_about_times(plan)]
-    else:
+    if isinstance(plan.file, CellCountFile):
         unclear += _about_repeats(plan)
         findings = [*_about_volumes(plan), *_about_times(plan)]
+    else:
+        unclear += _about_pairs(plan) if plan.version.is_paired else _about_repeats(plan)
+        unclear += [] if unclear else _about_material(plan)
+        findings = [*_about_problems(plan.file), *_about_times(plan)]
+    if isinstance(plan.file, PlateFile):
+        findings = [*_about_plate(plan), *findings]
     return Examination(tuple(unclear), tuple(findings))
 
 
@@ -270,7 +273,7 @@ def _about_material(plan: Import) -> list[Unclear]:
     return [Unclear(why)] if why else []
 
 
-def _about_plate(plan: Import, file: PlateFile):
+def _about_plate(plan: Import):
     version = plan.version
     if plan.reads.signal and plan.reads != version.asks:
         yield f"The method reads {version.reads}; here {plan.reads} is taken. The run will not be valid."
@@ -279,6 +282,9 @@ def _about_plate(plan: Import, file: PlateFile):
         laid_out = _by_layout(plan, row)
         if laid_out and chosen and chosen != laid_out:
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
+
+
+def _about_problems(file: PlateFile | ValueTable):
     yield from (f"{problem}. The value counts as missing." for problem in file.problems)
 
 

@@ -4,21 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assays.readers import READABLE
+from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
 
 from .calculations import CALCULATIONS, Calculation, read_settings, setting
 from .layouts import Layout, UnableToLayOut, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
+from .rows import Row, rows_of
 
 __all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "read_method"]
 
-INSTRUMENTS = {"plate": "plate_reader", "cell_count": "cell_counter"}
+INSTRUMENTS = {
+    "plate": ("plate_reader",),
+    "cell_count": ("cell_counter",),
+    "table": ("flow_cytometer", "pcr_cycler", "plate_reader"),
+}
 NEEDED = {
     "form": {"results"},
     "cell_count": {"results", "formats", "instrument"},
     "plate": {"results", "formats", "instrument", "reads"},
+    "table": {"results", "formats", "instrument"},
 }
 COMPUTED = {"calculation", "settings"}
 PLAN = {"replicates", "retest", "reagents", "analyst_qualification"}
@@ -26,6 +32,7 @@ ALLOWED = {
     "form": NEEDED["form"] | PLAN,
     "cell_count": NEEDED["cell_count"] | COMPUTED | PLAN,
     "plate": NEEDED["plate"] | COMPUTED | PLAN | {"layout"},
+    "table": NEEDED["table"] | COMPUTED | PLAN,
 }
 MOST_REPLICATES = 96
 
@@ -60,6 +67,11 @@ class MethodVersion:
     def result(self, attribute: str) -> Reported:
         return next(result for result in self.results if result.attribute == attribute)
 
+    def rows_of(self, file: PlateFile | CellCountFile | ValueTable) -> tuple[Row, ...]:
+        """What an analyst maps; the names that the method itself gives to standards and controls are known."""
+        known = self.calculation.names_of(self.settings) if self.calculation else ()
+        return tuple(row for row in rows_of(file) if row.name not in known)
+
     @property
     def is_paired(self) -> bool:
         """Whether every sample is measured in more than one condition, as stimulated and unstimulated."""
@@ -91,7 +103,7 @@ def read_method(kind: str, content: Mapping[str, Any]) -> MethodVersion:
         return MethodVersion(results=results, **_plan(content))
     for name in content["formats"]:
         require_among("formats", name, READABLE)
-    require_among("instrument", content["instrument"], (INSTRUMENTS[kind],))
+    require_among("instrument", content["instrument"], INSTRUMENTS[kind])
     reads = content.get("reads", {})
     if kind == "plate":
         require_keys("reads", reads, needed={"signal", "reference"}, allowed={"signal", "reference"})

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assays.kernel.missing import Missing
-from assays.readers import CellCountFile, CellCountRow, Format, LayoutKind, PlateFile
+from assays.readers import CellCountFile, CellCountRow, Format, LayoutKind, PlateFile, ValueRow, ValueTable
 from assays.readers import Well as WellRead
 
 MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
-MAKERS = {Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU", Format.GEN5: "Agilent Gen5"}
+MAKERS = {
+    Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU",
+    Format.GEN5: "Agilent Gen5",
+    Format.TABLE: "Table of values",
+}
 NUMBER = re.compile(r"\d+\Z")
 STIMULATED, UNSTIMULATED, AS_IS, SPIKED = "stimulated", "unstimulated", "as_is", "spiked"
 
@@ -68,8 +72,26 @@ class GroupRow(Row):
         return ", ".join(found)
 
 
-def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
-    """Counts in the order of the file; layout groups as they belong together: SPL1, UNS1, SPL2, UNS2."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow(Row):
+    """What a table of values says of one name."""
+
+    values: tuple[ValueRow, ...]
+
+    @property
+    def quantities(self) -> str:
+        """Singlets/Live 91234 events, Cq mycoplasma > 40 cycles."""
+        return ", ".join(
+            f"{value.quantity} {value.qualifier if value.qualifier != '=' else ''}"
+            f"{'missing' if isinstance(value.value, Missing) else f'{value.value:f}'} {value.unit}".strip()
+            for value in self.values
+        )
+
+
+def rows_of(file: PlateFile | CellCountFile | ValueTable) -> tuple[Row, ...]:
+    """Counts and names in the order of the file; layout groups as they belong together: SPL1, UNS1, SPL2, UNS2."""
+    if isinstance(file, ValueTable):
+        return _names_of(file)
     if isinstance(file, CellCountFile):
         return tuple(
             CountRow(
@@ -99,9 +121,21 @@ def rows_of(file: PlateFile | CellCountFile) -> tuple[Row, ...]:
     )
 
 
-def describe(file: PlateFile | CellCountFile) -> str:
+def _names_of(table: ValueTable) -> tuple[Row, ...]:
+    values: dict[str, list[ValueRow]] = {}
+    for row in table.rows:
+        values.setdefault(row.sample_name, []).append(row)
+    return tuple(
+        TableRow(key=str(number), name=name, sample_name=name, condition="", values=tuple(own))
+        for number, (name, own) in enumerate(values.items(), start=1)
+    )
+
+
+def describe(file: PlateFile | CellCountFile | ValueTable) -> str:
     """Agilent Gen5 · absorbance 450 and 620 nm · 96 wells."""
     maker = MAKERS[file.format]
+    if isinstance(file, ValueTable):
+        return f"{maker} · {len(file.rows)} value{'s' * (len(file.rows) != 1)}"
     if isinstance(file, CellCountFile):
         return f"{maker} · {len(file.rows)} counted sample{'s' * (len(file.rows) != 1)}"
     wavelengths = [label for label in file.read_labels if label.isdecimal()]
@@ -109,9 +143,9 @@ def describe(file: PlateFile | CellCountFile) -> str:
     return f"{maker} · {reads} · {len(file.wells)} wells"
 
 
-def measured_at(file: PlateFile | CellCountFile) -> datetime | Missing:
+def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Missing:
     """When the instrument says it measured, the last row counting; Missing if it does not say."""
-    if isinstance(file, PlateFile):
+    if isinstance(file, PlateFile | ValueTable):
         return file.measured_at
     moments = [row.counted_at for row in file.rows if not isinstance(row.counted_at, Missing)]
     return max(moments, default=Missing("no row of the file has a date and time"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from assays.attributes import name_of
 from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Result, Run
-from assays.readers import CellCountFile, PlateFile
+from assays.readers import CellCountFile, PlateFile, ValueTable
 from assays.rules.mapping import Choice, Import, KnownSample
 from assays.rules.plates import Reads
 from assays.rules.rows import rows_of
@@ -66,7 +66,11 @@ def _key(text: str) -> str:
 
 
 def plan_import(
-    file: PlateFile | CellCountFile, *, method: Method, choices: Mapping[str, Choice], reads: Reads
+    file: PlateFile | CellCountFile | ValueTable,
+    *,
+    method: Method,
+    choices: Mapping[str, Choice],
+    reads: Reads,
 ) -> Import:
     """Everything an import is decided on, in a constant number of queries."""
     texts = {choice.sample_name for choice in choices.values()}

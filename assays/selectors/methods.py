@@ -12,7 +12,7 @@ def methods_in_force(**having) -> list[Method]:
 
 def methods_for(file_format: str) -> list[Method]:
     """The methods that read files of this format."""
-    of_files = methods_in_force(kind__in=(Method.Kind.PLATE, Method.Kind.CELL_COUNT))
+    of_files = methods_in_force(kind__in=set(Method.Kind) - {Method.Kind.FORM})
     return [method for method in of_files if file_format in method.rules.formats]
 
 

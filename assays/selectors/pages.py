@@ -74,7 +74,12 @@ def results_to_review(user: User):
 
 def instruments():
     """What files are imported from."""
-    kinds = (Equipment.Kind.CELL_COUNTER, Equipment.Kind.PLATE_READER)
+    kinds = (
+        Equipment.Kind.CELL_COUNTER,
+        Equipment.Kind.PLATE_READER,
+        Equipment.Kind.FLOW_CYTOMETER,
+        Equipment.Kind.PCR_CYCLER,
+    )
     return Equipment.objects.filter(kind__in=kinds).order_by("code")
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from assays.models import MappedSample, Result, Run
+from assays.models import MappedSample, Method, Result, Run
+from assays.readers import ValueRow, ValueTable
+from assays.reading import read_stored
 from assays.rules.calculations import Material, Outcome, UnableToCompute, nothing_computed
 from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
@@ -50,9 +52,11 @@ def outcome_of(run: Run, *, number: int) -> Outcome:
 
 
 def material_of(run: Run, *, number: int) -> Material:
-    """The wells as they were stored with the run, those masked by then as such, and which sample each name is."""
+    """The wells as they were stored with the run, those masked by then as such, or the values of its file; and
+    which sample each name is."""
     rules = run.method.rules
     taken = Reads(signal=run.signal_read, reference=run.reference_read)
+    is_plate = run.method.kind == Method.Kind.PLATE
     return Material(
         settings=rules.settings,
         results=rules.results,
@@ -61,7 +65,8 @@ def material_of(run: Run, *, number: int) -> Material:
             for name, sample in _mapped(run)
         },
         wells=tuple(_facts(run, number=number)),
-        before=(reads_criterion(asked=rules.asks, taken=taken),),
+        values=() if is_plate else _values(run),
+        before=(reads_criterion(asked=rules.asks, taken=taken),) if is_plate else (),
     )
 
 
@@ -97,6 +102,12 @@ def _record(
 def _mapped(run: Run) -> list[tuple[MappedSample, Sample]]:
     names = run.mapped_samples.select_related("sample__order").order_by("pk")
     return [(name, name.sample) for name in names if name.sample is not None]
+
+
+def _values(run: Run) -> tuple[ValueRow, ...]:
+    """The bytes are kept as they came; they read the same at any time."""
+    table = read_stored(run.file, time_zone=run.instrument.time_zone)
+    return table.rows if isinstance(table, ValueTable) else ()
 
 
 def _facts(run: Run, *, number: int) -> list[WellFacts]:

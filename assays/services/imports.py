@@ -6,7 +6,7 @@ from datetime import datetime
 from assays import selectors
 from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Run, Well
-from assays.readers import PlateFile
+from assays.readers import CellCountFile, PlateFile
 from assays.reading import read_stored
 from assays.retests import why_not_measured_again
 from assays.rules.mapping import Choice, Examination, Import, examine
@@ -45,7 +45,7 @@ def import_run(
     acceptance: str = "",
     by: User,
 ) -> Run:
-    """One run of the file. Counts give their results at once; a plate is computed after the commit."""
+    """One run of the file. Counts give their results at once; the rest is computed after the commit."""
     file = InstrumentFile.objects.select_for_update().get(pk=file.pk)
     refuse_repeat(file)
     require(
@@ -76,9 +76,10 @@ def import_run(
     publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details={"sha256": file.sha256})
     if isinstance(content, PlateFile):
         keep_wells(run, content, mapped)
-        promise("assays.compute_run", key=str(run.pk), run_id=run.pk)
-    else:
+    if isinstance(content, CellCountFile):
         record_counts(run, plan, samples, by=by)
+    else:
+        promise("assays.compute_run", key=str(run.pk), run_id=run.pk)
     return run
 
 

@@ -25,6 +25,8 @@ EQUIPMENT = (
     ("INC-01", "Incubator 1", "incubator"),
     ("VCB-01", "Vi-CELL BLU 1", "cell_counter"),
     ("SYN-01", "Synergy plate reader 1", "plate_reader"),
+    ("FLO-01", "Flow cytometer 1", "flow_cytometer"),
+    ("PCR-01", "PCR cycler 1", "pcr_cycler"),
     ("LOV-01", "LOVO cell washer 1", "cell_washer"),
     ("CRF-01", "Controlled-rate freezer 1", "rate_freezer"),
     ("LN2-01", "Vapour-phase freezer 1", "storage_freezer"),

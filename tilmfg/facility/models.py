@@ -56,6 +56,8 @@ class Equipment(models.Model):
         INCUBATOR = "incubator", "Incubator"
         CELL_COUNTER = "cell_counter", "Cell counter"
         PLATE_READER = "plate_reader", "Plate reader"
+        FLOW_CYTOMETER = "flow_cytometer", "Flow cytometer"
+        PCR_CYCLER = "pcr_cycler", "PCR cycler"
         CELL_WASHER = "cell_washer", "Cell washer"
         RATE_FREEZER = "rate_freezer", "Controlled-rate freezer"
         STORAGE_FREEZER = "storage_freezer", "Vapour-phase LN2 freezer"

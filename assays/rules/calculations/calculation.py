@@ -1,6 +1,6 @@
 """A calculation: a named way from what was read to reportable values, with the settings a method fixes for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any
 
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
-from assays.readers import CellCountRow
+from assays.readers import CellCountRow, ValueRow
 from assays.rules.plates import WellFacts
 from assays.rules.reported import Reported
 from assays.rules.rows import AS_IS
@@ -22,6 +22,7 @@ class Shape(StrEnum):
 
     PLATE = "plate"
     COUNTS = "cell_count"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Material:
     names: Mapping[str, Named]
     wells: tuple[WellFacts, ...] = ()
     counts: tuple[Counted, ...] = ()
+    values: tuple[ValueRow, ...] = ()
     before: tuple[Criterion, ...] = ()
 
     def results_at(self, stage: str) -> tuple[Reported, ...]:
@@ -53,11 +55,19 @@ def takes_everything(_material: Material) -> str:
     return ""
 
 
+def names_nothing(_settings: Any) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculation:
-    """`check` says why these results cannot come of these settings, `refusal_of` why this material is no run before
-    it is imported; both say nothing if all is well. `compute` raises UnableToCompute for what is no run. A name of
-    the instrument is in one of `conditions`; a sample needs wells or rows in every one of them."""
+    """A way of computing, as methods name it.
+
+    `check` says why these results cannot come of these settings, `refusal_of` why this material is no run before it
+    is imported; both say nothing if all is well. `compute` raises UnableToCompute for what is no run. A name of the
+    instrument is in one of `conditions`; a sample needs wells or rows in every one of them. `names_of` are those in
+    a table that the settings give to standards and controls.
+    """
 
     code: str
     name: str
@@ -67,3 +77,4 @@ class Calculation:
     compute: Callable[[Material], Outcome]
     refusal_of: Callable[[Material], str] = takes_everything
     conditions: tuple[str, ...] = (AS_IS,)
+    names_of: Callable[[Any], Collection[str]] = names_nothing

@@ -1,8 +1,10 @@
 """Wells, and a Gen5 luminescence export, made by code."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from assays.readers.table import HEAD, read_table
 from assays.rules.calculations import Material
 from assays.rules.methods import read_method
 from assays.rules.plates import WellFacts
@@ -38,6 +40,22 @@ def material(entry: Mapping, *groups: Sequence[WellFacts], names: Mapping[str, s
         names={name: Named(sample=sample, stage="pre_freeze") for name, sample in names.items()},
         wells=tuple(well for group in groups for well in group),
     )
+
+
+def table(*rows, read_at) -> bytes:
+    """Our own table: (sample, quantity, value, unit[, dilution]) by the clock of the instrument."""
+    moment = f"{read_at:%Y-%m-%d %H:%M:%S}"
+    lines = [",".join([*map(str, (*row, 1)[:5]), moment]) for row in rows]
+    return "\n".join([HEAD, *lines, ""]).encode()
+
+
+def of_table(entry: Mapping, *rows, names: Mapping[str, Named], **settings) -> Material:
+    """What the method of the catalogue computes with of such rows."""
+    content = entry["content"] | {"settings": entry["content"]["settings"] | settings}
+    rules = read_method(entry["kind"], content)
+    moment = datetime(2026, 11, 3, 14, 20)  # noqa: DTZ001 — the clock of the instrument
+    read = read_table("table.csv", table(*rows, read_at=moment).decode(), timezone="UTC")
+    return Material(settings=rules.settings, results=rules.results, names=names, values=read.rows)
 
 
 def computed(made: Material, entry: Mapping):
