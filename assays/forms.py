@@ -49,7 +49,8 @@ class ImportForm(VerbForm):
     file = forms.FileField(
         label="File of the instrument",
         allow_empty_file=True,
-        help_text="As the instrument exported it: Vi-CELL BLU (CSV) or Gen5 (text). Nothing is imported yet.",
+        help_text="As the instrument exported it: Vi-CELL BLU (CSV) or Gen5 (text); or our own table of values "
+        "(CSV). Nothing is imported yet.",
     )
     instrument = ScanField(label="Instrument that wrote it", help_text="Scan the code on the instrument.")
 

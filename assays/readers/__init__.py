@@ -47,9 +47,8 @@ def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | Pla
     ZoneInfo(timezone)  # an unknown zone is the caller's mistake, not the file's
     found = recognise(filename, content)
     if found not in READABLE:
-        raise UnableToRead(
-            f"{filename} was recognised as {found}; this facility reads {', '.join(READABLE)} so far."
-        )
+        known = f"{', '.join(READABLE[:-1])} and {READABLE[-1]}"
+        raise UnableToRead(f"{filename} was recognised as {found}; this facility reads {known} so far.")
     text = decode(filename, content)
     if found is Format.VI_CELL_BLU:
         return read_vi_cell_blu(filename, text, timezone=timezone)

@@ -52,7 +52,7 @@ def test_a_file_of_another_instrument_is_refused_by_name():
     message = refusal("plate7.txt", (REAL / "softmax_pro_groups.txt").read_bytes())
 
     assert message == (
-        "plate7.txt was recognised as SoftMax Pro; this facility reads Vi-CELL BLU and Gen5 so far."
+        "plate7.txt was recognised as SoftMax Pro; this facility reads Vi-CELL BLU, Gen5 and Table of values so far."
     )
 
 
