@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assays", "0005_computations"),
+        ("assays", "0006_methods_by_signature"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assays", "0006_spiked"),
+        ("assays", "0007_spiked"),
     ]
 
     operations = [
