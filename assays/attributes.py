@@ -17,6 +17,7 @@ IFNG_NET = Attribute("ifng_net", "IFN-γ release, net", "pg/mL")
 CYTOTOXICITY = Attribute("cytotoxicity", "Cytotoxicity, specific lysis", "%")
 LYTIC_UNITS = Attribute("lytic_units", "Lytic units, 30 % lysis", "LU/10⁷ cells")
 CD107A = Attribute("cd107a", "CD107a+ of CD8+, net", "%")
+VECTOR_COPIES = Attribute("vector_copies", "Copies of the target sequence", "copies/cell")
 ENDOTOXIN = Attribute("endotoxin", "Endotoxin", "EU/mL")
 MYCOPLASMA = Attribute("mycoplasma", "Mycoplasma")
 GRAM_STAIN = Attribute("gram_stain", "Gram stain")
@@ -33,6 +34,7 @@ ATTRIBUTES = {
         CYTOTOXICITY,
         LYTIC_UNITS,
         CD107A,
+        VECTOR_COPIES,
         ENDOTOXIN,
         MYCOPLASMA,
         GRAM_STAIN,

@@ -184,6 +184,60 @@ CD107A = {
     },
 }
 
+MYCOPLASMA_PCR = {
+    "code": "mycoplasma-pcr",
+    "name": "Mycoplasma, real-time PCR by Cq",
+    "kind": "table",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "pcr_cycler",
+        "calculation": "mycoplasma",
+        "settings": {
+            "target": "Cq mycoplasma",
+            "internal": "Cq internal control",
+            "cycles": "40",
+            "positive": "Positive control",
+            "positive_cq_at_most": "35",
+            "negative": "No template",
+            "internal_cq_at_most": "34",
+            "inhibition_cycles": "3",
+            "reactions": 2,
+        },
+        "results": [
+            {
+                "attribute": "mycoplasma",
+                "texts": ["Not detected", "Detected"],
+                "stages": ["in_process", "pre_freeze"],
+            },
+        ],
+        "reagents": ["PCR master mix", "Mycoplasma primers and probe", "Internal control DNA"],
+    },
+}
+
+VECTOR_COPY_NUMBER = {
+    "code": "copy-number",
+    "name": "Copies per cell, duplex qPCR with albumin",
+    "kind": "table",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "pcr_cycler",
+        "calculation": "copy_number",
+        "settings": {
+            "target": "Cq target",
+            "reference": "Cq albumin",
+            "standards": [
+                {"name": f"STD{number}", "copies": str(10**power)}
+                for number, power in enumerate((6, 5, 4, 3, 2), start=1)
+            ],
+            "no_template": "No template",
+        },
+        "results": [
+            {"attribute": "vector_copies", "unit": "copies/cell", "decimals": 2, "stages": OF_THE_PRODUCT},
+        ],
+        "reagents": ["PCR master mix", "Plasmid standard"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
@@ -244,6 +298,8 @@ CATALOGUE = (
     CYTOTOXICITY,
     IDENTITY_FLOW,
     CD107A,
+    MYCOPLASMA_PCR,
+    VECTOR_COPY_NUMBER,
     STERILITY,
     MYCOPLASMA,
     GRAM_STAIN,

@@ -2,14 +2,25 @@
 
 from .calculation import Calculation, Counted, Material, Shape
 from .cell_count import CELL_COUNT
+from .copy_number import COPY_NUMBER
 from .cytotoxicity import CYTOTOXICITY_BY_SIGNAL
 from .endotoxin import ENDOTOXIN_KINETIC
 from .flow import FLOW_NET, FLOW_PERCENT
+from .mycoplasma import MYCOPLASMA_PCR
 from .net_cytokine import NET_CYTOKINE
 from .outcome import Outcome, UnableToCompute, nothing_computed
 from .settings import Kind, Setting, read_settings, setting, settings_of
 
-_ALL = (NET_CYTOKINE, CELL_COUNT, CYTOTOXICITY_BY_SIGNAL, ENDOTOXIN_KINETIC, FLOW_PERCENT, FLOW_NET)
+_ALL = (
+    NET_CYTOKINE,
+    CELL_COUNT,
+    CYTOTOXICITY_BY_SIGNAL,
+    ENDOTOXIN_KINETIC,
+    FLOW_PERCENT,
+    FLOW_NET,
+    MYCOPLASMA_PCR,
+    COPY_NUMBER,
+)
 CALCULATIONS = {calculation.code: calculation for calculation in _ALL}
 
 __all__ = [
