@@ -12,7 +12,7 @@ COPY tilmfg tilmfg
 COPY assays assays
 COPY templates templates
 # Nothing listens at these addresses, and none of these secrets leaves this step.
-RUN SECRET_KEY=build TILMFG_VAULT_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ALLOWED_HOSTS=build \
+RUN SECRET_KEY=build TILMFG_VAULT_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ALLOWED_HOSTS=build TILMFG_ORIGIN=https://build \
     DATABASE_URL=postgresql://tilmfg_app:build@build/build REDIS_URL=redis://build/0 \
     .venv/bin/python manage.py collectstatic --no-input \
     # Servers and npm of the embedded mode have no place in production.

@@ -19,6 +19,7 @@ from tilmfg.settings import *  # noqa: F403
 from tilmfg.settings import DATABASES, STATIC_ROOT
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+TILMFG_ORIGIN = "https://til.example.org"
 DATABASES["default"]["NAME"] = os.environ.get("TEST_DATABASE", "not yet cloned")
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # a clone is dropped under whoever is still connected
 if "TEST_REDIS_URL" in os.environ:

@@ -1,6 +1,7 @@
 """Settings come from environment variables only; one that is missing or malformed stops the start."""
 
 import os
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -32,6 +33,22 @@ def choice(name: str, *, among: tuple[str, ...]) -> str:
     if value not in among:
         raise ImproperlyConfigured(f"{name} is {value!r}; it can be {', '.join(among)}.")
     return value
+
+
+def origin(name: str, *, default: str = "") -> str:
+    """https://host, as browsers name where a page comes from; passkeys are bound to it, so a bare address is none."""
+    value = os.environ.get(name, "").strip() or default or text(name)
+    try:
+        url = urlsplit(value)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        host, port = "", None
+    is_named = bool(re.fullmatch(r"[a-z0-9.-]*[a-z][a-z0-9-]*", host))
+    is_safe = url.scheme == "https" or (url.scheme == "http" and host == "localhost")
+    if not (is_named and is_safe) or url.username or url.path.strip("/") or url.query or url.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must look like https://til.example.org.")
+    usual = {"https": 443, "http": 80}[url.scheme]
+    return f"{url.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
 def postgresql(name: str, *, user: str) -> dict[str, object]:

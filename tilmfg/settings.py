@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from tilmfg import embedded, environment
+from tilmfg.embedded.ports import DEFAULT_PORT
 from tilmfg.embedded.servers import DATABASE, passfile
 from tilmfg.heartbeat import EVERY_SECONDS, TASK
 from tilmfg.records.anchor_files import new_private_key
@@ -43,6 +44,9 @@ if EMBEDDED:
     )
     TILMFG_ANCHOR_KEY = embedded.secret(PLACE.secrets / "anchor_key", make=new_private_key)
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    TILMFG_ORIGIN = environment.origin(
+        "TILMFG_ORIGIN", default=f"http://localhost:{os.environ.get('PORT') or DEFAULT_PORT}"
+    )
     REDIS_URL = f"unix://{PLACE.valkey_socket}?db=0"
     DATABASES = {
         "default": {
@@ -58,6 +62,7 @@ else:
     TILMFG_VAULT_KEY = environment.text("TILMFG_VAULT_KEY")
     TILMFG_ANCHOR_KEY = os.environ.get("TILMFG_ANCHOR_KEY", "")  # the worker's alone; the web does without
     ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
+    TILMFG_ORIGIN = environment.origin("TILMFG_ORIGIN")  # where people open the pages; passkeys hang on it
     REDIS_URL = environment.text("REDIS_URL")
     DATABASES = {
         "default": environment.postgresql(

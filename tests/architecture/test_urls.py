@@ -19,6 +19,7 @@ from tests import factories
 from tests.assays import bench as laboratory_bench
 from tests.batches import bench as floor_bench
 from tests.cast import CAST, person
+from tests.passkeys import with_passkey
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.accounts.services import service_account
 from tilmfg.facility.selectors import sites_of
@@ -128,6 +129,8 @@ class FacilityStory(Story):
         )
         self.deviation = self._deviation()
         self.investigated = self._investigated()
+        with_passkey("olga")
+        self.passkey = person("olga").passkeys.get()
 
     def _reading(self):
         return floor_bench.record(self.batch, "fragment_and_seed").readings.get(parameter="tumor_pieces")
@@ -204,7 +207,7 @@ FACILITY = TECHNICIANS | ANALYSTS | QA | ADAM | VERA
 EVERYBODY = FACILITY | SITE | ROOT | EVE
 
 # Without signing in; everything else asks who is there.
-OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "invited", "logout"}
+OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "invited", "logout", "passkey_ask"}
 
 
 @dataclass(frozen=True)
@@ -265,6 +268,10 @@ TABLE = {
     "role_revoke": Row(ROOT, of=("=olga",)),
     "account": Row(EVERYBODY),
     "password_change": Row(EVERYBODY),
+    "passkey_ask": Row(EVERYBODY),
+    "passkey_ask_new": Row(EVERYBODY),
+    "passkey_add": Row(EVERYBODY),
+    "passkey_remove": Row({"olga"}, of=("passkey.pk",), hidden=frozenset(EVERYBODY - {"olga"})),
     "recovery_codes": Row(EVERYBODY),
     "recovery_codes_issue": Row(EVERYBODY),
     "invited": Row(EVERYBODY),

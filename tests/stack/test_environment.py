@@ -13,6 +13,7 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 60,
     "TILMFG_VAULT_KEY": "A" * 43 + "=",
     "ALLOWED_HOSTS": "til.example.org",
+    "TILMFG_ORIGIN": "https://til.example.org",
     "DATABASE_URL": "postgresql://tilmfg_app:p%40ss@db.example:6543/til?sslmode=verify-full",
     "REDIS_URL": "rediss://broker.example:6379/0",
 }
@@ -64,6 +65,39 @@ def test_the_owner_needs_an_address_of_its_own():
 
 def test_a_vault_key_that_is_none_is_refused():
     assert "TILMFG_VAULT_KEY is not a Fernet key" in settings_of(**PRODUCTION | {"TILMFG_VAULT_KEY": "short"})
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("https://til.example.org/", "https://til.example.org"),
+        ("https://TIL.example.org:443", "https://til.example.org"),
+        ("https://til.example.org:8443", "https://til.example.org:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_an_origin_is_read_as_browsers_write_it(monkeypatch, value, meant):
+    monkeypatch.setenv("AN_ORIGIN", value)
+    assert variables.origin("AN_ORIGIN") == meant
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "til.example.org",
+        "http://til.example.org",
+        "https://127.0.0.1",
+        "https://[::1]",
+        "https://til.example.org/records",
+        "https://me@til.example.org",
+        "https://til.example.org:none",
+        "https://",
+    ],
+)
+def test_an_origin_that_is_none_is_refused(monkeypatch, value):
+    monkeypatch.setenv("AN_ORIGIN", value)
+    with pytest.raises(ImproperlyConfigured, match="AN_ORIGIN is .*; it must look like https://"):
+        variables.origin("AN_ORIGIN")
 
 
 @pytest.mark.parametrize(("value", "meant"), [("yes", True), ("0", False), ("FALSE", False), ("", True)])

@@ -44,7 +44,12 @@ class RealFacility(Facility):
 
     @property
     def environment(self) -> dict[str, str]:
-        production = {"ALLOWED_HOSTS": HOST, "SECRET_KEY": "k" * 60, "TILMFG_VAULT_KEY": "A" * 43 + "="}
+        production = {
+            "ALLOWED_HOSTS": HOST,
+            "TILMFG_ORIGIN": f"https://{HOST}",
+            "SECRET_KEY": "k" * 60,
+            "TILMFG_VAULT_KEY": "A" * 43 + "=",
+        }
         return {**super().environment, **production, **self.addresses}
 
 

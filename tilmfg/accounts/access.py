@@ -8,9 +8,12 @@ from django.core.exceptions import PermissionDenied
 
 from tilmfg.records.idempotency import is_answered
 
+from .passkeys import Answer
 from .proof import Proof, prove_second_person, prove_signer
 from .roles import Role
-from .sessions import note_signing, signs_on
+from .sessions import ASKED_OF_PASSKEY, note_signing, signs_on, take_asked
+
+FACTORS = ("one_time_code", "passkey")
 
 
 def open_to(*roles):
@@ -38,6 +41,11 @@ def proves_signer(view):
     )
 
 
+def proves_all(view):
+    """What is sent changes how somebody proves themselves: all of it is asked for, whatever was signed before."""
+    return _proves(view, ("password",), prove_all_of, asks_code=lambda request: True)
+
+
 def proves_second_person(view):
     """What is sent names a second person: `request.proof` says whether they stand there. Stands above `@once`."""
     return _proves(view, ("second_username", "second_password"), prove_second_person_of)
@@ -45,14 +53,27 @@ def proves_second_person(view):
 
 def prove_signer_of(request):
     """All of it at the first signing of a session, the password alone after that (21 CFR 11.200)."""
-    password, code = request.POST["password"], request.POST.get("one_time_code", "")
     if signs_on(request.session):
-        return prove_signer(password=password, by=request.user)
-    proof = prove_signer(password=password, code=code, by=request.user)
+        return prove_signer(password=request.POST["password"], by=request.user)
+    proof = prove_all_of(request)
     if proof.is_accepted:
         note_signing(request.session)
-        return proof
+        return replace(proof, asks_code=False)
+    return proof
+
+
+def prove_all_of(request):
+    proof = prove_signer(
+        password=request.POST["password"], by=request.user, **factor_in(request, request.user)
+    )
     return replace(proof, asks_code=True)
+
+
+def factor_in(request, person):
+    """The second factor as this form brings it. What a passkey was asked counts for this one answer."""
+    if answer := request.POST.get("passkey"):
+        return {"passkey": Answer(answer, take_asked(request.session, ASKED_OF_PASSKEY, person=person))}
+    return {"code": request.POST.get("one_time_code", "")}
 
 
 def prove_second_person_of(request):
@@ -69,9 +90,11 @@ def _proves(view, secrets, prove, *, asks_code=lambda request: False):
     @functools.wraps(view)
     def wrapped(request, *args, **kwargs):
         asks = asks_code(request)
-        wanted = (*secrets, "one_time_code") if asks else secrets
-        given = request.method == "POST" and all(request.POST.get(name) for name in wanted)
-        request.proof = prove(request) if given and not is_answered(request) else Proof(asks_code=asks)
+        given = request.method == "POST" and all(request.POST.get(name) for name in secrets)
+        if asks:
+            given = given and any(request.POST.get(name) for name in FACTORS)
+        proof = prove(request) if given and not is_answered(request) else Proof(asks_code=asks)
+        request.proof = replace(proof, takes_passkey=proof.asks_code and request.user.has_passkey)
         return view(request, *args, **kwargs)
 
     return wrapped

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.urls import reverse
 
 from tilmfg.records.days import facility_today
 from tilmfg.records.forms import VerbForm
@@ -55,16 +57,39 @@ class CodeField(forms.CharField):
         super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class SigningForm(ProvenForm):
-    """Signed by whoever is signed in; the first time in a session with a code of the authenticator."""
+class PasskeyInput(forms.HiddenInput):
+    """Filled by passkeys.js with what the browser answered, which counts once: it is never shown again."""
 
-    secrets, handed_on_as = ("password", "one_time_code"), "credential"
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        offered = {"data-passkey": reverse("passkey_ask"), "data-origin": settings.TILMFG_ORIGIN}
+        return super().get_context(name, None, (attrs or {}) | offered)
+
+
+class PasskeyField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=PasskeyInput(attrs=TYPED_BY_HAND), required=False, **kwargs)
+
+
+def ask_for_factor(form: forms.BaseForm, *, takes_passkey: bool) -> None:
+    """A passkey is offered to who has one, and then stands for the code."""
+    if not takes_passkey:
+        del form.fields["passkey"]
+    elif form.data.get("passkey"):
+        form.fields["one_time_code"].required = False
+
+
+class SigningForm(ProvenForm):
+    """Signed by whoever is signed in; the first time in a session with a code of the authenticator, or a passkey."""
+
+    secrets, handed_on_as = ("password", "one_time_code", "passkey"), "credential"
 
     password = PasswordField(label="Your password")
     one_time_code = CodeField(label="Code of your authenticator")
+    passkey = PasskeyField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_for_factor(self, takes_passkey=self.proof.takes_passkey)
         if not self.proof.asks_code:
             del self.fields["one_time_code"]
 
@@ -97,6 +122,16 @@ class SignInForm(forms.Form):
 
 class CodeForm(forms.Form):
     one_time_code = CodeField(label="Code")
+
+
+class SignInFactorForm(CodeForm):
+    """The second half of signing in."""
+
+    passkey = PasskeyField()
+
+    def __init__(self, *args: Any, takes_passkey: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_factor(self, takes_passkey=takes_passkey)
 
 
 class ReasonForm(VerbForm):
@@ -204,3 +239,22 @@ class StatementForm(VerbForm):
     reason = forms.CharField(
         label="What changes and why", max_length=400, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class AddPasskeyForm(SigningForm):
+    """The new key was made before the form is sent; whoever adds it proves all of who they are."""
+
+    name = forms.CharField(
+        label="Name of the device or key",
+        max_length=60,
+        help_text="So that you know it again, such as “Blue key on my badge”.",
+        widget=forms.TextInput(attrs=TYPED_BY_HAND),
+    )
+    new_passkey = forms.CharField(
+        widget=forms.HiddenInput(attrs=TYPED_BY_HAND),
+        error_messages={"required": "Have your device make the passkey first, with the button below."},
+    )
+
+
+class RemovePasskeyForm(SigningForm):
+    reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))

@@ -17,8 +17,8 @@ from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.retry import retried
 
-from . import codes
-from .models import Attempt, Lock, User
+from . import codes, passkeys
+from .models import Attempt, Lock, Passkey, User
 from .models.attempts import TRIES, WRONG_IN_A_ROW
 from .passwords import LONGEST
 
@@ -27,7 +27,7 @@ Purpose, Outcome = Attempt.Purpose, Attempt.Outcome
 CHAIN, KIND = "facility:accounts", "accounts.user"
 NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
 NO_NAME = "(no user name)"  # what is typed there is now and then a password
-WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE)
+WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE, Outcome.WRONG_PASSKEY)
 
 
 class UnableToProve(UnableTo):
@@ -40,7 +40,14 @@ USED_CODE = UnableToProve(
 )
 
 
-ABOUT_CODES: dict[str, UnableToProve] = {Outcome.WRONG_CODE: WRONG_CODE, Outcome.USED_CODE: USED_CODE}
+WRONG_PASSKEY = UnableToProve(
+    "This passkey was not accepted. Use it once more, or type a code.", field="one_time_code"
+)
+ABOUT_FACTORS: dict[str, UnableToProve] = {
+    Outcome.WRONG_CODE: WRONG_CODE,
+    Outcome.USED_CODE: USED_CODE,
+    Outcome.WRONG_PASSKEY: WRONG_PASSKEY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,9 @@ class Proof:
 
     person: User | None = None
     refusal: UnableToProve | None = None
-    asks_code: bool = False  # the next form of this session must carry a code, too
+    with_factor: bool = False  # by a code or a passkey, too
+    asks_code: bool = False  # the next form of this session must carry one of these
+    takes_passkey: bool = False  # there is one to be asked for
 
     @property
     def is_accepted(self) -> bool:
@@ -64,10 +73,16 @@ class Proof:
         return None
 
 
-def prove_signer(*, password: str, by: User, code: str | None = None) -> Proof:
-    """That whoever is signed in is still there; with a code at the first signing of a session."""
+def prove_signer(
+    *, password: str, by: User, code: str | None = None, passkey: passkeys.Answer | None = None
+) -> Proof:
+    """That whoever is signed in is still there; with a code or a passkey at the first signing of a session."""
     wrong = UnableToProve("The password is not right; nothing was signed.", field="password")
-    asked = [_password(password)] if code is None else [_password(password), _code(code)]
+    asked = [_password(password)]
+    if passkey is not None:
+        asked.append(_passkey(passkey))
+    elif code is not None:
+        asked.append(_code(code))
     return _attempt(by.username, *asked, purpose=Purpose.SIGNATURE, actor=by.username, wrong=wrong)
 
 
@@ -84,9 +99,9 @@ def begin_sign_in(*, name: str, password: str) -> Proof:
     return _attempt(name, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=wrong, right=Outcome.BEGUN)
 
 
-def complete_sign_in(*, person: User, code: str) -> Proof:
-    """The second half, soon after the first: a code of the authenticator, or a recovery code."""
-    asked = _code(code, or_recovery=True)
+def complete_sign_in(*, person: User, code: str = "", passkey: passkeys.Answer | None = None) -> Proof:
+    """The second half, soon after the first: a passkey, a code of the authenticator, or a recovery code."""
+    asked = _passkey(passkey) if passkey else _code(code, or_recovery=True)
     return _attempt(person.username, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=WRONG_CODE)
 
 
@@ -95,7 +110,8 @@ class Question:
     """One secret that is asked for, and how an answer is judged."""
 
     judge: Callable[[User | None], str]
-    is_code: bool = False
+    is_factor: bool = False  # the second one
+    challenge: str = ""
 
 
 def prove_invited(*, name: str, words: str) -> Proof:
@@ -119,6 +135,8 @@ def _attempt(
     wrong: UnableToProve,
     right: str = Outcome.ACCEPTED,
 ) -> Proof:
+    with_factor = any(question.is_factor for question in asked)
+
     def attempt() -> Proof:
         with acting(actor=actor, verb=f"accounts.{purpose}.prove"):
             person = _claimed(name)
@@ -128,16 +146,17 @@ def _attempt(
                 user=person,
                 purpose=purpose,
                 outcome=outcome,
-                with_code=any(question.is_code for question in asked),
+                with_code=with_factor,
+                challenge="".join(question.challenge for question in asked),
             )
             if person and outcome in WRONG and wrong_in_a_row(person) >= TRIES:
                 _lock(person, row)
                 outcome = Outcome.LOCKED
         if outcome == right:
-            return Proof(person)
+            return Proof(person, with_factor=with_factor)
         if outcome == Outcome.LOCKED:
             return Proof(person, _locked(wrong.field))
-        return Proof(person, ABOUT_CODES.get(outcome, wrong))
+        return Proof(person, ABOUT_FACTORS.get(outcome, wrong))
 
     return retried(attempt)
 
@@ -182,7 +201,7 @@ def _code(code: str, *, or_recovery: bool = False) -> Question:
             return Outcome.ACCEPTED
         return Outcome.WRONG_CODE
 
-    return Question(judge, is_code=True)
+    return Question(judge, is_factor=True)
 
 
 def _accept_code(person: User, code: str) -> str:
@@ -193,6 +212,28 @@ def _accept_code(person: User, code: str) -> str:
         return Outcome.WRONG_CODE
     newer = person.authenticators.filter(pk=authenticator.pk, last_step__lt=step).update(last_step=step)
     return Outcome.ACCEPTED if newer else Outcome.USED_CODE
+
+
+def _passkey(answer: passkeys.Answer) -> Question:
+    def judge(person: User | None) -> str:
+        if person is None or person.attempts.filter(challenge=answer.challenge).exists():
+            return Outcome.WRONG_PASSKEY
+        held = {one.credential_id: one for one in person.passkeys.filter(removed_at=None)}
+        try:
+            used, counter = passkeys.read(answer, held=[one.attested for one in held.values()])
+        except passkeys.UnableToRead:
+            return Outcome.WRONG_PASSKEY
+        return _count(held[used], counter)
+
+    return Question(judge, is_factor=True, challenge=answer.challenge)
+
+
+def _count(passkey: Passkey, counter: int) -> str:
+    """A device that counts never shows a number twice; a copy of its key does. Those that do not, always show 0."""
+    if counter == passkey.counter == 0:
+        return Outcome.ACCEPTED
+    newer = Passkey.objects.filter(pk=passkey.pk, counter__lt=counter).update(counter=counter)
+    return Outcome.ACCEPTED if newer else Outcome.WRONG_PASSKEY
 
 
 def _spend_recovery_code(person: User, code: str) -> bool:

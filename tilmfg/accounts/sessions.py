@@ -1,6 +1,7 @@
 """What a session remembers besides its person, and how all sessions of a person end."""
 
 import time
+from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.db.models import F
@@ -8,8 +9,10 @@ from django.dispatch import receiver
 
 from . import codes
 from .models import User
+from .passkeys import LASTS_SECONDS
 
 SIGNED_IN_AT, SIGNED_WITH_ALL = "signed_in_at", "signed_with_all"
+ASKED_OF_PASSKEY, ASKED_FOR_PASSKEY = "asked_of_passkey", "asked_for_passkey"
 
 
 @receiver(user_logged_in)
@@ -34,6 +37,26 @@ def show_once(session, name: str, text: str) -> None:
 def shown_once(session, name: str) -> str:
     sealed = session.pop(name, "")
     return codes.unseal(sealed) if sealed else ""
+
+
+def note_asked(session, what: str, asked: dict[str, Any], *, person: User) -> None:
+    """What this browser is asked about a passkey; the last question alone is open."""
+    session[what] = {"asked": asked, "person": person.pk, "at": time.time()}
+
+
+def take_asked(session, what: str, *, person: User) -> dict[str, Any] | None:
+    """What was asked, for this one answer."""
+    asked = still_asked(session, what, person=person)
+    session.pop(what, None)
+    return asked
+
+
+def still_asked(session, what: str, *, person: User) -> dict[str, Any] | None:
+    """None if nothing was, or somebody else, or too long ago."""
+    noted = session.get(what)
+    if not noted or noted["person"] != person.pk or time.time() - noted["at"] > LASTS_SECONDS:
+        return None
+    return noted["asked"]
 
 
 def end_sessions(person: User) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, people, signing_in, statement, training
+from .views import account, passkeys, people, signing_in, statement, training
 
 urlpatterns = [
     path("login", signing_in.login, name="login"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("me/password", account.password_change, name="password_change"),
     path("me/recovery-codes", account.recovery_codes, name="recovery_codes"),
     path("me/recovery-codes/new", account.recovery_codes_issue, name="recovery_codes_issue"),
+    path("passkey/ask", passkeys.ask, name="passkey_ask"),
+    path("me/passkeys/ask", passkeys.ask_new, name="passkey_ask_new"),
+    path("me/passkeys/new", passkeys.add, name="passkey_add"),
+    path("me/passkeys/<int:pk>/remove", passkeys.remove, name="passkey_remove"),
     path("statement", statement.statement, name="statement"),
     path("statement/publish", statement.statement_publish, name="statement_publish"),
     path("training", training.own_training, name="own_training"),

@@ -1,7 +1,7 @@
 """People, their roles and training, what they prove themselves with, and each time they did."""
 
 from .attempts import Attempt, Lock
-from .factors import Authenticator, RecoveryCode
+from .factors import Authenticator, Passkey, RecoveryCode
 from .invitations import Invitation
 from .people import RoleGrant, User
 from .training import Acknowledgement, Qualification, Statement
@@ -12,6 +12,7 @@ __all__ = [
     "Authenticator",
     "Invitation",
     "Lock",
+    "Passkey",
     "Qualification",
     "RecoveryCode",
     "RoleGrant",

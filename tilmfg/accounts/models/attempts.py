@@ -11,11 +11,11 @@ from .people import User
 
 TRIES = 5  # the trigger below counts to the same number
 
-# Wrong tries in a row: since the account was last locked, passwords since a password was right, codes since a
-# code was. A right password alone must not give whoever knows it new guesses at the code.
+# Wrong tries in a row: since the account was last locked, passwords since a password was right, codes and passkeys
+# since one of these was. A right password alone must not give whoever knows it new guesses at the code.
 WRONG_IN_A_ROW = """
     SELECT count(*) FROM accounts_attempt missed WHERE missed.user_id = {user}
-    AND missed.outcome IN ('wrong_password', 'wrong_code')
+    AND missed.outcome IN ('wrong_password', 'wrong_code', 'wrong_passkey')
     AND missed.id > coalesce((SELECT max(l.attempt_id) FROM accounts_lock l WHERE l.user_id = {user}), 0)
     AND missed.id > coalesce((SELECT max(a.id) FROM accounts_attempt a WHERE a.user_id = {user}
         AND a.outcome = 'accepted' AND (a.with_code OR missed.outcome = 'wrong_password')), 0)
@@ -37,6 +37,7 @@ class Attempt(models.Model):
         WRONG_PASSWORD = "wrong_password", "Wrong password"
         WRONG_CODE = "wrong_code", "Wrong code"
         USED_CODE = "used_code", "Code used before"
+        WRONG_PASSKEY = "wrong_passkey", "Wrong passkey"
         UNKNOWN = "unknown", "Unknown name"
         INACTIVE = "inactive", "Account not active"
         LOCKED = "locked", "Account locked"
@@ -45,7 +46,10 @@ class Attempt(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="attempts", null=True)
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
-    with_code = models.BooleanField(default=False)
+    with_code = models.BooleanField(default=False)  # or with a passkey
+    challenge = models.CharField(
+        max_length=100, blank=True, db_default=""
+    )  # what a passkey was asked to sign
     recorded_at = RecordedAt()
 
     class Meta:
@@ -53,6 +57,11 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="unknown", user=None) | (~Q(outcome="unknown") & ~Q(user=None)),
                 name="attempts_name_whom_they_are_about",
+            ),
+            models.UniqueConstraint(
+                fields=["challenge"],
+                condition=Q(outcome="accepted") & ~Q(challenge=""),
+                name="a_challenge_is_answered_once",
             ),
         ]
         indexes = [models.Index(fields=["user", "id"], name="attempts_of_person")]  # counted at each try

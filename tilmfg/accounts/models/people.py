@@ -87,6 +87,10 @@ class User(AbstractBaseUser):
         return self.locks.filter(unlocked_at=None).exists()
 
     @property
+    def has_passkey(self):
+        return self.passkeys.filter(removed_at=None).exists()
+
+    @property
     def role_names(self):
         return ", ".join(sorted(Role(role).label for role in self.roles))
 

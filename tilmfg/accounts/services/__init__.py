@@ -11,9 +11,12 @@ from .administration import (
 )
 from .factors import (
     UnableToEnrol,
+    UnableToRemove,
     UnableToReset,
     add_authenticator,
+    add_passkey,
     issue_recovery_codes,
+    remove_passkey,
     replace_recovery_codes,
     reset_authenticator,
 )
@@ -37,10 +40,12 @@ __all__ = [
     "UnableToEnrol",
     "UnableToPublish",
     "UnableToQualify",
+    "UnableToRemove",
     "UnableToReset",
     "UnableToUnlock",
     "acknowledge_statement",
     "add_authenticator",
+    "add_passkey",
     "change_password",
     "choose_password",
     "deactivate_user",
@@ -51,6 +56,7 @@ __all__ = [
     "publish_statement",
     "reactivate_user",
     "register_user",
+    "remove_passkey",
     "replace_recovery_codes",
     "reset_authenticator",
     "revoke_qualification",

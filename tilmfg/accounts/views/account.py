@@ -19,6 +19,7 @@ CODES = "new_recovery_codes"
 def account(request):
     context = {
         "authenticator": request.user.authenticators.filter(removed_at=None).first(),
+        "passkeys": request.user.passkeys.filter(removed_at=None).order_by("id"),
         "codes_left": request.user.recovery_codes.filter(spent_at=None).count(),
         "attempts": request.user.attempts.order_by("-id")[:20],
     }

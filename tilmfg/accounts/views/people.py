@@ -34,6 +34,7 @@ def person(request, username):
         "lock": found.locks.select_related("attempt").filter(unlocked_at=None).first(),
         "grants": found.role_grants.select_related("granted_by").order_by("id"),
         "authenticator": found.authenticators.filter(removed_at=None).first(),
+        "passkeys": found.passkeys.filter(removed_at=None).order_by("id"),
         "attempts": found.attempts.order_by("-id")[:20],
         "may_administer": may_administer(request.user, found),
         "invitation": shown_once(request.session, INVITATION.format(found.pk)),
@@ -134,8 +135,8 @@ WORDS = {
     "invite": ("Invite {}", "They choose a new password with words that you hand over in person; what they had "
                "stays valid until then.", "Invite", "pen"),
     "unlock": ("Unlock {}", "Ask the person first: somebody else may have tried.", "Unlock", "lock"),
-    "reset": ("Reset the authenticator of {}", "It counts no more, every session of theirs ends at once, and they "
-              "set up a new one at the next sign-in.", "Reset", "back"),
+    "reset": ("Reset the authenticator of {}", "Their app, passkeys and recovery codes count no more, every session "
+              "of theirs ends at once, and they set up a new app at the next sign-in.", "Reset", "back"),
     "deactivate": ("Deactivate {}", "They can prove nothing with this account any more, and every session of theirs "
                    "ends at once. What they did stays theirs.", "Deactivate", "pause"),
     "reactivate": ("Reactivate {}", "They sign in again as before, with the roles that were not revoked.",

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from .. import codes
-from ..forms import CodeForm, SignInForm
+from ..access import factor_in
+from ..forms import CodeForm, SignInFactorForm, SignInForm
 from ..models import User
 from ..proof import begin_sign_in, complete_sign_in
 from ..services import UnableToEnrol, add_authenticator, sign_out
@@ -38,9 +39,9 @@ def login_code(request):
     person, wanted = half_signed_in(request)
     if person is None:
         return redirect(elsewhere(request))
-    form = CodeForm(request.POST or None)
+    form = SignInFactorForm(request.POST or None, takes_passkey=person.has_passkey)
     if form.is_valid():
-        proof = complete_sign_in(person=person, code=form.cleaned_data["one_time_code"])
+        proof = complete_sign_in(person=person, **factor_in(request, person))
         if proof.is_accepted:
             open_session(request, proof.person)
             return redirect(wanted)
@@ -97,7 +98,7 @@ def elsewhere(request):
 
 
 def is_enrolled(person):
-    return person.authenticators.filter(removed_at=None).exists()
+    return person.has_passkey or person.authenticators.filter(removed_at=None).exists()
 
 
 def open_session(request, person):
