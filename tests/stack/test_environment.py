@@ -96,7 +96,7 @@ def test_an_origin_is_read_as_browsers_write_it(monkeypatch, value, meant):
 )
 def test_an_origin_that_is_none_is_refused(monkeypatch, value):
     monkeypatch.setenv("AN_ORIGIN", value)
-    with pytest.raises(ImproperlyConfigured, match="AN_ORIGIN is .*; it must look like https://"):
+    with pytest.raises(ImproperlyConfigured, match=r"AN_ORIGIN is .*; it must look like https://"):
         variables.origin("AN_ORIGIN")
 
 
