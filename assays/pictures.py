@@ -27,6 +27,8 @@ class OutcomeShown:
     controls: list[dict] = field(default_factory=list)
     samples: list[dict] = field(default_factory=list)
     counts: list[dict] = field(default_factory=list)
+    tables: list[dict] = field(default_factory=list)  # of any calculation, as it says them
+    charts: list[dict] = field(default_factory=list)
 
     @property
     def failed(self) -> list[dict]:
@@ -74,7 +76,7 @@ def outcome_of(run: Run) -> OutcomeShown:
         ],
         fit=Fit(a=curve["a"], b=curve["b"], c=curve["c"], d=curve["d"]) if "a" in curve else None,
         refusal=curve if "reason" in curve else None,
-        warnings=curve.get("warnings", []),
+        warnings=[*curve.get("warnings", []), *outcome.get("warnings", [])],
         points=_points(run, blank) if curve else [],
         levels=outcome.get("standards", []),
         controls=outcome.get("controls", []),
@@ -83,6 +85,8 @@ def outcome_of(run: Run) -> OutcomeShown:
             for sample in outcome.get("samples", [])
         ],
         counts=outcome.get("rows", []),
+        tables=outcome.get("tables", []),
+        charts=outcome.get("charts", []),
     )
 
 

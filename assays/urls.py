@@ -16,6 +16,7 @@ urlpatterns = [
     path("runs/<int:pk>/progress", runs.run_progress, name="run_progress"),
     path("runs/<int:pk>/mask", runs.run_mask, name="run_mask"),
     path("runs/<int:pk>/recalculate", runs.run_recalculate, name="run_recalculate"),
+    path("runs/<int:pk>/report.pdf", runs.run_report, name="run_report"),
     path("runs/<int:pk>/review", runs.run_review, name="run_review"),
     path("results/<int:pk>/review", results.result_review, name="result_review"),
     path("investigations/<str:number>/", investigations.investigation, name="investigation"),

@@ -12,6 +12,7 @@ from .methods import (
     withdraw_method,
 )
 from .recalculating import recalculate_run
+from .reports import issue_run_report
 from .results import record_result
 from .reviews import reject_run, review_result, review_run
 
@@ -22,6 +23,7 @@ __all__ = [
     "draft_method",
     "edit_method",
     "import_run",
+    "issue_run_report",
     "mask_wells",
     "recalculate_run",
     "record_result",

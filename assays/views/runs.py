@@ -3,7 +3,8 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from assays import selectors, services
 from assays.answers import answers_side_by_side, computations_shown
@@ -102,6 +103,15 @@ def run_review(request, pk):
 def run_recalculate(request, pk):
     services.recalculate_run(run=get_object_or_404(Run, pk=pk), by=request.user)
     return redirect(f"{reverse('run', args=[pk])}#recalculation")
+
+
+@open_to(*READERS)
+@require_safe
+@never_cache
+def run_report(request, pk):
+    report = services.issue_run_report(run=selectors.run_with_everything(pk), by=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="{report.name}"'}
+    return HttpResponse(report.content, content_type="application/pdf", headers=headers)
 
 
 def may_mask(found: Run, user) -> bool:

@@ -325,6 +325,7 @@ TABLE = {
     "run_progress": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_mask": Row(ANALYSTS, of=("run.pk",)),
     "run_recalculate": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
+    "run_report": Row(ANALYSTS | QA | VERA, of=("run.pk",)),
     "run_review": Row(ANALYSTS, of=("run.pk",)),
     # release
     "lots": Row(FACILITY | SITE),

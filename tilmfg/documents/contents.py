@@ -38,6 +38,14 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseHeading:
+    """Of a document that is not about one lot."""
+
+    document_id: str
+    generated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureLine:
     """One executed signature. `digest` is of the record that was signed, not of this document.
 
@@ -214,16 +222,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """`svg` as it is drawn, `words` for who cannot see it."""
+
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     title: str
     text: str = ""
+    pictures: tuple[Picture, ...] = ()
     facts: tuple[tuple[str, str | None], ...] = ()
     tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    heading: Heading
+    heading: Heading | HouseHeading
     title: str
     subtitle: str
     sections: tuple[Section, ...]
@@ -275,14 +292,6 @@ class PrintedLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackHeading:
-    """Of a document about the system itself."""
-
-    document_id: str
-    generated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TestLine:
     """A test that shows a requirement: what came of it, and in how many cases."""
 
@@ -312,7 +321,7 @@ class Named:
 class ValidationPack:
     """Requirements, tests, results, versions and digests. `problems` make it unfit for use, and stand on page one."""
 
-    heading: PackHeading
+    heading: HouseHeading
     problems: tuple[str, ...]
     totals: tuple[Named, ...]
     versions: tuple[Named, ...]

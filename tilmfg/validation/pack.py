@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tilmfg.documents.contents import (
+    HouseHeading,
     Named,
-    PackHeading,
     RequirementLine,
     TestLine,
     ValidationPack,
@@ -28,7 +28,7 @@ def make_pack(
     lines = tuple(_line(requirement, results) for requirement in requirements)
     totals, commit = results.totals, versions.commit()
     return ValidationPack(
-        heading=PackHeading(
+        heading=HouseHeading(
             document_id=f"VAL-{generated_at:%Y%m%dT%H%M%SZ}-{commit[:12] or 'unknown'}",
             generated_at=generated_at,
         ),
