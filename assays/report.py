@@ -72,6 +72,7 @@ def _facts(run: Run) -> Section:
                     ("the method", run.method.digest),
                     ("the inputs", (current and current.inputs_digest) or "not kept then"),
                 ],
+                widths=(1, 4),
             ),
         ),
     )
@@ -113,7 +114,7 @@ def _criteria(outcome: OutcomeShown) -> Section | None:
     return Section(
         title="Validity of the run",
         text=words,
-        tables=(_table(("Criterion", "Found", "Allowed", "Verdict"), rows),),
+        tables=(_table(("Criterion", "Found", "Allowed", "Verdict"), rows, widths=(4, 5, 8, 2)),),
     )
 
 
@@ -136,6 +137,7 @@ def _computations(run: Run) -> Section:
                 )
                 for one in shown
             ],
+            widths=(8, 9, 4, 14, 10, 14),
         )
     ]
     if answers := answers_side_by_side(run):
@@ -233,8 +235,12 @@ def _dilutions(outcome: OutcomeShown) -> Section | None:
         title="Samples, dilution by dilution",
         text="Intervals are those of one reading at 95 %, by inversion of the curve.",
         tables=(
-            _table(("Dilution", "Read, pg/mL", "CV", "× dilution, pg/mL", "Used"), dilutions),
-            _table(("Dilution", "Well", "Concentration, pg/mL", "from", "to"), wells),
+            _table(
+                ("Dilution", "Read, pg/mL", "CV", "× dilution, pg/mL", "Used"),
+                dilutions,
+                widths=(9, 4, 3, 5, 5),
+            ),
+            _table(("Dilution", "Well", "Concentration, pg/mL", "from", "to"), wells, widths=(9, 2, 5, 5, 5)),
         ),
     )
 
@@ -314,11 +320,12 @@ def _plate(run: Run) -> Section | None:
     drawing = Picture(
         svg=plate_svg(plate_of_run(run)), words="The plate as a heat map; every value stands below."
     )
+    widths = (3, 7, 10, 5, 5, 5, 5, 6, 12)
     return Section(
         title="Layout and raw values",
         text=f"Perhaps outliers, a hint only, nothing was left out for it: {hints}." if hints else "",
         pictures=(drawing,),
-        tables=(_table(head, rows),),
+        tables=(_table(head, rows, widths=widths),),
     )
 
 
@@ -359,9 +366,11 @@ def _recalculation(run: Run) -> Section | None:
     return Section(title="Recalculation", text=" ".join([when, *lines]))
 
 
-def _table(head: tuple[str, ...], rows: Rows) -> Table:
-    return Table(columns=head, rows=tuple(rows))
+def _table(head: tuple[str, ...], rows: Rows, *, widths: tuple[int, ...] = ()) -> Table:
+    return Table(columns=head, rows=tuple(rows), widths=widths)
 
 
 def _in_words(value: object, unit: str = "") -> str:
-    return why_missing(value) or f"{readable(value)} {unit}".strip()
+    """Per cent with one decimal, as on the page."""
+    decimals = 1 if unit == "%" else None
+    return why_missing(value) or f"{readable(value, decimals)} {unit}".strip()

@@ -219,6 +219,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
     """Places of the columns that are set flush right, counted from 0."""
+    widths: tuple[int, ...] = ()
+    """How wide the columns are beside each other; all alike if nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
