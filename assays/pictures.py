@@ -10,6 +10,7 @@ from tilmfg.shell.pictures import Well as WellShown
 from .kernel.missing import Missing
 from .models import Run
 from .readers import PlateFile
+from .rules.layouts import Cell, Layout, position_at, row_name
 from .rules.plates import ROLES, Reads
 from .selectors import masked_in, next_number
 
@@ -64,6 +65,29 @@ def plate_of_run(run: Run) -> list[WellShown]:
         )
         for well in run.wells.all()
     ]
+
+
+@dataclass(frozen=True)
+class LayoutShown:
+    """A layout as a table: the columns' numbers, then each row's letter with its wells."""
+
+    wells: int
+    columns: range
+    rows: list[tuple[str, list[tuple[str, Cell | None]]]]
+    groups: list[tuple[Cell, str]]  # what the plate holds, and in which wells
+
+
+def laid_out(layout: Layout | None) -> LayoutShown | None:
+    if layout is None:
+        return None
+    rows, columns = layout.size
+    places = [[position_at(row, column) for column in range(columns)] for row in range(rows)]
+    return LayoutShown(
+        wells=layout.wells,
+        columns=range(1, columns + 1),
+        rows=[(row_name(row), [(at, layout.cells.get(at)) for at in places[row]]) for row in range(rows)],
+        groups=[(cell, ", ".join(wells)) for cell, wells in layout.replicates.items()],
+    )
 
 
 def outcome_of(run: Run) -> OutcomeShown:

@@ -92,6 +92,16 @@ class Method(models.Model):
         return self.approval_id is None and not self.discarded
 
     @property
+    def standing(self):
+        """Of a version from `selectors.method_versions`: what it counts for among the others of its code."""
+        if self.approval_id is None:
+            return "draft" if self.is_draft else "discarded"
+        if self.withdrawal_id:
+            return "withdrawn"
+        latest = self.latest_approved  # type: ignore[attr-defined]
+        return "in_force" if self.version == latest else "superseded"
+
+    @property
     def qualification(self):
         """What people must be qualified for to work by this version."""
         return f"method: {self.code}, version {self.version}"

@@ -2,7 +2,15 @@
 
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .importing import plan_import, samples_named, standing_run
-from .methods import form_method_for, form_methods, methods_for
+from .methods import (
+    form_method_for,
+    form_methods,
+    method_version,
+    method_versions,
+    methods_by_code,
+    methods_for,
+    qualified_for,
+)
 from .pages import (
     computing_key,
     earlier_runs,
@@ -33,9 +41,13 @@ __all__ = [
     "instruments",
     "last_recalculation",
     "masked_in",
+    "method_version",
+    "method_versions",
+    "methods_by_code",
     "methods_for",
     "next_number",
     "plan_import",
+    "qualified_for",
     "results_of_run",
     "results_of_sample",
     "results_to_review",

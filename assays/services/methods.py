@@ -137,13 +137,14 @@ def approve_method(*, method: Method, seen: str, credential: Credential, reason:
 
 
 @verb("assays.method.withdraw", roles=(Role.QA_APPROVER,))
-def withdraw_method(*, method: Method, credential: Credential, reason: str, by: User) -> Method:
+def withdraw_method(*, method: Method, seen: str, credential: Credential, reason: str, by: User) -> Method:
     """From now on nothing is measured by it; no earlier version comes back. What was measured stands."""
     method = Method.objects.select_for_update().get(pk=method.pk)
     require(method.withdrawal_id is None, UnableToWithdraw(f"{method} is withdrawn already."))
     require(method.approval_id, UnableToWithdraw(f"{method} was never approved; a draft is discarded."))
     later = Method.objects.filter(code=method.code, version__gt=method.version, approval__isnull=False)
     require(not later.exists(), UnableToWithdraw(f"A later version took the place of {method} already."))
+    require_as_seen(method, seen)
     method.withdrawal = sign(
         subject=method,
         kind=WITHDRAWAL,

@@ -5,7 +5,7 @@ import pytest
 from assays import catalogue, selectors, services
 from assays.rules.mapping import Choice
 from assays.services.imports import UnableToImport
-from assays.services.methods import UnableToWithdraw
+from assays.services.methods import UnableToWithdraw, seen_of
 from tests.assays import bench
 from tests.cast import PASSWORD, credential, person
 from tilmfg.records.errors import NotAuthorised
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 def withdraw(method, *, by="rosa", password=PASSWORD):
     return services.withdraw_method(
         method=method,
+        seen=seen_of(method),
         credential=credential(by, password),
         reason="The antibody pair is no longer made.",
         by=person(by),

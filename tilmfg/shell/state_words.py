@@ -72,6 +72,13 @@ MACHINES: dict[str, dict[str, Look]] = {
         "recorded": Look("Recorded, to be verified", "waiting", "eye"),
         "verified": Look("Verified", "good", "check"),
     },
+    "method": {
+        "draft": Look("Draft", "waiting", "pen"),
+        "in_force": Look("In force", "good", "check"),
+        "superseded": Look("Superseded", "quiet", "back"),
+        "withdrawn": Look("Withdrawn", "bad", "stop"),
+        "discarded": Look("Discarded", "quiet", "cross"),
+    },
     "result": {
         "recorded": Look("Recorded, to be reviewed", "waiting", "eye"),
         "final": Look("Final", "good", "check"),
