@@ -1,6 +1,7 @@
 """A declared setting as a form field, and what was typed as it stands in a method's content."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -41,8 +42,11 @@ def fields_for(item: Setting, prefix: str, content: Mapping[str, Any]) -> Iterat
         for number in range(len(rows) + BLANK_ROWS):
             row = rows[number] if number < len(rows) else {}
             for inner in item.rows:
-                for inner_name, field in fields_for(inner, f"{name}_{number}_", row):
-                    field.required = False
+                # a row that says nothing is none
+                loose = replace(
+                    inner, is_required=False, is_optional=True, initial=inner.initial if row else None
+                )
+                for inner_name, field in fields_for(loose, f"{name}_{number}_", row):
                     field.label = f"{item.label} {number + 1}: {field.label}"
                     yield inner_name, field
     else:
@@ -89,7 +93,7 @@ def _field(item: Setting) -> forms.Field:
         case Kind.CHOICE:
             choices = [(choice, choice) for choice in item.choices]
             return forms.ChoiceField(
-                choices=choices if item.is_required or item.initial else [("", "open"), *choices], **given
+                choices=[("", "open"), *choices] if item.is_optional else choices, **given
             )
         case Kind.NAMES:
             return LinesField(**{name: value for name, value in given.items() if name != "help_text"})

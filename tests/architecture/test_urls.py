@@ -118,7 +118,7 @@ class FacilityStory(Story):
         self.reading = self._reading()
         self.sample = laboratory_bench.received_sample()
         factories.make_bags(self.sample.order)  # cells are counted per bag
-        method = laboratory_bench.method_of(ENTERED_BY_FORM)
+        self.method = method = laboratory_bench.method_of(ENTERED_BY_FORM)
         self.attribute = ENTERED_BY_FORM["content"]["results"][0]["attribute"]
         self.result = factories.make_result(
             self.sample, self.attribute, text="pass", method=method, final=False
@@ -202,7 +202,7 @@ def visit(world):
 # ── The table ────────────────────────────────────────────────────────────────────────────────────
 
 TECHNICIANS, ANALYSTS, QA, SITE = {"olga", "tomas"}, {"ana", "ines"}, {"quinn", "rosa"}, {"sam", "nora"}
-ADAM, VERA, ROOT, EVE = {"adam"}, {"vera"}, {"root"}, {"eve"}
+ADAM, VERA, ROOT, EVE, ROSA = {"adam"}, {"vera"}, {"root"}, {"eve"}, {"rosa"}
 FACILITY = TECHNICIANS | ANALYSTS | QA | ADAM | VERA
 EVERYBODY = FACILITY | SITE | ROOT | EVE
 
@@ -238,6 +238,7 @@ def _follow(story, path):
 
 COI, LOT = "order.coi_id", "order.lot_number"
 STEP = (LOT, "=fragment_and_seed")
+METHOD = ("method.code", "method.version")
 
 TABLE = {
     # home
@@ -312,6 +313,18 @@ TABLE = {
     "step_verify": Row(TECHNICIANS, of=STEP),
     # assays
     "laboratory": Row(ANALYSTS | QA | VERA),
+    "methods": Row(ANALYSTS | QA | VERA),
+    "method_new": Row(ANALYSTS | ROSA),
+    "method_version": Row(ANALYSTS | QA | VERA, of=METHOD),
+    "method_changes": Row(ANALYSTS | QA | VERA, of=(*METHOD, "method.version")),
+    "method_redraft": Row(ANALYSTS | ROSA, of=METHOD),
+    "method_edit": Row(ANALYSTS | ROSA, of=METHOD),
+    "method_layout": Row(ANALYSTS | ROSA, of=METHOD),
+    "method_layout_check": Row(ANALYSTS | ROSA, of=METHOD),
+    "method_layout_file": Row(ANALYSTS | QA | VERA, of=(*METHOD, "=list")),
+    "method_discard": Row(ANALYSTS | ROSA, of=METHOD),
+    "method_approve": Row(ROSA, of=METHOD),
+    "method_withdraw": Row(ROSA, of=METHOD),
     "samples": Row(ANALYSTS | QA | VERA),
     "sample_receive": Row(ANALYSTS),
     "sample": Row(ANALYSTS | QA | VERA, of=("sample.name",)),
