@@ -53,6 +53,23 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChartPoint:
+    x: float
+    y: float
+    label: str = ""
+    role: str = "standard"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartSeries:
+    """Points measured and the line computed through them; either may be empty."""
+
+    name: str
+    points: tuple[ChartPoint, ...] = ()
+    line: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """A container in a family tree. `tone` is one of state_words.TONES."""
 

@@ -13,7 +13,7 @@ from assays.rules.calculations.cytotoxicity import refusal_of
 from assays.services import import_run, store_file
 from tests.assays import bench
 from tests.assays.calculations.sheets import computed, failed, gen5_luminescence, material, value, wells
-from tests.cast import person
+from tests.cast import person, sign_in
 
 RELEASE = {"readout": "signal released by lysis", "highest_ratio": "25", "reported_ratio": "12.5"}
 CHROMIUM = {25: (1450, 1380, 1502), 12.5: (1110, 1054, 1175), 6.25: (820, 856, 803), 3.125: (610, 598, 634)}
@@ -138,7 +138,7 @@ def test_lysis_does_not_depend_on_the_scale_of_the_signal(factor, offset):
 
 
 @pytest.mark.django_db
-def test_a_luminescence_plate_becomes_results_of_its_sample():
+def test_a_luminescence_plate_becomes_results_of_its_sample(client):
     """By hand: 60.503 % at 10 : 1 and 20.699 % at 5 : 1, so 30 % at 10·½^0.76635 = 5.879 : 1 and 10⁷/58 790 units."""
     sample = bench.received_sample()
     layout = {
@@ -169,3 +169,7 @@ def test_a_luminescence_plate_becomes_results_of_its_sample():
     lysis, units = run.results.order_by("attribute")
     assert (lysis.in_words, lysis.notes) == ("60.5 %", "at E:T 10 : 1")
     assert (units.in_words, units.decimals) == ("170 LU/10⁷ cells", 0)
+    sign_in(client, "ana")
+    page = client.get(run.get_absolute_url()).content.decode()
+    for words in ("Lysis, ratio by ratio", "Window between the controls", "Lysis over effectors", "10 : 1"):
+        assert words in page

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from tilmfg.shell import icons, numbers
+from tilmfg.shell.drawings.chart import chart_shape
 from tilmfg.shell.drawings.differing import compare
 from tilmfg.shell.drawings.genealogy import tree_shape
 from tilmfg.shell.drawings.growth import growth_shape
@@ -128,6 +129,12 @@ def growth_curve(points, lower=None, upper=None, unit="viable cells", title="Gro
 def standard_curve(fit, points, unit_x="pg/mL", unit_y="OD", title="Standard curve"):
     shape = standard_curve_shape(fit, list(points), unit_x=unit_x, unit_y=unit_y)
     return {"shape": shape, "fitted": bool(fit), "unit_x": unit_x, "unit_y": unit_y, "title": title}
+
+
+@register.inclusion_tag("shared/chart.html")
+def chart(series, title, title_x, title_y, x_is_logarithmic=False, y_is_logarithmic=False):
+    shape = chart_shape(list(series), x_is_logarithmic=x_is_logarithmic, y_is_logarithmic=y_is_logarithmic)
+    return {"shape": shape, "title": title, "title_x": title_x, "title_y": title_y}
 
 
 @register.inclusion_tag("shared/genealogy.html")
