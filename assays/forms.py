@@ -16,7 +16,7 @@ from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, Row
+from .rules.rows import AS_IS, Row, rows_of
 from .services.files import instrument_for
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
@@ -102,12 +102,19 @@ class MappingForm(VerbForm):
 
     def _methods_that_fit_first(self):
         """Of several methods for one format the one comes first that reads what is in the file."""
+        kind = self.instrument_found.kind if self.instrument_found else ""
         labels = self.content.read_labels if isinstance(self.content, PlateFile) else ()
         is_absorbance = any(label.isdecimal() for label in labels)
+        names = {row.name for row in rows_of(self.content)}
 
         def strangeness(method):
-            asks = method.rules.asks
-            return asks.signal not in labels, bool(asks.unit) != is_absorbance
+            asks, known = method.rules.asks, method.rules.known_names
+            return (
+                bool(kind) and kind != method.rules.instrument,
+                bool(labels) and asks.signal not in labels,
+                bool(labels) and bool(asks.unit) != is_absorbance,
+                not known <= names,
+            )
 
         return sorted(selectors.methods_for(self.file.format), key=strangeness)
 

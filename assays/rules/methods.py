@@ -68,9 +68,13 @@ class MethodVersion:
         return next(result for result in self.results if result.attribute == attribute)
 
     def rows_of(self, file: PlateFile | CellCountFile | ValueTable) -> tuple[Row, ...]:
-        """What an analyst maps; the names that the method itself gives to standards and controls are known."""
-        known = self.calculation.names_of(self.settings) if self.calculation else ()
-        return tuple(row for row in rows_of(file) if row.name not in known)
+        """What an analyst maps."""
+        return tuple(row for row in rows_of(file) if row.name not in self.known_names)
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """Of standards and controls in a table, as the method itself names them."""
+        return frozenset(self.calculation.names_of(self.settings)) if self.calculation else frozenset()
 
     @property
     def is_paired(self) -> bool:
