@@ -16,6 +16,7 @@ from .reported import Reported
 STAGES = {"in_process": "in process", "pre_freeze": "before freezing", "post_thaw": "after thawing"}
 INSTRUMENTS = {"plate_reader": "Plate reader", "cell_counter": "Cell counter"}
 OPEN = "open"
+LAYOUT = "Layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,16 @@ def parts_of(version: MethodVersion) -> dict[str, tuple[Fact, ...]]:
 
 
 def changes(before: tuple[Fact, ...], after: tuple[Fact, ...]) -> tuple[Change, ...]:
-    """What differs, in the order of the later version; what it no longer says comes last."""
+    """What differs, in the order of the later version, what it no longer says last; wells that change alike as one."""
     old = {(fact.part, fact.label): fact.words for fact in before}
     new = {(fact.part, fact.label): fact.words for fact in after}
-    return tuple(
-        Change(part, label, old.get((part, label), ""), new.get((part, label), ""))
-        for part, label in dict.fromkeys((*new, *old))
-        if old.get((part, label)) != new.get((part, label))
-    )
+    found: dict[tuple[str, ...], list[str]] = {}
+    for part, label in dict.fromkeys((*new, *old)):
+        was, becomes = old.get((part, label), ""), new.get((part, label), "")
+        if was != becomes:
+            alike = (part, was, becomes) if part == LAYOUT else (part, was, becomes, label)
+            found.setdefault(alike, []).append(label)
+    return tuple(Change(part, ", ".join(labels), *said[:2]) for (part, *said), labels in found.items())
 
 
 def _said(version: MethodVersion) -> Iterator[Fact]:
@@ -135,6 +138,6 @@ def _rounding(result: Reported) -> str:
 
 def _laid_out(layout: Layout | None) -> Iterator[Fact]:
     if layout:
-        yield Fact("Layout", "Plate", f"{layout.wells} wells")
+        yield Fact(LAYOUT, "Plate", f"{layout.wells} wells")
         for position, cell in layout.cells.items():
-            yield Fact("Layout", position, cell.in_words)
+            yield Fact(LAYOUT, position, cell.in_words)
