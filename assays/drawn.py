@@ -100,15 +100,15 @@ def chart_svg(chart: dict) -> str:
             if (point["x"] > 0 or not log_x) and (point["y"] > 0 or not log_y):
                 parts.append(_mark(across.place(point["x"]), up.place(point["y"]), ink=ink))
         parts.append(_text(RIGHT, TOP + 14 + 14 * number, one["name"], anchor="end", ink=ink))
-    parts.append(_text(LEFT, 12, _titled(chart["y"]), anchor="start"))
-    parts.append(_text(RIGHT, HEIGHT - 8, _titled(chart["x"]), anchor="end"))
+    parts.append(_text(LEFT, 12, titled(chart["y"]), anchor="start"))
+    parts.append(_text(RIGHT, HEIGHT - 8, titled(chart["x"]), anchor="end"))
     return _svg(WIDTH, HEIGHT, parts)
 
 
 def chart_in_words(chart: dict) -> str:
     points = sum(len(one["points"]) for one in chart["series"])
     names = ", ".join(one["name"] for one in chart["series"])
-    return f"{chart['title']}: {_titled(chart['y'])} over {_titled(chart['x'])}; {points} points of {names}"
+    return f"{chart['title']}: {titled(chart['y'])} over {titled(chart['x'])}; {points} points of {names}"
 
 
 def cell_in_words(cell: object) -> str:
@@ -122,7 +122,8 @@ def cell_in_words(cell: object) -> str:
     return readable(cell) if isinstance(cell, int | float) else str(cell)
 
 
-def _titled(column: dict) -> str:
+def titled(column: dict) -> str:
+    """Name and unit of a column or an axis."""
     return f"{column['name']}, {column['unit']}" if column["unit"] else column["name"]
 
 

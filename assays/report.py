@@ -10,7 +10,8 @@ from tilmfg.records.signature_status import status
 from tilmfg.shell.numbers import readable, why_missing
 
 from .answers import answers_side_by_side, computations_shown
-from .drawn import cell_in_words, chart_in_words, chart_svg, curve_svg, plate_svg
+from .any_calculation import charts_shown, tables_shown
+from .drawn import curve_svg, plate_svg
 from .kernel.missing import Missing
 from .models import Run
 from .outlier_hints import outlier_hints
@@ -252,17 +253,11 @@ def _interval(back: dict | Missing) -> tuple[str, str, str]:
 
 
 def _of_any_calculation(outcome: OutcomeShown) -> Iterable[Section]:
-    for chart in outcome.charts:
-        if drawing := chart_svg(chart):
-            picture = Picture(svg=drawing, words=chart_in_words(chart))
-            yield Section(title=chart["title"], text=chart["formula"], pictures=(picture,))
-    for table in outcome.tables:
-        head = tuple(
-            f"{column['name']}, {column['unit']}" if column["unit"] else column["name"]
-            for column in table["columns"]
-        )
-        rows = [tuple(cell_in_words(cell) for cell in row) for row in table["rows"]]
-        yield Section(title=table["title"], tables=(_table(head, rows),) if rows else ())
+    for chart in charts_shown(outcome):
+        picture = Picture(svg=str(chart.svg), words=chart.words)
+        yield Section(title=chart.title, text=chart.formula, pictures=(picture,))
+    for table in tables_shown(outcome):
+        yield Section(title=table.title, tables=(_table(table.columns, table.rows),) if table.rows else ())
 
 
 def _second_solver(run: Run) -> Section | None:

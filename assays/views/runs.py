@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assays import selectors, services
 from assays.answers import answers_side_by_side, computations_shown
+from assays.any_calculation import charts_shown, tables_shown
 from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
 from assays.outlier_hints import outlier_hints
@@ -119,9 +120,13 @@ def may_mask(found: Run, user) -> bool:
 
 
 def page_of_run(found: Run, user) -> dict:
+    outcome = outcome_of(found)
     return {
         "run": found,
-        "outcome": outcome_of(found),
+        "outcome": outcome,
+        "charts": charts_shown(outcome),
+        "tables": tables_shown(outcome),
+        "signal_unit": "AU" if found.signal_read.isdecimal() else "",
         "wells": plate_of_run(found),
         "second": revived(found.current.second_solver) if found.current else None,
         "hints": outlier_hints(found),
