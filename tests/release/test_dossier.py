@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.assays import bench
 from tests.cast import person
 from tests.release import stage
 from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading
@@ -150,6 +151,14 @@ def test_everybody_who_worked_on_the_lot_is_named():
         workers = workers_of(lot.order_id)
     assert workers == {person(name).pk for name in ("olga", "tomas", "ana", "ines")}
     assert len(queries) == 1
+
+
+def test_who_masked_a_well_worked_on_the_lot():
+    sample = bench.received_sample()
+    run = bench.compute(bench.import_plate(sample))
+    assert person("ines").pk not in workers_of(sample.order_id)
+    bench.mask(run, "C3", by="ines")
+    assert person("ines").pk in workers_of(sample.order_id)
 
 
 def test_it_asks_the_same_few_questions_however_long_the_record(

@@ -1,4 +1,4 @@
-"""Who worked on a lot: performed, verified, entered, drew, scanned, took over, measured or reviewed anything of it."""
+"""Who worked on a lot: performed, verified, entered, drew, scanned, took over, measured, masked or reviewed."""
 
 from django.db import connection
 
@@ -11,6 +11,9 @@ WORKERS = """
     UNION SELECT unnest(ARRAY[recorded_by_id, reviewed_by_id]) FROM assays_result WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[r.analyst_id, r.reviewed_by_id]) FROM assays_run r
         JOIN assays_mappedsample m ON m.run_id = r.id JOIN batches_sample s ON s.id = m.sample_id
+        WHERE s.order_id = {order}
+    UNION SELECT k.by_id FROM assays_masking k
+        JOIN assays_mappedsample m ON m.run_id = k.run_id JOIN batches_sample s ON s.id = m.sample_id
         WHERE s.order_id = {order}
     UNION SELECT scanned_by_id FROM identity_scan WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[took_id, second_id]) FROM identity_custodyevent WHERE order_id = {order}
