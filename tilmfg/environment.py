@@ -51,6 +51,21 @@ def origin(name: str, *, default: str = "") -> str:
     return f"{url.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
+def openid_provider(prefix: str) -> dict[str, str]:
+    """Its address, and who we are to it: all three, or none for no single sign-on."""
+    names = {part: f"{prefix}_{part}" for part in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+    if not any(os.environ.get(name, "").strip() for name in names.values()):
+        return {}
+    found = {part: text(name) for part, name in names.items()}
+    url = urlsplit(found["ISSUER"])
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname == "localhost")
+    if not (is_safe and url.hostname) or url.query or url.fragment:
+        raise ImproperlyConfigured(
+            f"{names['ISSUER']} is {found['ISSUER']!r}; it must look like https://login.example.org."
+        )
+    return found
+
+
 def postgresql(name: str, *, user: str) -> dict[str, object]:
     """postgresql://user:password@host:port/database?sslmode=verify-full, for this one role."""
     url = urlsplit(text(name))

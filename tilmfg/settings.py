@@ -80,6 +80,12 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"TILMFG_VAULT_KEY is not a Fernet key: {error}") from None
 
+# Single sign-on (decisions/0008): a provider of OpenID Connect, or none. Which of its `amr` or `acr` say that it asked
+# for a second factor, separated by commas; without these, ours is asked.
+TILMFG_OIDC = environment.openid_provider("TILMFG_OIDC")
+TILMFG_OIDC_AMR = [name.strip() for name in os.environ.get("TILMFG_OIDC_AMR", "").split(",") if name.strip()]
+TILMFG_OIDC_ACR = [name.strip() for name in os.environ.get("TILMFG_OIDC_ACR", "").split(",") if name.strip()]
+
 # Anchors (docs/records/audit-trail.md): a folder on write-once storage, public keys of anchors signed with earlier keys
 # or elsewhere, and the time-stamp authority that confirms one anchor a day, with its root certificates (a PEM file).
 TILMFG_ANCHOR_FOLDER = os.environ.get("TILMFG_ANCHOR_FOLDER") or str(VAR / "anchors")

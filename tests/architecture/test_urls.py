@@ -208,6 +208,7 @@ EVERYBODY = FACILITY | SITE | ROOT | EVE
 
 # Without signing in; everything else asks who is there.
 OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "invited", "logout", "passkey_ask"}
+OPEN_TO_THE_WORLD |= {"single_sign_on", "single_sign_on_back"}
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,8 @@ TABLE = {
     "logout": Row(EVERYBODY),
     "login_code": Row(EVERYBODY),
     "enrol": Row(EVERYBODY),
+    "single_sign_on": Row(set(), hidden=frozenset(EVERYBODY)),  # no provider is set
+    "single_sign_on_back": Row(set(), hidden=frozenset(EVERYBODY)),
     "statement": Row(EVERYBODY - EVE),
     "statement_publish": Row({"rosa"}),
     "own_training": Row(EVERYBODY - EVE),
@@ -259,6 +262,8 @@ TABLE = {
     "qualification_revoke": Row(QA, of=("qualification.pk",)),
     "people": Row(QA | VERA | ROOT),
     "person": Row(QA | VERA | ROOT, of=("=olga",)),
+    "person_link": Row(ROOT, of=("=olga",)),
+    "person_unlink": Row(ROOT, of=("=olga",)),
     "person_unlock": Row(ROOT, of=("=olga",)),
     "person_reset_authenticator": Row(ROOT, of=("=olga",)),
     "person_register": Row(ROOT),

@@ -140,6 +140,18 @@ class ReasonForm(VerbForm):
     reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class LinkForm(ReasonForm):
+    """The identifier comes from the person, to whom the provider showed it."""
+
+    subject = forms.CharField(
+        label="Identifier at the provider",
+        max_length=255,
+        help_text="The person reads it to you from the page that single sign-on ended on.",
+        widget=forms.TextInput(attrs=TYPED_BY_HAND | {"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ("subject", "reason")
+
+
 class RegisterForm(VerbForm):
     username = forms.CharField(
         label="User name",

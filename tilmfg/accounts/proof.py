@@ -99,10 +99,24 @@ def begin_sign_in(*, name: str, password: str) -> Proof:
     return _attempt(name, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=wrong, right=Outcome.BEGUN)
 
 
-def complete_sign_in(*, person: User, code: str = "", passkey: passkeys.Answer | None = None) -> Proof:
+def complete_sign_in(
+    *, person: User, code: str = "", passkey: passkeys.Answer | None = None, by_provider: bool = False
+) -> Proof:
     """The second half, soon after the first: a passkey, a code of the authenticator, or a recovery code."""
     asked = _passkey(passkey) if passkey else _code(code, or_recovery=True)
-    return _attempt(person.username, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=WRONG_CODE)
+    right = Outcome.SIGNED_ON if by_provider else Outcome.ACCEPTED
+    return _attempt(
+        person.username, asked, purpose=Purpose.SIGN_IN, actor=NOBODY, wrong=WRONG_CODE, right=right
+    )
+
+
+def begin_by_provider(*, person: User | None, complete: bool) -> Proof:
+    """Whom single sign-on named: it stands for the password or, where the provider is trusted, for all of it."""
+    wrong = UnableToProve("This account is not active.")
+    asked = Question(lambda found: Outcome.ACCEPTED if found else Outcome.UNKNOWN)
+    right = Outcome.SIGNED_ON if complete else Outcome.BEGUN
+    name = person.username if person else ""
+    return _attempt(name, asked, purpose=Purpose.SINGLE_SIGN_ON, actor=NOBODY, wrong=wrong, right=right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from .views import account, passkeys, people, signing_in, statement, training
+from .views import account, passkeys, people, signing_in, single_sign_on, statement, training
 
 urlpatterns = [
     path("login", signing_in.login, name="login"),
     path("login/code", signing_in.login_code, name="login_code"),
     path("login/authenticator", signing_in.enrol, name="enrol"),
+    path("login/provider", single_sign_on.begin, name="single_sign_on"),
+    path("login/provider/back", single_sign_on.back, name="single_sign_on_back"),
     path("logout", signing_in.logout, name="logout"),
     path("invited", account.invited, name="invited"),
     path("me/", account.account, name="account"),
@@ -27,6 +29,8 @@ urlpatterns = [
     path("people/new", people.person_register, name="person_register"),
     path("people/<str:username>/", people.person, name="person"),
     path("people/<str:username>/invite", people.person_invite, name="person_invite"),
+    path("people/<str:username>/provider/link", people.person_link, name="person_link"),
+    path("people/<str:username>/provider/unlink", people.person_unlink, name="person_unlink"),
     path("people/<str:username>/unlock", people.person_unlock, name="person_unlock"),
     path("people/<str:username>/deactivate", people.person_deactivate, name="person_deactivate"),
     path("people/<str:username>/reactivate", people.person_reactivate, name="person_reactivate"),

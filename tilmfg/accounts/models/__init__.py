@@ -4,6 +4,7 @@ from .attempts import Attempt, Lock
 from .factors import Authenticator, Passkey, RecoveryCode
 from .invitations import Invitation
 from .people import RoleGrant, User
+from .provider import ProviderLink
 from .training import Acknowledgement, Qualification, Statement
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Invitation",
     "Lock",
     "Passkey",
+    "ProviderLink",
     "Qualification",
     "RecoveryCode",
     "RoleGrant",

@@ -12,13 +12,15 @@ from .people import User
 TRIES = 5  # the trigger below counts to the same number
 
 # Wrong tries in a row: since the account was last locked, passwords since a password was right, codes and passkeys
-# since one of these was. A right password alone must not give whoever knows it new guesses at the code.
+# since one of these was. A right password alone must not give whoever knows it new guesses at the code, nor single
+# sign-on, which asks for no password of ours, new guesses at that.
 WRONG_IN_A_ROW = """
     SELECT count(*) FROM accounts_attempt missed WHERE missed.user_id = {user}
     AND missed.outcome IN ('wrong_password', 'wrong_code', 'wrong_passkey')
     AND missed.id > coalesce((SELECT max(l.attempt_id) FROM accounts_lock l WHERE l.user_id = {user}), 0)
     AND missed.id > coalesce((SELECT max(a.id) FROM accounts_attempt a WHERE a.user_id = {user}
-        AND a.outcome = 'accepted' AND (a.with_code OR missed.outcome = 'wrong_password')), 0)
+        AND (a.outcome = 'accepted' AND (a.with_code OR missed.outcome = 'wrong_password')
+            OR a.outcome = 'signed_on' AND a.with_code AND missed.outcome <> 'wrong_password')), 0)
 """
 
 
@@ -30,10 +32,12 @@ class Attempt(models.Model):
         SIGNATURE = "signature", "Signature"
         SECOND_PERSON = "second_person", "Second person"
         INVITATION = "invitation", "Invitation"
+        SINGLE_SIGN_ON = "single_sign_on", "Single sign-on"
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
-        BEGUN = "begun", "Password right, code to come"
+        SIGNED_ON = "signed_on", "Accepted after single sign-on"
+        BEGUN = "begun", "First half right, second to come"
         WRONG_PASSWORD = "wrong_password", "Wrong password"
         WRONG_CODE = "wrong_code", "Wrong code"
         USED_CODE = "used_code", "Code used before"
@@ -60,7 +64,7 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["challenge"],
-                condition=Q(outcome="accepted") & ~Q(challenge=""),
+                condition=Q(outcome__in=["accepted", "signed_on"]) & ~Q(challenge=""),
                 name="a_challenge_is_answered_once",
             ),
         ]

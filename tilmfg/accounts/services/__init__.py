@@ -29,6 +29,7 @@ from .people import (
     sign_out,
     unlock_user,
 )
+from .provider import UnableToLink, confirm_link, link_provider, unlink_provider
 from .statement import UnableToPublish, acknowledge_statement, publish_statement
 from .training import TRAINERS, UnableToQualify, give_qualification, revoke_qualification
 
@@ -38,6 +39,7 @@ __all__ = [
     "UnableToAdminister",
     "UnableToChoosePassword",
     "UnableToEnrol",
+    "UnableToLink",
     "UnableToPublish",
     "UnableToQualify",
     "UnableToRemove",
@@ -48,11 +50,13 @@ __all__ = [
     "add_passkey",
     "change_password",
     "choose_password",
+    "confirm_link",
     "deactivate_user",
     "give_qualification",
     "grant_role",
     "invite_user",
     "issue_recovery_codes",
+    "link_provider",
     "publish_statement",
     "reactivate_user",
     "register_user",
@@ -64,5 +68,6 @@ __all__ = [
     "second_person",
     "service_account",
     "sign_out",
+    "unlink_provider",
     "unlock_user",
 ]

@@ -1,12 +1,13 @@
 """The people of the facility, as system administrators, QA and auditors see them."""
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
 
 from .. import selectors, services
 from ..access import open_to
-from ..forms import GrantForm, ReasonForm, RegisterForm
+from ..forms import GrantForm, LinkForm, ReasonForm, RegisterForm
 from ..models import User
 from ..roles import Role
 from ..sessions import show_once, shown_once
@@ -35,8 +36,10 @@ def person(request, username):
         "grants": found.role_grants.select_related("granted_by").order_by("id"),
         "authenticator": found.authenticators.filter(removed_at=None).first(),
         "passkeys": found.passkeys.filter(removed_at=None).order_by("id"),
+        "link": found.provider_links.filter(ended_at=None).first(),
         "attempts": found.attempts.order_by("-id")[:20],
         "may_administer": may_administer(request.user, found),
+        "has_provider": bool(settings.TILMFG_OIDC),
         "invitation": shown_once(request.session, INVITATION.format(found.pk)),
     }
     return render(request, "accounts/person.html", context)
@@ -74,6 +77,22 @@ def person_unlock(request, username):
 @once
 def person_reset_authenticator(request, username):
     return with_reason(request, username, services.reset_authenticator, "reset")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_link(request, username):
+    found = known_person(username)
+    form = LinkForm(request.POST or None)
+    if form.is_valid() and form.attempt(services.link_provider, user=found, by=request.user, **form.values):
+        return redirect("person", username)
+    return asked(request, found, form, "link")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def person_unlink(request, username):
+    return with_reason(request, username, services.unlink_provider, "unlink")
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
@@ -137,6 +156,10 @@ WORDS = {
     "unlock": ("Unlock {}", "Ask the person first: somebody else may have tried.", "Unlock", "lock"),
     "reset": ("Reset the authenticator of {}", "Their app, passkeys and recovery codes count no more, every session "
               "of theirs ends at once, and they set up a new app at the next sign-in.", "Reset", "back"),
+    "link": ("Link {} to single sign-on", "Whoever the provider names so is this person here. The first time, they "
+             "also prove it with their own code or passkey.", "Link", "lock"),
+    "unlink": ("End single sign-on of {}", "They log in with password and code as before, and every session of "
+               "theirs ends at once.", "End it", "cross"),
     "deactivate": ("Deactivate {}", "They can prove nothing with this account any more, and every session of theirs "
                    "ends at once. What they did stays theirs.", "Deactivate", "pause"),
     "reactivate": ("Reactivate {}", "They sign in again as before, with the roles that were not revoked.",

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from .. import codes
 from ..access import factor_in
 from ..forms import CodeForm, SignInFactorForm, SignInForm
-from ..models import User
+from ..models import ProviderLink, User
 from ..proof import begin_sign_in, complete_sign_in
-from ..services import UnableToEnrol, add_authenticator, sign_out
+from ..services import UnableToEnrol, add_authenticator, confirm_link, sign_out
 
 HALF, HALF_SECONDS, NEW_SECRET = "half_signed_in", 300, "new_secret"
 
@@ -27,11 +27,14 @@ def login(request):
         name, password = form.cleaned_data["username"], form.cleaned_data["password"]
         proof = begin_sign_in(name=name, password=password)
         if (person := proof.person) and proof.is_accepted:
-            request.session.flush()
-            request.session[HALF] = {"person": person.pk, "at": time.time(), "next": wanted}
+            note_half(request, person, wanted)
             return redirect("login_code" if is_enrolled(person) else "enrol")
         form.add_error(None, str(proof.refusal))
-    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
+    context = {
+        "form": form,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "has_provider": bool(settings.TILMFG_OIDC),
+    }
     return render(request, "accounts/login.html", context, status=422 if form.is_bound else 200)
 
 
@@ -41,8 +44,11 @@ def login_code(request):
         return redirect(elsewhere(request))
     form = SignInFactorForm(request.POST or None, takes_passkey=person.has_passkey)
     if form.is_valid():
-        proof = complete_sign_in(person=person, **factor_in(request, person))
+        link = request.session[HALF]["link"]
+        proof = complete_sign_in(person=person, by_provider=bool(link), **factor_in(request, person))
         if proof.is_accepted:
+            if link:
+                confirm_link(pk=link, by=person)
             open_session(request, proof.person)
             return redirect(wanted)
         form.add_error("one_time_code", str(proof.refusal))
@@ -53,7 +59,7 @@ def login_code(request):
 def enrol(request):
     """The first sign-in, and the first after the authenticator was removed: nothing else opens before."""
     person, wanted = half_signed_in(request)
-    if person is None or is_enrolled(person):
+    if person is None or is_enrolled(person) or request.session[HALF]["link"]:
         return redirect(elsewhere(request))
     sealed = request.session.setdefault(NEW_SECRET, codes.new_secret())
     form = CodeForm(request.POST or None)
@@ -85,10 +91,18 @@ def logout(request):
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
+def note_half(request, person, wanted, *, link=None):
+    """The first half is done: by password, or by the provider that `link` names."""
+    request.session.flush()
+    request.session[HALF] = {"person": person.pk, "at": time.time(), "next": wanted, "link": link}
+
+
 def half_signed_in(request):
-    """Who gave the right password in this browser within the last minutes, and where they were going."""
+    """Who did the first half in this browser within the last minutes, and where they were going."""
     half = request.session.get(HALF)
     if not half or time.time() - half["at"] > HALF_SECONDS:
+        return None, ""
+    if half["link"] and not ProviderLink.objects.filter(pk=half["link"], ended_at=None).exists():
         return None, ""
     return User.objects.filter(pk=half["person"], is_active=True).first(), half["next"]
 
