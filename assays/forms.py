@@ -89,6 +89,8 @@ class MappingForm(VerbForm):
             choices=[(pk, str(method)) for pk, method in self.methods.items()],
             initial=next(iter(self.methods)),
         )
+        self.is_laid_out_by_method = self.method.rules.lays_out(self.content)
+        self.content = self.method.rules.laid_out(self.content)
         if isinstance(self.content, PlateFile):
             self._add_reads()
         for row in self.rows:

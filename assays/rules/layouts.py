@@ -284,10 +284,10 @@ def _laid_over(well: WellRead, cell: Cell | None) -> WellRead:
 
 def differences(file: PlateFile, layout: Layout) -> tuple[str, ...]:
     """How the layout in a file differs from the method's, well by well, in sentences."""
-    if not has_layout(file):
-        return ()
     if (file.row_count, file.column_count) != layout.size:
         return (_other_size(file, layout),)
+    if not has_layout(file):
+        return ()
     read = {well.position: well for well in file.wells}
     return tuple(
         sentence

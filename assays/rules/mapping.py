@@ -13,6 +13,7 @@ from tilmfg.records.reasons import says_something
 
 from .calculations import Calculation, Counted, Material
 from .calculations.cell_count import values_of
+from .layouts import differences
 from .methods import MethodVersion
 from .plates import Reads, WellFacts, facts_of
 from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at
@@ -282,6 +283,8 @@ def _about_plate(plan: Import):
         laid_out = _by_layout(plan, row)
         if laid_out and chosen and chosen != laid_out:
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
+    if version.layout and isinstance(plan.file, PlateFile):
+        yield from differences(plan.file, version.layout)
 
 
 def _about_problems(file: PlateFile | ValueTable):

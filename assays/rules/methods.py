@@ -7,7 +7,7 @@ from typing import Any
 from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
 
 from .calculations import CALCULATIONS, Calculation, read_settings, setting
-from .layouts import Layout, UnableToLayOut, read_layout
+from .layouts import Layout, UnableToLayOut, has_layout, lay_over, read_layout
 from .plates import Reads
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
@@ -84,6 +84,20 @@ class MethodVersion:
     @property
     def conditions(self) -> tuple[str, ...]:
         return self.calculation.conditions if self.calculation else ()
+
+    def lays_out(self, file: CellCountFile | PlateFile | ValueTable) -> bool:
+        """Whether the file is a plate that takes this method's layout, having none of its own."""
+        if self.layout is None or not isinstance(file, PlateFile) or has_layout(file):
+            return False
+        return (file.row_count, file.column_count) == self.layout.size
+
+    def laid_out(
+        self, file: CellCountFile | PlateFile | ValueTable
+    ) -> CellCountFile | PlateFile | ValueTable:
+        """The file with the layout by which its wells are understood."""
+        if self.layout and isinstance(file, PlateFile) and self.lays_out(file):
+            return lay_over(file, self.layout)
+        return file
 
     @property
     def asks(self) -> Reads:

@@ -56,7 +56,7 @@ def import_run(
     instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
     samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
     lock_orders({sample.order_id for sample in samples.values()})
-    content = read_stored(file, time_zone=instrument.time_zone)
+    content = method.rules.laid_out(read_stored(file, time_zone=instrument.time_zone))
     plan = selectors.plan_import(content, method=method, choices=choices, reads=reads)
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)
