@@ -22,6 +22,7 @@ ENDOTOXIN = Attribute("endotoxin", "Endotoxin", "EU/mL")
 MYCOPLASMA = Attribute("mycoplasma", "Mycoplasma")
 GRAM_STAIN = Attribute("gram_stain", "Gram stain")
 STERILITY = Attribute("sterility", "Sterility")
+STERILITY_INTERIM = Attribute("sterility_interim", "Sterility, interim read")
 APPEARANCE = Attribute("appearance", "Appearance")
 
 ATTRIBUTES = {
@@ -39,6 +40,7 @@ ATTRIBUTES = {
         MYCOPLASMA,
         GRAM_STAIN,
         STERILITY,
+        STERILITY_INTERIM,
         APPEARANCE,
     )
 }
@@ -54,6 +56,7 @@ _PURPOSES = {
     "cell_count": (VIABILITY.code, TOTAL_VIABLE_CELLS.code),
     "ifng": (IFNG_NET.code,),
     "identity": (IDENTITY_CD45_CD3.code,),
+    "sterility": (STERILITY_INTERIM.code, STERILITY.code),
 }
 
 

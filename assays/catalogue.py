@@ -248,6 +248,15 @@ STERILITY = _by_form(
     "Sterility, automated culture, 14 days",
     attribute="sterility",
     texts=["No growth", "Growth"],
+    days={"No growth": 14},
+    stages=["in_process", "pre_freeze"],
+)
+STERILITY_INTERIM = _by_form(
+    "sterility-interim",
+    "Sterility, automated culture, interim read of day 7",
+    attribute="sterility_interim",
+    texts=["No growth to date", "Growth"],
+    days={"No growth to date": 7},
     stages=["in_process", "pre_freeze"],
 )
 MYCOPLASMA = _by_form(
@@ -301,6 +310,7 @@ CATALOGUE = (
     MYCOPLASMA_PCR,
     VECTOR_COPY_NUMBER,
     STERILITY,
+    STERILITY_INTERIM,
     MYCOPLASMA,
     GRAM_STAIN,
     ENDOTOXIN,

@@ -239,7 +239,7 @@ class ResultForm(VerbForm):
         super().__init__(data)
         self.reported = reported
         if reported.texts:
-            texts = [(text, text) for text in reported.texts]
+            texts = [(text, self._with_days(text)) for text in reported.texts]
             self.fields["text"] = forms.ChoiceField(
                 label=ATTRIBUTES[reported.attribute].name, choices=texts, widget=forms.RadioSelect
             )
@@ -250,6 +250,10 @@ class ResultForm(VerbForm):
                 label=f"There is {standing.in_words}: why it is measured again"
             )
         self.order_fields(["text", "qualifier", "value"])
+
+    def _with_days(self, text: str) -> str:
+        days = self.reported.days.get(text)
+        return f"{text}, from day {days} on" if days else text
 
     def _add_number(self):
         name = ATTRIBUTES[self.reported.attribute].name

@@ -162,7 +162,7 @@ def make_sample(*, batch=None, purpose="ifng", stage="pre_freeze", code=None):
             purpose=purpose,
             stage=stage,
             drawn_by=person("olga"),
-            drawn_at=NOW - timedelta(days=2),
+            drawn_at=NOW - timedelta(days=15),  # long enough ago for a culture to be read
         )
 
 

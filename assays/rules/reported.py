@@ -1,7 +1,7 @@
 """One result of a method: what it is called, its unit, how it is rounded, what is possible."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ class Reported:
     decimals: int = 0
     significant: int | None = None  # digits; if given, they and not the decimals say where to round
     texts: tuple[str, ...] = ()
+    days: Mapping[str, int] = field(default_factory=dict)  # text → days after the sampling before it is known
     qualifiers: tuple[str, ...] = ("=",)
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -49,7 +50,7 @@ class Reported:
 
 def read_reported(content: Mapping[str, Any]) -> Reported:
     """Raises UnableToReadMethod."""
-    require_keys("results", content, allowed={field.name for field in fields(Reported)})
+    require_keys("results", content, allowed={part.name for part in fields(Reported)})
     require_among("attribute", content.get("attribute", ""), ATTRIBUTES)
     attribute = content["attribute"]
     if not content.get("stages"):
@@ -75,6 +76,7 @@ def read_reported(content: Mapping[str, Any]) -> Reported:
         decimals=decimals,
         significant=_significant(attribute, content),
         texts=tuple(content.get("texts", ())),
+        days=_days(attribute, content),
         qualifiers=tuple(content.get("qualifiers", ("=",))),
         minimum=_bound(f"{attribute}: minimum", content.get("minimum")),
         maximum=_bound(f"{attribute}: maximum", content.get("maximum")),
@@ -88,6 +90,16 @@ def _significant(attribute: str, content: Mapping[str, Any]) -> int | None:
     if "decimals" in content:
         raise UnableToReadMethod(f"{attribute}: rounded either to decimals or to significant digits.")
     return whole_of(f"{attribute}: significant", digits, minimum=1, maximum=LARGEST_DIGITS)
+
+
+def _days(attribute: str, content: Mapping[str, Any]) -> dict[str, int]:
+    """A culture without growth is told after its days; growth is told when it is seen."""
+    days = content.get("days", {})
+    require_keys(f"{attribute}: days", days, allowed=set(content.get("texts", ())))
+    return {
+        text: whole_of(f"{attribute}: days, {text}", number, minimum=1, maximum=365)
+        for text, number in days.items()
+    }
 
 
 def _bound(name: str, value: Any) -> Decimal | None:

@@ -47,6 +47,7 @@ def record_result(
     require_measurable(sample, method.rules.result(attribute))
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)
     require_time(sample, performed_at, late_entry_reason=late_entry_reason)
+    require_incubated(sample, method.rules.result(attribute), text, performed_at)
     return record_value(
         Value(attribute=attribute, raw=value, text=text, qualifier=qualifier),
         sample=sample,
@@ -110,5 +111,18 @@ def require_time(sample: Sample, performed_at: datetime, *, late_entry_reason: s
         now - performed_at <= CONTEMPORANEOUS or late_entry_reason.strip(),
         UnableToRecord(
             "This was more than 15 minutes ago; say why it is entered now.", field="late_entry_reason"
+        ),
+    )
+
+
+def require_incubated(sample: Sample, reported: Reported, text: str, performed_at: datetime) -> None:
+    """“No growth” is no result before the last day of the culture."""
+    days = reported.days.get(text, 0)
+    known_at = sample.drawn_at + timedelta(days=days)
+    require(
+        performed_at >= known_at.replace(second=0, microsecond=0),
+        UnableToRecord(
+            f"“{text}” needs {days} days from the sampling, so from {known_at:%-d %b %Y %H:%M} UTC on.",
+            field="performed_at",
         ),
     )

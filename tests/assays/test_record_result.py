@@ -153,6 +153,47 @@ def test_the_database_holds_one_standing_result_of_an_attribute(sample):
         )
 
 
+def just_drawn(days):
+    bench.method_of(catalogue.STERILITY_INTERIM)
+    sample = bench.received_sample()
+    with factories.writing():
+        sample.drawn_at = timezone.now() - timedelta(days=days)
+        sample.save(update_fields=["drawn_at"])
+    return sample
+
+
+def test_no_growth_is_told_on_the_last_day_of_the_culture_and_not_before(sample):
+    young = just_drawn(days=13)
+    refused(young, words="“No growth” needs 14 days from the sampling", field="performed_at")
+    assert record(just_drawn(days=14)).text == "No growth"
+
+
+def test_growth_is_told_when_it_is_seen(sample):
+    assert record(just_drawn(days=2), text="Growth").text == "Growth"
+
+
+def test_an_interim_read_is_a_result_of_its_own_beside_the_final_one(sample):
+    early = just_drawn(days=6)
+    refused(
+        early,
+        attribute="sterility_interim",
+        text="No growth to date",
+        words="“No growth to date” needs 7 days",
+        field="performed_at",
+    )
+    culture = just_drawn(days=14)
+    interim = record(
+        culture,
+        "sterility_interim",
+        text="No growth to date",
+        performed_at=timezone.now() - timedelta(days=7),
+        late_entry_reason="Read on paper.",
+    )
+    final = record(culture)
+    interim.refresh_from_db()
+    assert (interim.state, final.supersedes, final.state) == ("recorded", None, "recorded")
+
+
 def test_only_an_analyst_records(sample):
     with pytest.raises(NotAuthorised):
         record(sample, by=person("quinn"))
