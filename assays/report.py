@@ -260,10 +260,12 @@ def _of_any_calculation(outcome: OutcomeShown) -> Iterable[Section]:
         yield Section(title=table.title, tables=(_table(table.columns, table.rows),) if table.rows else ())
 
 
-def _second_solver(run: Run) -> Section | None:
+def _second_solver(run: Run) -> Section:
     second = revived(run.current.second_solver) if run.current else None
     if not second:
-        return None
+        return Section(
+            title="By a second solver", text="No curve was fitted, so there was nothing to compare."
+        )
     rows = [
         (
             f"{one['name']}, {one['unit']}" if one["unit"] else one["name"],

@@ -1,6 +1,6 @@
 """The standard curve by another road: another program, other parameters, another algorithm, another start.
 
-It shares nothing with `fourpl` but the model, so a mistake of one is not a mistake of both.
+It shares nothing with `fourpl` and `qpcr` but the model, so a mistake of one is not a mistake of both.
 """
 
 from collections.abc import Sequence
@@ -73,6 +73,16 @@ def fit_again(
     if not found.success:
         return Missing(f"the second solver did not come to an end: {found.message}")
     return SecondCurve(*map(float, found.x))
+
+
+LINE = "NumPy lstsq, singular values of the whole design"
+
+
+def line_again(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """Intercept and slope of y = intercept + slope·x by least squares over points (points,), without centring."""
+    design = np.column_stack([np.ones(len(x)), np.asarray(x, dtype=float)])
+    found, *_ = np.linalg.lstsq(design, np.asarray(y, dtype=float), rcond=None)
+    return float(found[0]), float(found[1])
 
 
 def _start(x: Array, y: Array) -> Array:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import log10, sqrt
 
+import numpy as np
+
 from assays.attributes import ENDOTOXIN
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
 from assays.kernel.qpcr import CtLine, fit_ct
 from assays.kernel.rounding import as_decimal
+from assays.kernel.second_solver import LINE, line_again
 from assays.kernel.status import UnableToAnswer
 from assays.rules.plates import WellFacts, undiluted_or_too_long
 from assays.rules.reported import Reported
@@ -25,6 +28,7 @@ from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
 from .outcome import Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
+from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
 from .wells import Group, cv_criterion, group_of, in_condition
 
@@ -97,12 +101,15 @@ def compute(material: Material) -> Outcome:
         sample: _dilutions(material, standards, plain, spiked)
         for sample, (plain, spiked) in sorted(_pairs(material).items())
     }
+    opinion = second_opinion(standards, samples)
+    solved = [opinion.criterion] if opinion else []
     return found(
         code="endotoxin",
-        criteria=[*material.before, *_criteria(material, standards)],
+        criteria=[*material.before, *_criteria(material, standards), *solved],
         values={sample: (_value(dilutions, standards),) for sample, dilutions in samples.items()},
         tables=[_standards_table(standards), _samples_table(samples)],
         charts=[_chart(standards)],
+        second_solver=opinion.kept if opinion else None,
     )
 
 
@@ -165,6 +172,30 @@ def _criteria(material: Material, standards: Standards) -> list[Criterion]:
             passed=is_clean,
         ),
     ]
+
+
+def second_opinion(standards: Standards, samples: Mapping[str, Sequence[Dilution]]) -> SecondOpinion | None:
+    """The line and every concentration that was read from it, once more; None where there is no line."""
+    line = standards.line
+    if isinstance(line, Missing):
+        return None
+    onsets = [log10(onset) for _, onset in standards.points]
+    intercept, slope = line_again([log10(level) for level, _ in standards.points], onsets)
+    compared = [
+        compare("intercept", line.intercept, intercept, of=max(map(abs, onsets))),
+        compare("slope", line.slope, slope),
+    ]
+    for sample, dilutions in samples.items():
+        for dilution in dilutions:
+            onset, first = dilution.plain.signal.mean, dilution.concentration
+            if (
+                dilution.qualifier == "="
+                and not isinstance(first, Missing)
+                and not isinstance(onset, Missing)
+            ):
+                again = 10 ** ((log10(onset) - intercept) / slope)
+                compared.append(compare(f"{sample} 1 : {dilution.factor:f}", first, again, unit="EU/mL"))
+    return SecondOpinion(compared=tuple(compared), solver=LINE, version=f"NumPy {np.__version__}")
 
 
 def _correlation(line: CtLine | Missing) -> float | Missing:

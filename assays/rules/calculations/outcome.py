@@ -85,6 +85,7 @@ def found(
     tables: Sequence[Table] = (),
     charts: Sequence[Chart] = (),
     warnings: Sequence[str] = (),
+    second_solver: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Validity comes before conformity: of an invalid run every value is missing, with what failed first."""
     if invalid := first_failure(criteria):
@@ -103,7 +104,7 @@ def found(
         "charts": charts,
         "warnings": warnings,
     }
-    return Outcome(criteria=tuple(criteria), values=values, kept=to_plain(kept))
+    return Outcome(criteria=tuple(criteria), values=values, kept=to_plain(kept), second_solver=second_solver)
 
 
 def nothing_computed(why: str) -> Outcome:

@@ -37,6 +37,8 @@ class SecondOpinion:
 
     compared: tuple[Compared, ...] = ()
     problem: str = ""
+    solver: str = NAME
+    version: str = f"SciPy {scipy.__version__}"
 
     @property
     def agrees(self) -> bool:
@@ -57,8 +59,8 @@ class SecondOpinion:
     @property
     def kept(self) -> dict[str, Any]:
         return {
-            "solver": NAME,
-            "version": f"SciPy {scipy.__version__}",
+            "solver": self.solver,
+            "version": self.version,
             "tolerance": TOLERANCE,
             "agrees": self.agrees,
             "problem": self.problem,

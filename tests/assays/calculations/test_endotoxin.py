@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assays.catalogue import ENDOTOXIN_KINETIC
-from assays.rules.calculations import UnableToCompute
+from assays.rules.calculations import UnableToCompute, endotoxin
 from assays.rules.calculations.endotoxin import refusal_of
 from assays.rules.values import Named
 from tests.assays.calculations.sheets import computed, failed, material, value, wells
@@ -116,6 +116,7 @@ def test_a_curve_that_rises_is_no_curve():
     rising = {level: [round(x, 3) for x in onsets] for level, onsets in rising.items()}
     outcome = computed(plate((10, twice("0.02"), twice("0.5")), standards=rising), ENDOTOXIN_KINETIC)
     assert "does not come earlier" in outcome.criteria[0].value.reason
+    assert outcome.second_solver is None
 
 
 def test_a_plate_without_enough_standards_or_a_negative_control_is_not_imported():
@@ -133,3 +134,19 @@ def test_what_is_put_in_is_read_back(concentration):
     spiked = twice(concentration + Decimal("0.5"))
     found = computed(plate((1, twice(concentration), spiked)), ENDOTOXIN_KINETIC)
     assert float(value(found, "endotoxin").raw) == pytest.approx(float(concentration), rel=1e-4)
+
+
+def test_a_second_solver_finds_the_same_line_and_the_same_concentrations():
+    outcome = computed(plate((10, twice("0.02"), twice("0.52"))), ENDOTOXIN_KINETIC)
+    opinion = outcome.second_solver
+    assert [one["name"] for one in opinion["compared"]] == ["intercept", "slope", "S1 1 : 10"]
+    assert all(one["difference"] < 1e-9 for one in opinion["compared"])
+    assert outcome.criteria[-1].value == "agrees"
+
+
+def test_a_second_solver_that_disagrees_makes_the_run_invalid(monkeypatch):
+    right = endotoxin.line_again
+    monkeypatch.setattr(endotoxin, "line_again", lambda x, y: (right(x, y)[0], 1.001 * right(x, y)[1]))
+    outcome = computed(plate((10, twice("0.02"), twice("0.52"))), ENDOTOXIN_KINETIC)
+    assert failed(outcome) == ["Second solver"]
+    assert "run invalid: Second solver: differs in slope" in value(outcome, "endotoxin").missing
