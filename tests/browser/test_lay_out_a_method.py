@@ -97,3 +97,26 @@ def test_a_method_is_laid_out_judged_and_approved_by_another_person(page, live_s
     assert draft.approval.signer == person("rosa")
     assert len(draft.rules.layout.cells) == 14 + 6 + 4
     assert draft.rules.settings.cv_limit_percent == 15
+
+
+def test_a_finger_chooses_wells_and_a_table_that_is_wrong_stays(browser, live_server):
+    draft = services.draft_method(**catalogue.IFNG_ELISA, by=person("ana"))
+    size = {"width": 820, "height": 1180}
+    with browser.new_context(base_url=live_server.url, viewport=size, has_touch=True) as context:
+        page = context.new_page()
+        sign_in_as(page, live_server, "ana")
+        page.goto(reverse("method_layout", args=[draft.code, draft.version]))
+        for width, wells in (("384", 384), ("1536", 1536), ("96", 96)):
+            page.get_by_label("Plate", exact=True).select_option(width)
+            expect(page.locator("[role=gridcell]")).to_have_count(wells)
+        well(page, "B2").tap()
+        expect(page.get_by_role("heading", name="Fill well B2")).to_be_visible()
+        wrong = "well,role,name\nA1,standard,STD1\nZ9,blank,BLK"
+        page.get_by_label("Layout as a table").fill(wrong)
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("alert")).to_contain_text("A1: A standard needs its nominal value.")
+        expect(page.get_by_role("alert")).to_contain_text("Z9: A plate of 96 wells has no well Z9")
+        page.get_by_role("button", name="Keep this layout").click()
+        expect(page.get_by_role("link", name="Layout as a table")).to_have_count(2)
+        expect(page.get_by_label("Layout as a table")).to_have_value(wrong)
+        expect(well(page, "A1")).to_have_attribute("aria-invalid", "true")
