@@ -95,14 +95,19 @@ CYTOTOXICITY = {
 
 ENDOTOXIN_KINETIC = {
     "code": "endotoxin-kinetic",
-    "name": "Endotoxin, kinetic chromogenic LAL on a plate",
-    "kind": "plate",
+    "name": "Endotoxin, kinetic chromogenic LAL by onset times",
+    "kind": "table",
     "content": {
-        "formats": ["Gen5"],
+        "formats": ["Table of values"],
         "instrument": "plate_reader",
-        "reads": {"signal": "Onset", "reference": ""},
         "calculation": "endotoxin",
         "settings": {
+            "quantity": "Onset",
+            "standards": [
+                {"name": f"STD{number}", "eu_per_ml": level}
+                for number, level in enumerate(("5", "0.5", "0.05", "0.005"), start=1)
+            ],
+            "negative": "LAL water",
             "run_seconds": "4500",
             "limit_eu_per_ml": "0.7",
             "spike_eu_per_ml": "0.5",
@@ -305,6 +310,7 @@ CATALOGUE = (
     CELL_COUNT,
     IFNG_ELISA,
     CYTOTOXICITY,
+    ENDOTOXIN_KINETIC,
     IDENTITY_FLOW,
     CD107A,
     MYCOPLASMA_PCR,

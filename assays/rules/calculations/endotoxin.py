@@ -7,8 +7,8 @@ lowest standard. Source: USP <85> and Ph. Eur. 2.6.14: |r| at least 0.980, spike
 dilution = limit/λ, λ the lowest standard.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import log10, sqrt
 
@@ -21,7 +21,7 @@ from assays.kernel.qpcr import CtLine, fit_ct
 from assays.kernel.rounding import as_decimal
 from assays.kernel.second_solver import LINE, line_again
 from assays.kernel.status import UnableToAnswer
-from assays.rules.plates import WellFacts, undiluted_or_too_long
+from assays.rules.plates import WellFacts
 from assays.rules.reported import Reported
 from assays.rules.rows import AS_IS, SPIKED
 from assays.rules.values import Value
@@ -30,13 +30,23 @@ from .calculation import Calculation, Material, Shape
 from .outcome import Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
 from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
+from .tables import lacking
 from .wells import Group, cv_criterion, group_of, in_condition
 
 FEWEST_LEVELS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    name: str = setting("Name in the export")
+    eu_per_ml: Decimal = setting("Endotoxin", unit="EU/mL", minimum="0.0001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
+    quantity: str = setting("Quantity: onset time", default="Onset", help="As the export names it.")
+    standards: tuple[Standard, ...] = setting("Standards")
+    negative: str = setting("Name of the negative control")
     run_seconds: Decimal = setting("The reader stops after", unit="s", minimum=1)
     limit_eu_per_ml: Decimal = setting(
         "Limit that the dilution is valid for",
@@ -49,6 +59,12 @@ class Settings:
     cv_limit_percent: Decimal = percent("CV of replicate onset times at most", default=10)
     recovery_minimum_percent: Decimal = percent("Spike recovered at least", default=50)
     recovery_maximum_percent: Decimal = percent("Spike recovered at most", default=200)
+
+    def __post_init__(self) -> None:
+        if len({standard.eu_per_ml for standard in self.standards}) < FEWEST_LEVELS:
+            raise ValueError(f"at least {FEWEST_LEVELS} levels of standards are needed.")
+        if len({standard.name for standard in self.standards}) < len(self.standards):
+            raise ValueError("two standards have the same name.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +105,19 @@ def check(results: Sequence[Reported], _settings: Settings) -> str:
     return ""
 
 
+def names_of(settings: Settings) -> Collection[str]:
+    return {settings.negative, *(standard.name for standard in settings.standards)}
+
+
 def refusal_of(material: Material) -> str:
-    return _lacking(material) or undiluted_or_too_long(material.wells, material.names)
+    settings: Settings = material.settings
+    return lacking(material, sorted(names_of(settings)), [settings.quantity])
 
 
 def compute(material: Material) -> Outcome:
-    if why := _lacking(material):
+    if why := refusal_of(material):
         raise UnableToCompute(why)
+    material = replace(material, wells=tuple(_wells(material)))
     standards = _standards(material)
     samples = {
         sample: _dilutions(material, standards, plain, spiked)
@@ -113,16 +135,27 @@ def compute(material: Material) -> Outcome:
     )
 
 
-def _lacking(material: Material) -> str:
-    levels = {well.nominal for well in material.wells if well.role == "standard"}
-    for well in material.wells:
-        if well.role == "standard" and not (well.nominal or 0) > 0:
-            return f"Well {well.position} is a standard without a concentration above zero."
-    if len(levels) < FEWEST_LEVELS:
-        return f"The plate has {len(levels)} standard levels; at least {FEWEST_LEVELS} are needed."
-    if not any(well.role == "blank" for well in material.wells):
-        return "The plate has no negative control (blank)."
-    return ""
+def _wells(material: Material) -> Iterator[WellFacts]:
+    """The onsets as wells. One that is told as a bound, > 4500 s, did not come before the end of the run."""
+    settings: Settings = material.settings
+    levels = {standard.name: standard.eu_per_ml for standard in settings.standards}
+    for row in material.values:
+        if row.quantity != settings.quantity:
+            continue
+        role = "standard" if row.sample_name in levels else "sample"
+        missing = row.value.reason if isinstance(row.value, Missing) else ""
+        if row.qualifier == "<":
+            missing = f"line {row.line}: an onset before a time is none"
+        signal = None if missing or isinstance(row.value, Missing) else row.value
+        yield WellFacts(
+            position=f"line {row.line}",
+            role="blank" if row.sample_name == settings.negative else role,
+            instrument_name=row.sample_name,
+            nominal=levels.get(row.sample_name),
+            dilution=row.dilution,
+            signal=settings.run_seconds if signal is not None and row.qualifier == ">" else signal,
+            missing=missing,
+        )
 
 
 def _standards(material: Material) -> Standards:
@@ -399,10 +432,11 @@ CV = Column(name="CV", unit="%")
 ENDOTOXIN_KINETIC = Calculation(
     code="endotoxin",
     name="Endotoxin, kinetic LAL with spike recovery",
-    shape=Shape.PLATE,
+    shape=Shape.TABLE,
     settings=Settings,
     check=check,
     compute=compute,
     refusal_of=refusal_of,
     conditions=(AS_IS, SPIKED),
+    names_of=names_of,
 )

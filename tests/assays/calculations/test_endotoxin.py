@@ -3,7 +3,6 @@
 The onset times are made by hand from log₁₀ onset = 3 − 0.2·log₁₀ EU/mL, so that the answers are known.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,9 +12,17 @@ from hypothesis import strategies as st
 from assays.catalogue import ENDOTOXIN_KINETIC
 from assays.rules.calculations import UnableToCompute, endotoxin
 from assays.rules.calculations.endotoxin import refusal_of
+from assays.rules.methods import UnableToReadMethod, read_method
 from assays.rules.values import Named
-from tests.assays.calculations.sheets import computed, failed, material, value, wells
+from assays.services import import_run, store_file
+from tests.assays import bench
+from tests.assays.calculations.sheets import computed, failed, of_table, table, value
+from tests.cast import person
 
+NAMES = {
+    "T-1": Named(sample="S1", stage="pre_freeze"),
+    "T-1 spiked": Named(sample="S1", stage="pre_freeze", condition="spiked"),
+}
 LEVELS = ("5", "0.5", "0.05", "0.005")
 NO_ONSET = 4500  # the reader stopped
 
@@ -30,18 +37,16 @@ def _log(number) -> float:
 
 def plate(*samples, standards=None, blank=(NO_ONSET, NO_ONSET), **settings):
     """`samples`: dilution, onsets as it is, onsets with the spike of 0.5 EU/mL."""
-    groups = [
-        wells("standard", f"STD{i}", *(standards or {}).get(level, [onset(level)] * 2), nominal=level)
-        for i, level in enumerate(LEVELS)
-    ]
+    rows = []
+    for i, level in enumerate(LEVELS, start=1):
+        rows += rows_of(f"STD{i}", (standards or {}).get(level, [onset(level)] * 2))
     for dilution, plain, spiked in samples:
-        groups.append(wells("sample", "SPL1", *plain, dilution=dilution))
-        groups.append(wells("sample", "PPC1", *spiked, dilution=dilution))
-    made = material(
-        ENDOTOXIN_KINETIC, *groups, wells("blank", "BLK", *blank), names={"SPL1": "S1"}, **settings
-    )
-    spiked = Named(sample="S1", stage="pre_freeze", condition="spiked")
-    return replace(made, names={**made.names, "PPC1": spiked})
+        rows += rows_of("T-1", plain, dilution) + rows_of("T-1 spiked", spiked, dilution)
+    return of_table(ENDOTOXIN_KINETIC, *rows, *rows_of("LAL water", blank), names=NAMES, **settings)
+
+
+def rows_of(name, onsets, dilution=1):
+    return [(name, "Onset", seconds, "s", dilution) for seconds in onsets]
 
 
 def twice(eu_per_ml):
@@ -119,14 +124,24 @@ def test_a_curve_that_rises_is_no_curve():
     assert outcome.second_solver is None
 
 
-def test_a_plate_without_enough_standards_or_a_negative_control_is_not_imported():
+def test_an_onset_that_is_told_as_later_than_the_run_did_not_come():
+    found = result(plate((10, [">4500", ">4500"], twice("0.5")), blank=[">4500", ">4500"]))
+    assert (found.qualifier, found.raw) == ("<", Decimal("0.05"))
+
+
+def test_a_table_without_a_standard_or_the_negative_control_is_not_imported():
     made = plate((10, twice("0.02"), twice("0.52")))
     assert refusal_of(made) == ""
-    bare = replace(made, wells=tuple(w for w in made.wells if w.role != "blank"))
-    assert refusal_of(bare) == "The plate has no negative control (blank)."
-    few = replace(made, wells=tuple(w for w in made.wells if w.nominal not in (Decimal(5), Decimal("0.5"))))
-    with pytest.raises(UnableToCompute, match="2 standard levels; at least 3"):
-        computed(few, ENDOTOXIN_KINETIC)
+    assert refusal_of(plate(blank=[])) == "The table has no rows of LAL water, which the method asks for."
+    with pytest.raises(UnableToCompute, match="no rows of STD2"):
+        computed(plate(standards={"0.5": []}), ENDOTOXIN_KINETIC)
+
+
+def test_two_levels_of_standards_are_no_method():
+    content = ENDOTOXIN_KINETIC["content"]
+    few = content["settings"] | {"standards": content["settings"]["standards"][:2]}
+    with pytest.raises(UnableToReadMethod, match="at least 3 levels of standards"):
+        read_method("table", content | {"settings": few})
 
 
 @given(concentration=st.decimals("0.006", "4.9", places=3))
@@ -150,3 +165,28 @@ def test_a_second_solver_that_disagrees_makes_the_run_invalid(monkeypatch):
     outcome = computed(plate((10, twice("0.02"), twice("0.52"))), ENDOTOXIN_KINETIC)
     assert failed(outcome) == ["Second solver"]
     assert "run invalid: Second solver: differs in slope" in value(outcome, "endotoxin").missing
+
+
+@pytest.mark.django_db
+def test_a_table_of_onsets_becomes_the_result_of_its_sample():
+    sample = bench.received_sample()
+    method = bench.method_of(ENDOTOXIN_KINETIC)
+    reader = bench.instrument("plate_reader").code
+    rows = [row for i, level in enumerate(LEVELS, start=1) for row in rows_of(f"STD{i}", twice(level))]
+    rows += rows_of(str(sample), [">4500", ">4500"], 10) + rows_of("spiked", twice("0.45"), 10)
+    content = table(*rows, *rows_of("LAL water", [">4500", ">4500"]), read_at=bench.an_hour_ago())
+    file = store_file(filename="lal.csv", content=content, instrument_code=reader, by=person("ana"))
+    run = import_run(
+        file=file,
+        method=method,
+        instrument_code=reader,
+        choices={
+            "5": bench.Choice(sample_name=str(sample), condition="as_is"),
+            "6": bench.Choice(sample_name=str(sample), condition="spiked"),
+        },
+        by=person("ana"),
+    )
+    bench.compute(run)
+    result = run.results.get()
+    assert (run.state, result.in_words) == ("computed", "<0.050 EU/mL")
+    assert result.notes == "dilution 1 : 10, spike recovery 90 %"
