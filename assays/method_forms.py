@@ -17,7 +17,7 @@ from .rules.layouts import PLATES, Layout, UnableToLayOut, WellProblem
 from .rules.method_words import STAGES
 from .rules.methods import MOST_REPLICATES, RetestPlan, UnableToReadMethod, in_words_of_today, read_method
 from .rules.reported import LARGEST_DECIMALS, LARGEST_DIGITS, QUALIFIERS
-from .setting_fields import ExactField, LinesField, contents_of, fields_for
+from .setting_fields import DaysField, ExactField, LinesField, contents_of, fields_for
 
 RETEST = settings_of(RetestPlan)
 
@@ -207,6 +207,7 @@ def _result_fields(number: int, said: dict) -> dict[str, forms.Field]:
         "minimum": ExactField(label="Smallest possible value", required=False),
         "maximum": ExactField(label="Largest possible value", required=False),
         "texts": LinesField(label="Texts to choose from, instead of a number", required=False),
+        "days": DaysField(label="Days before a text is told, as “No growth: 14”", required=False),
     }
     for part, field in fields.items():
         field.initial = said.get(part, ["="] if part == "qualifiers" else None)
@@ -218,9 +219,9 @@ def _result(number: int, typed: dict) -> dict[str, Any]:
     given = {part: typed.get(f"result{number}_{part}") for part in PARTS_OF_RESULT}
     if not given["attribute"]:
         return {}
-    result = {part: value for part, value in given.items() if value not in (None, "", [])}
+    result = {part: value for part, value in given.items() if value not in (None, "", [], {})}
     if given["texts"]:
-        return {part: result[part] for part in ("attribute", "stages", "texts") if part in result}
+        return {part: result[part] for part in ("attribute", "stages", "texts", "days") if part in result}
     return result | {"unit": ATTRIBUTES[given["attribute"]].unit}
 
 
@@ -233,6 +234,7 @@ PARTS_OF_RESULT = (
     "minimum",
     "maximum",
     "texts",
+    "days",
 )
 
 

@@ -33,6 +33,24 @@ class LinesField(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
+class DaysField(LinesField):
+    """Texts with a number of days, one per line: “No growth: 14”."""
+
+    def prepare_value(self, value):
+        return super().prepare_value(
+            [f"{text}: {days}" for text, days in value.items()] if isinstance(value, dict) else value
+        )
+
+    def clean(self, value):
+        days = {}
+        for line in super().clean(value):
+            text, _, number = line.rpartition(":")
+            if not (text.strip() and number.strip().isascii() and number.strip().isdecimal()):
+                raise forms.ValidationError(f"“{line}” is no text with its days; “No growth: 14” is.")
+            days[text.strip()] = int(number)
+        return days
+
+
 def fields_for(item: Setting, prefix: str, content: Mapping[str, Any]) -> Iterator[tuple[str, forms.Field]]:
     """The inputs of one setting with what stands in a content; rows of settings have two more to fill in."""
     name = f"{prefix}{item.name}"

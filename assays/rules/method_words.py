@@ -121,6 +121,8 @@ def _result(result: Reported) -> Iterator[Fact]:
     yield Fact(part, "At", ", ".join(STAGES[stage] for stage in result.stages))
     if result.texts:
         yield Fact(part, "One of", " · ".join(result.texts))
+        for text, days in result.days.items():
+            yield Fact(part, f"“{text}” is told", f"{days} days after the sample was drawn, or later")
         return
     yield Fact(part, "Unit", result.unit)
     yield Fact(part, "Rounded, half up, to", _rounding(result))

@@ -112,6 +112,13 @@ class TestDrafting:
         method.refresh_from_db()
         assert method.rules == read_method(entry["kind"], entry["content"])
 
+    def test_days_that_are_none_are_refused_beside_them(self, ana):
+        draft = services.draft_method(**catalogue.STERILITY, by=person("ana"))
+        assert "“No growth” is told 14 days after" in words_of(ana.get(address("method_version", draft)))
+        sent = typed(ana, "method_edit", draft, result0_days="No growth, 14")
+        answer = post(ana, address("method_edit", draft), **sent)
+        assert "“No growth, 14” is no text with its days" in answer.context["form"].errors["result0_days"][0]
+
     def test_a_draft_of_an_own_code_and_name(self, ana):
         post(ana, reverse("method_new"), template="ifng-elisa", code="ifng-luminex", name="IFN-γ, Luminex")
         assert str(Method.objects.get(code="ifng-luminex")) == "IFN-γ, Luminex, version 1"
