@@ -5,7 +5,7 @@ A run keeps it as plain JSON. Its page needs to know no calculation: besides the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -125,8 +125,3 @@ def first_failure(criteria: Sequence[Criterion]) -> str:
             value = shown if isinstance(shown, str) else f"{shown:.4g} {criterion.unit}".strip()
             return f"{criterion.name}: {value}, allowed: {criterion.limit}"
     return ""
-
-
-def noted(value: Value, *notes: str) -> Value:
-    """The value with what a report must declare of it."""
-    return replace(value, notes=" ".join(note for note in (value.notes, *notes) if note))
