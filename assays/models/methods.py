@@ -106,6 +106,12 @@ class Method(models.Model):
         """What people must be qualified for to work by this version."""
         return f"method: {self.code}, version {self.version}"
 
+    @property
+    def qualifications(self) -> tuple[str, ...]:
+        """What whoever measures by it needs: training for this version, and what the version itself names."""
+        named = self.rules.analyst_qualification
+        return (self.qualification, named) if named else (self.qualification,)
+
     @cached_property
     def rules(self) -> MethodVersion:
         """What this version says."""

@@ -52,7 +52,7 @@ def import_run(
         method in selectors.methods_for(file.format),
         UnableToImport(f"{method} is not in force for this file."),
     )
-    require_qualified(by, method.qualification)
+    require_qualified(by, *method.qualifications)
     instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
     samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
     lock_orders({sample.order_id for sample in samples.values()})

@@ -193,4 +193,5 @@ def authors_of(method: Method) -> set[int]:
 @asks_for
 def method_qualifications() -> list[str]:
     """Before a version is approved people are trained for it."""
-    return [method.qualification for method in Method.objects.filter(discarded="").defer("content")]
+    methods = Method.objects.filter(discarded="")
+    return sorted({code for method in methods for code in method.qualifications})

@@ -42,7 +42,7 @@ def record_result(
     method = selectors.form_method_for(attribute)
     if method is None:
         raise UnableToRecord(f"No approved method enters {name_of(attribute)} by form.")
-    require_qualified(by, method.qualification)
+    require_qualified(by, *method.qualifications)
     lock_orders({sample.order_id})
     require_measurable(sample, method.rules.result(attribute))
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)

@@ -40,7 +40,7 @@ def import_preview(request, pk):
     form = MappingForm(request.POST or None, file=file, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
-    asked_for = [method.qualification for method in selectors.methods_for(file.format)]
+    asked_for = [code for method in selectors.methods_for(file.format) for code in method.qualifications]
     context = preview_of(file, form) | {"lack": lack_of(request.user, *asked_for)}
     return show(request, "assays/import_preview.html", context, form=form)
 

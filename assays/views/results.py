@@ -41,7 +41,7 @@ def result_new(request, name, attribute):
         "reported": reported,
         "standing": standing,
         "investigation": investigation,
-        "lack": lack_of(request.user, method.qualification)
+        "lack": lack_of(request.user, *method.qualifications)
         or why_no_retest(investigation, analyst=request.user),
     }
     return show(request, "assays/result_new.html", context, form=form)

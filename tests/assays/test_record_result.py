@@ -12,7 +12,8 @@ from assays.models import Result
 from assays.services.recording import UnableToRecord
 from tests import factories
 from tests.assays import bench
-from tests.cast import person
+from tests.cast import person, qualify
+from tilmfg.accounts.training import known_codes
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Event
 
@@ -192,6 +193,17 @@ def test_an_interim_read_is_a_result_of_its_own_beside_the_final_one(sample):
     final = record(culture)
     interim.refresh_from_db()
     assert (interim.state, final.supersedes, final.state) == ("recorded", None, "recorded")
+
+
+def test_whoever_measures_needs_what_the_method_names_besides_its_training(sample):
+    entry = catalogue.GRAM_STAIN
+    content = entry["content"] | {"analyst_qualification": "microscopy"}
+    method = bench.approved(entry | {"content": content})
+    assert set(method.qualifications) <= set(known_codes())
+    with pytest.raises(NotAuthorised, match="microscopy"):
+        record(sample, "gram_stain", text="No organisms seen")
+    qualify("ana", "microscopy")
+    assert record(sample, "gram_stain", text="No organisms seen").text == "No organisms seen"
 
 
 def test_only_an_analyst_records(sample):
