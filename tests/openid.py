@@ -89,10 +89,16 @@ def running():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             pages = {"/.well-known/openid-configuration": provider.description, "/keys": provider.keys}
-            self.tell(pages[self.path]())
+            self.tell(pages.get(self.path, dict)())
 
         def do_POST(self):
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/moved":
+                self.send_response(302)
+                self.send_header("Location", provider.issuer + "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             values = {name: found[0] for name, found in parse_qs(form).items()}
             self.tell(provider.exchange(values, self.headers["Authorization"]))
 

@@ -230,10 +230,9 @@ def test_a_provider_that_does_not_answer_leaves_the_password(client, provider, s
 
 
 def test_our_secret_is_not_carried_on_to_another_address(client, provider, quinn):
-    provider.described = {"token_endpoint": provider.issuer + "/elsewhere"}
-    back = provider.sign_on(go(client))
-    provider.exchange = lambda form, authorization: None
-    assert "does not answer" in said_at(client, client.get(reverse("single_sign_on_back"), back))
+    provider.described = {"token_endpoint": provider.issuer + "/moved"}
+    assert "does not answer as it should" in said_at(client, come_back(client, provider))
+    assert "/elsewhere" not in provider.asked
 
 
 # ── Who comes in ─────────────────────────────────────────────────────────────────────────────────

@@ -100,6 +100,19 @@ def test_an_origin_that_is_none_is_refused(monkeypatch, value):
         variables.origin("AN_ORIGIN")
 
 
+def test_a_provider_of_single_sign_on_is_named_whole_and_safe_or_not_at_all(monkeypatch):
+    assert variables.openid_provider("AN_OIDC") == {}
+    monkeypatch.setenv("AN_OIDC_ISSUER", "https://login.example.org")
+    monkeypatch.setenv("AN_OIDC_CLIENT_ID", "tilmfg")
+    with pytest.raises(ImproperlyConfigured, match="AN_OIDC_CLIENT_SECRET is not set"):
+        variables.openid_provider("AN_OIDC")
+    monkeypatch.setenv("AN_OIDC_CLIENT_SECRET", "secret")
+    assert variables.openid_provider("AN_OIDC")["ISSUER"] == "https://login.example.org"
+    monkeypatch.setenv("AN_OIDC_ISSUER", "http://login.example.org")
+    with pytest.raises(ImproperlyConfigured, match="must look like https://login"):
+        variables.openid_provider("AN_OIDC")
+
+
 @pytest.mark.parametrize(("value", "meant"), [("yes", True), ("0", False), ("FALSE", False), ("", True)])
 def test_a_flag_is_understood(monkeypatch, value, meant):
     monkeypatch.setenv("A_FLAG", value)
