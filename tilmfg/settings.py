@@ -166,9 +166,12 @@ SESSION_SAVE_EVERY_REQUEST = True
 TILMFG_LONGEST_SESSION = 12 * 3600  # however busy
 
 MIDDLEWARE = [
+    "tilmfg.headers.Headers",
     "tilmfg.records.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tilmfg.bodies.BoundedBodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,10 +179,15 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tilmfg.accounts.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tilmfg.records.middleware.WrittenAddresses",
 ]
+
+TILMFG_LARGEST_BODY = (
+    12_000_000  # bytes, as the proxy has it (Caddyfile); an instrument's file has 10 MB at most
+)
+FILE_UPLOAD_MAX_MEMORY_SIZE = TILMFG_LARGEST_BODY
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing goes to a disk
 
 # Nothing is loaded from elsewhere and nothing stands inline; Tabler draws its small pictures as data: images.
 CONTENT_SECURITY_POLICY = {

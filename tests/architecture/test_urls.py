@@ -1,9 +1,10 @@
 """Who may open which page: one row per URL name. A URL without a row fails, and a row without a URL.
 
-P11-04, SEC-03.
+P11-04, SEC-03. And what every answer tells the browser; SEC-08.
 """
 
 import uuid
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -192,7 +193,10 @@ def visit(world):
 
     def answer(username, url, *, post=False):
         client = world.clients[username]
-        return client.post(url, {"idempotency_key": str(uuid.uuid4())}) if post else client.get(url)
+        cookies = deepcopy(client.cookies)
+        answered = client.post(url, {"idempotency_key": str(uuid.uuid4())}) if post else client.get(url)
+        client.cookies = cookies  # logging out takes them away
+        return answered
 
     with transaction.atomic():
         yield answer
@@ -421,6 +425,64 @@ def test_what_is_sent_is_refused_before_it_is_read(world, visit, name):
 def test_nobody_gets_in_without_signing_in(world, visit, name, post):
     answer = visit(None, TABLE[name].url(name, world.own), post=post)
     assert leads_to_sign_in(answer) or answer.status_code == HTTPStatus.FORBIDDEN
+
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "base-uri 'none'; default-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; object-src 'none'",
+}
+
+
+def assert_safe(answer):
+    said = {name: answer.headers.get(name) for name in HEADERS}
+    said["Content-Security-Policy"] = "; ".join(sorted(said["Content-Security-Policy"].split("; ")))
+    assert said == HEADERS, answer.status_code
+    permissions = answer.headers["Permissions-Policy"].split(", ")
+    assert {"camera=()", "microphone=()", "geolocation=()", "usb=()"} <= set(permissions)
+    assert not [allowed for allowed in permissions if not allowed.endswith(("=()", "=(self)"))]
+
+
+@each_row
+@pytest.mark.parametrize("post", [False, True], ids=["get", "post"])
+def test_every_answer_carries_its_headers(world, visit, name, post):
+    """Opened, refused, not there and not signed in."""
+    url = TABLE[name].url(name, world.own)
+    for who in (None, "sam", "eve", *sorted(TABLE[name].allowed)[:1]):
+        assert_safe(visit(who, url, post=post))
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "status"),
+    [
+        ("/nothing-here", {}, 404),
+        ("/lots", {}, 301),  # the slash is added before anybody is asked who they are
+        ("/", {"HTTP_HOST": "elsewhere.example"}, 400),
+        ("/", {"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        ("/static/none.css", {}, 404),
+    ],
+)
+def test_what_no_page_answers_carries_them_too(world, url, said, status):
+    answer = world.clients[None].get(url, **said)
+    assert answer.status_code == status
+    assert_safe(answer)
+
+
+def test_a_page_that_breaks_carries_them_too(world, monkeypatch):
+    def breaks(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("tilmfg.home.views.render", breaks)
+    client = world.clients["olga"]
+    monkeypatch.setattr(client, "raise_request_exception", False)
+    answer = client.get(reverse("home"))
+    assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert_safe(answer)
 
 
 @each_row_of_a_site

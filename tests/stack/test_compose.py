@@ -185,6 +185,7 @@ def test_web_and_workers_know_neither_owner_nor_administrator(services):
 
 @pytest.mark.parametrize(("service", "role"), [("worker", "app"), ("migrate", "owner")])
 def test_its_environment_is_what_the_settings_ask_for(services, answers, service, role):
+    """SEC-15"""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

@@ -1,4 +1,4 @@
-"""How long a session lasts, and that nothing of it stays in a browser."""
+"""How long a session lasts."""
 
 import time
 
@@ -21,7 +21,4 @@ class SessionLimits:
                 request.session.set_expiry(int(min(left, settings.SESSION_COOKIE_AGE)) or 1)
             else:
                 logout(request)
-        response = self.get_response(request)
-        response["Cache-Control"] = "no-store"
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        return response
+        return self.get_response(request)
