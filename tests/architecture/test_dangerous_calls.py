@@ -17,6 +17,11 @@ HARMLESS_NAMES = {
     "ParseError",
 }  # of xml.etree, which defusedxml's answers and refusals are made of
 QUERIES_OUT_OF_TEXT = {"raw", "extra", "RawSQL"}
+# Forms that write whatever column they are made of; ours are verbs' arguments, named one by one (SEC-04).
+MADE_OF_COLUMNS = {
+    "ModelForm", "modelform_factory", "modelformset_factory", "inlineformset_factory",
+    "ModelSerializer", "HyperlinkedModelSerializer",
+}  # fmt: skip
 
 
 def complaints(tree: ast.AST) -> list[str]:
@@ -31,6 +36,8 @@ def complaints(tree: ast.AST) -> list[str]:
                 found.append(f"line {node.lineno}: {name}() asks the database in text")
             if any(is_true(word.value) for word in node.keywords if word.arg == "shell"):
                 found.append(f"line {node.lineno}: a shell is asked")
+        if getattr(node, "id", getattr(node, "attr", "")) in MADE_OF_COLUMNS:
+            found.append(f"line {node.lineno}: a form made of a table's columns")  # type: ignore[attr-defined]
         for module in imported(node):
             if any(module == unsafe or module.startswith(f"{unsafe}.") for unsafe in UNSAFE_MODULES):
                 found.append(f"line {node.lineno}: imports {module}")
@@ -78,6 +85,8 @@ def test_no_file_makes_code_or_queries_of_text_or_reads_what_it_should_not_trust
         "RawSQL(x, ())",
         "subprocess.run(x, shell=True)",
         "subprocess.run(x, shell=yes)",
+        "class F(forms.ModelForm): pass",
+        "class S(ModelSerializer): pass",
     ],
 )
 def test_it_would_be_found(text):
