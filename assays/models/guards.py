@@ -2,6 +2,7 @@
 
 import pgtrigger
 
+from tilmfg.accounts.guards import by_qualified
 from tilmfg.records.triggers import Guard
 
 
@@ -102,3 +103,14 @@ RETESTS_FOLLOW_THEIR_PLAN = Guard(
     RETURN NEW;
     """,
 )
+
+
+# As `Method.qualification` spells it.
+_METHOD = (
+    "SELECT 'method: ' || m.code || ', version ' || m.version FROM assays_method m WHERE m.id = NEW.method_id"
+)
+
+
+def measured_by_qualified(*people, name, unless="false"):
+    """Who measured or reviewed by a version of a method was qualified for it then."""
+    return by_qualified(*people, name=name, code=_METHOD, unless=unless)

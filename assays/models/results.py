@@ -17,6 +17,7 @@ from .guards import (
     RESULTS_UNDER_INVESTIGATION_STAND,
     RETESTS_FOLLOW_THEIR_PLAN,
     by_approved_method,
+    measured_by_qualified,
     signed_by_reviewer,
 )
 from .methods import PERSON, Method
@@ -101,6 +102,14 @@ class Result(models.Model):
             by_approved_method(name="results_come_from_approved_methods", in_force="NEW.run_id IS NULL"),
             RESULTS_UNDER_INVESTIGATION_STAND,
             RETESTS_FOLLOW_THEIR_PLAN,
+            measured_by_qualified(
+                "recorded_by_id",
+                "reviewed_by_id",
+                name="results_are_made_by_qualified_people",
+                # Computed later, by the program, from a run that asked the analyst when it was imported.
+                unless="EXISTS (SELECT FROM assays_run r WHERE r.id = NEW.run_id AND r.analyst_id = p.id "
+                "AND r.method_id = NEW.method_id)",
+            ),
             Guard(
                 name="invalid_runs_give_no_result",
                 operation=pgtrigger.Insert | pgtrigger.Update,

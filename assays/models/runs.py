@@ -14,7 +14,7 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, append_only, frozen_but, moves_along
 
-from .guards import by_approved_method, signed_by_reviewer
+from .guards import by_approved_method, measured_by_qualified, signed_by_reviewer
 from .methods import LABORATORY, PERSON, InstrumentFile, Method
 
 
@@ -94,6 +94,7 @@ class Run(models.Model):
                 subjects="s.subject_kind = 'assays.run' AND s.subject_id = NEW.id",
             ),
             by_approved_method(name="runs_execute_approved_methods"),
+            measured_by_qualified("analyst_id", "reviewed_by_id", name="runs_are_made_by_qualified_people"),
         ]
 
     def __str__(self):

@@ -166,7 +166,7 @@ class TestRawSql:
             decision = Resumption.objects.create(
                 order=order, stop=stop, grounds="Raw.", decided_by=person("rosa")
             )
-        other = sign_for(order, "identity.order", "rosa")
+        other = sign_for(order, "release.specification", "rosa")
         self.refused(
             "the signature is not of this decision",
             "UPDATE identity_resumption SET signature_id = %s WHERE id = %s",

@@ -7,9 +7,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests import factories
-from tests.cast import person
+from tests.cast import person, qualify
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.records.errors import NotAuthorised, UnableTo
 from tilmfg.records.models import Event
 from tilmfg.release import services
@@ -38,6 +39,8 @@ def insert_disposition(
 ):
     """As an intruder with the application's password would: rows written by hand, in the order that is let through."""
     content = {"lot": lot.pk, "decision": decision}
+    qualify(reviewer, signing_code(Role.QA_REVIEWER))
+    qualify(approver, signing_code(Role.QA_APPROVER))
     with factories.writing():
         review = factories.sign_for(lot, "release.lot", reviewer, "reviewed", content)
         approval = factories.sign_for(lot, "release.lot", approver, "approved", content)
@@ -312,6 +315,7 @@ def test_signatures_evaluations_documents_and_approved_specifications_are_never_
 def test_a_specification_is_not_approved_by_its_author():
     with factories.writing():
         RoleGrant.objects.create(user=person("quinn"), role="qa_approver")
+    qualify("quinn", signing_code(Role.QA_APPROVER))
     drafted = services.draft_specification(
         code="S", name="S", indication="melanoma", effective_from_date=factories.NOW.date(),
         content=stage.catalogue.MELANOMA, by=person("quinn"),

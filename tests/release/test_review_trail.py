@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person, sign_in
+from tests.cast import PASSWORD, person, qualify, sign_in
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.batches.models import Reading, StepExecution
 from tilmfg.identity.models import Container, Scan
 from tilmfg.quality import services as quality  # noqa: F401 (the room that opens deviations)
@@ -319,6 +320,7 @@ def test_the_database_takes_no_review_of_who_may_not_give_it(lot, username, role
     if role:
         with factories.writing():
             RoleGrant.objects.create(user=person(username), role=role)
+    qualify(username, signing_code(Role.QA_REVIEWER))
     with pytest.raises(DatabaseError, match="trail_reviews_are_signed"), factories.writing():
         factories.review_trail(lot, by=username)
 

@@ -14,6 +14,11 @@ class Role(models.TextChoices):
     SYSTEM_ADMINISTRATOR = "system_administrator", "System administrator"
 
 
+def signing_code(role: str) -> str:
+    """The qualification to sign in a role."""
+    return f"signing: {Role(role).label}"
+
+
 FACILITY_ROLES = (
     Role.TECHNICIAN,
     Role.ANALYST,

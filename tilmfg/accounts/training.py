@@ -10,14 +10,9 @@ from tilmfg.records.errors import NotAuthorised
 
 from .models import Acknowledgement, Qualification, Statement, User
 from .plans import PLANS
-from .roles import Role
+from .roles import signing_code
 
 LAPSES_SOON = timedelta(days=30)
-
-
-def signing_code(role: str) -> str:
-    """The qualification to sign in a role."""
-    return f"signing: {Role(role).label}"
 
 
 _askers: list[Callable[[], Iterable[str]]] = []

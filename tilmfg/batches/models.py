@@ -12,6 +12,7 @@ from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, append_only
 
+from . import guards
 from .states import BatchState, SampleState, StepState
 
 PERSON = settings.AUTH_USER_MODEL
@@ -98,6 +99,7 @@ class Batch(models.Model):
                 RETURN NEW;
                 """,
             ),
+            guards.STARTED_BY_QUALIFIED,
         ]
 
     def get_absolute_url(self):
@@ -143,6 +145,7 @@ class StepExecution(models.Model):
         triggers = [
             Audited(order="order", moved_by_verbs=["state", "verified_by", "verified_at"]),
             SameOrder("batch"),
+            guards.PERFORMED_BY_QUALIFIED,
             Guard(
                 name="stopped_orders_stand_still",
                 operation=pgtrigger.Insert,
@@ -215,7 +218,12 @@ class Reading(models.Model):
                 condition=Q(supersedes=None) | ~Q(reason=""), name="corrections_have_a_reason"
             ),
         ]
-        triggers = [Audited(order="order"), SameOrder("execution", "supersedes"), append_only()]
+        triggers = [
+            Audited(order="order"),
+            SameOrder("execution", "supersedes"),
+            append_only(),
+            guards.READ_BY_QUALIFIED,
+        ]
 
 
 class MaterialUse(models.Model):

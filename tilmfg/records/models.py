@@ -118,7 +118,7 @@ class Signature(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="signature_of_subject")]
-        triggers = [Audited(chain="chain"), append_only(), sealing.OwnSignature()]
+        triggers = [Audited(chain="chain"), append_only(), sealing.OwnSignature(), sealing.QualifiedSigner()]
 
 
 class Effect(models.Model):

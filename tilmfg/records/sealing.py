@@ -57,3 +57,24 @@ class OwnSignature(Guard):
         END IF;
         RETURN NEW;
         """  # noqa: S608 - names of our own models
+
+
+class QualifiedSigner(Guard):
+    """The room that knows people says, as SQL over NEW, what a signer lacks."""
+
+    def __init__(self):
+        super().__init__(
+            name="signers_are_qualified",
+            operation=pgtrigger.Insert,
+            declare="lack text;",
+            func="RETURN NEW;",
+        )
+
+    def get_func(self, model):
+        return f"""
+        lack := ({get_user_model().lack_of_signer});
+        IF lack IS NOT NULL THEN
+            RAISE EXCEPTION 'signers_are_qualified: %', lack USING ERRCODE = 'GM013';
+        END IF;
+        RETURN NEW;
+        """

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard
 
+from ..guards import LACK_OF_SIGNER
 from ..roles import Role
 
 SERVICE_ACCOUNT = "celery"
@@ -45,6 +46,7 @@ class User(AbstractBaseUser):
     session_epoch = models.PositiveIntegerField(default=1, db_default=1)
     recorded_at = RecordedAt()
 
+    lack_of_signer = LACK_OF_SIGNER
     last_login = None  # a counter that would need an actor and a reason at every login; sign-ins are events
     objects = UserManager()
     USERNAME_FIELD = "username"

@@ -1,0 +1,61 @@
+"""What the database asks of people, whatever record they write: training in force, the statement acknowledged."""
+
+import pgtrigger
+
+from tilmfg.records.triggers import Guard
+
+from .plans import PLANS
+from .roles import signing_code
+
+# The database does not know the facility's clocks. A day stands here for as long as it is that day anywhere on earth
+# (UTC+14 to UTC−12); pages and verbs, which come first, go by the facility's own day. The index
+# `qualification_of_person` finds it.
+QUALIFIED = """EXISTS (
+    SELECT FROM accounts_qualification q WHERE q.person_id = {person} AND q.code = {code} AND q.revoked_at IS NULL
+    AND transaction_timestamp() AT TIME ZONE 'UTC' >= q.from_date - interval '14 hours'
+    AND transaction_timestamp() AT TIME ZONE 'UTC' < q.until_date + interval '36 hours')"""
+
+_ROLES_OF_PLANS = ", ".join(
+    f"('{kind}', '{meaning.value}', '{signing_code(role)}')"
+    for kind, plan in PLANS.items()
+    for step in plan.steps
+    for meaning in step.meanings
+    for role in step.roles
+)
+
+# Why a person may not give the signature in NEW, or NULL: SQL, for the guard that `records` puts on signatures.
+LACK_OF_SIGNER = f"""
+    SELECT CASE
+        WHEN count(*) = 0 THEN 'no plan asks for this signature'
+        WHEN NOT bool_or({QUALIFIED.format(person="NEW.signer_id", code="planned.code")})
+            THEN 'not qualified for ' || string_agg(planned.code, ' or ')
+        WHEN NOT EXISTS (SELECT FROM accounts_acknowledgement a WHERE a.person_id = NEW.signer_id
+            AND a.statement_id = (SELECT s.id FROM accounts_statement s ORDER BY s.version DESC LIMIT 1))
+            THEN 'the accountability statement in force is not acknowledged'
+    END
+    FROM (VALUES {_ROLES_OF_PLANS}) AS planned (kind, meaning, code)
+    WHERE planned.kind = NEW.subject_kind AND planned.meaning = NEW.meaning
+"""  # noqa: S608 - the plans are ours
+
+
+def by_qualified(*people: str, name: str, code: str, unless: str = "false") -> Guard:
+    """Whoever is written into one of the columns `people` is qualified for `code` when that is written.
+
+    `code` is a query over NEW; so is `unless`, which may name the person as `p`.
+    """
+    written = ", ".join(
+        f"CASE WHEN NEW.{person} IS DISTINCT FROM OLD.{person} THEN NEW.{person} END" for person in people
+    )
+    return Guard(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        declare="wanted text;",
+        func=f"""
+        wanted := ({code});
+        IF EXISTS (SELECT FROM accounts_user p WHERE p.id IN ({written}) AND NOT {unless}
+            AND NOT {QUALIFIED.format(person="p.id", code="wanted")})
+        THEN RAISE EXCEPTION '{name}: not qualified for %', wanted USING ERRCODE = 'GM013';
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -1,0 +1,24 @@
+"""Who works by a version of a process is qualified for it; the database asks, as pages and verbs do."""
+
+from tilmfg.accounts.guards import by_qualified
+
+# As `ProcessDefinition.qualification` spells it.
+_DEFINITION = "SELECT 'process: ' || d.code || ', version ' || d.version FROM batches_processdefinition d"
+_BATCH = f"{_DEFINITION} JOIN batches_batch b ON b.definition_id = d.id"
+
+STARTED_BY_QUALIFIED = by_qualified(
+    "started_by_id",
+    name="batches_are_started_by_qualified_people",
+    code=f"{_DEFINITION} WHERE d.id = NEW.definition_id",
+)
+PERFORMED_BY_QUALIFIED = by_qualified(
+    "performed_by_id",
+    "verified_by_id",
+    name="steps_are_done_by_qualified_people",
+    code=f"{_BATCH} WHERE b.id = NEW.batch_id",
+)
+READ_BY_QUALIFIED = by_qualified(
+    "recorded_by_id",
+    name="readings_are_made_by_qualified_people",
+    code=f"{_BATCH} JOIN batches_stepexecution x ON x.batch_id = b.id WHERE x.id = NEW.execution_id",
+)
