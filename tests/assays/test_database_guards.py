@@ -10,7 +10,7 @@ from assays.shown import shown_of_run
 from tests import factories
 from tests.assays import bench
 from tests.assays.test_review_run import on_page, review
-from tests.cast import person
+from tests.cast import person, qualify
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +105,7 @@ def test_a_signature_of_another_run_reviews_nothing(run, result):
 
 
 def test_a_signature_of_another_person_reviews_nothing(run):
-    signature = forged(run, "rosa")
+    signature = forged(run, "ana")
     with refused("run_reviews_are_signed"):
         sql(
             "UPDATE assays_run SET review_id = %s, reviewed_by_id = %s WHERE id = %s",
@@ -283,6 +283,7 @@ def test_a_draft_method_gives_no_run(run):
     from assays import catalogue
 
     draft = services.draft_method(**catalogue.IFNG_ELISA, by=person("ana"))
+    qualify("ana", draft.qualification)
     with refused("runs_execute_approved_methods"):
         sql(
             "INSERT INTO assays_run (method_id, file_id, instrument_id, state, analyst_id, measured_at, "

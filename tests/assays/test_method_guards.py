@@ -8,7 +8,8 @@ from assays.services.methods import KIND, WITHDRAWAL, shown_of
 from tests import factories
 from tests.assays import bench
 from tests.assays.test_withdraw_method import withdraw
-from tests.cast import person
+from tests.cast import person, qualify
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.records.context import acting
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,7 @@ def test_a_draft_keeps_its_number_and_what_it_is_of(draft):
 
 
 def test_a_version_is_not_approved_by_its_author(draft):
+    qualify("ana", signing_code(Role.QA_APPROVER))
     signature = signed(draft, "ana")
     with refused("authors_do_not_approve_their_methods"):
         sql(APPROVE, signature.pk, draft.pk)
@@ -89,7 +91,7 @@ def test_not_by_the_signature_of_another_record(draft, approved):
 
 
 def test_not_by_a_signature_that_rejects(draft):
-    signature = signed(draft, "rosa", meaning="rejected")
+    signature = factories.sign_for(draft, WITHDRAWAL, "rosa", "rejected")
     with refused("authors_do_not_approve_their_methods"):
         sql(APPROVE, signature.pk, draft.pk)
 
