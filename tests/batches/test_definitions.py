@@ -3,7 +3,7 @@ from django.db import DatabaseError, IntegrityError
 
 from tests import factories
 from tests.batches import bench
-from tests.cast import PASSWORD, credential, person
+from tests.cast import PASSWORD, credential, person, qualify
 from tilmfg.batches import services
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.models import Batch, ProcessDefinition
@@ -82,6 +82,7 @@ def test_only_qa_drafts_and_only_the_approver_approves(draft):
 
 
 def test_no_batch_is_begun_by_a_draft(draft):
+    qualify("olga", "process: gen2, version 1")
     with pytest.raises(DatabaseError, match="batches_execute_approved_definitions"), factories.writing():
         Batch.objects.create(
             order=factories.make_order(state="received"),

@@ -585,7 +585,7 @@ def test_a_person_cannot_be_removed_renamed_or_doubled(admin, facility):
 
 
 @pytest.mark.parametrize(
-    ("missing", "answer"), [("printed_name", "GM012"), ("reason", "23514"), ("meaning", "23502")]
+    ("missing", "answer"), [("printed_name", "GM012"), ("reason", "23514"), ("meaning", "GM013")]
 )
 def test_a_signature_without_name_reason_or_meaning_is_no_signature(admin, missing, answer):
     """P11-13"""

@@ -22,9 +22,9 @@ def signed(*, by="quinn", password=PASSWORD, reason="complete", content=None, ac
     with acting(actor=actor or by, verb="tests.sign"):
         return sign(
             subject=order,
-            kind="identity.order",
+            kind="quality.deviation",
             content=content or {"lot": order.lot_number},
-            meaning=Signature.Meaning.REVIEWED,
+            meaning=Signature.Meaning.CLOSED,
             reason=reason,
             credential=credential(by, password),
             by=person(by),
@@ -96,7 +96,7 @@ def test_python_and_the_database_spell_what_is_digested_alike(reason):
 def test_each_part_is_under_the_digest(part):
     signature, other = signed(), signed(by="rosa", reason="another")
     other.meaning = Signature.Meaning.APPROVED
-    other.subject_kind, other.subject_version = "quality.deviation", 77
+    other.subject_kind, other.subject_version = "identity.order", 77
     setattr(signature, part, getattr(other, part))
     assert not is_intact(signature)
 
@@ -146,7 +146,7 @@ def copy(signature, *, actor="quinn", **changes):
         ({"printed_name": "Quinn Ohara"}, "not the name of the signer"),
         ({"reason": ""}, "signatures_are_complete"),
         ({"reason": "n/a"}, "signatures_are_sealed|signatures_state_a_reason"),
-        ({"meaning": "witnessed"}, "signatures_are_sealed|known_meaning"),
+        ({"meaning": "witnessed"}, "no plan asks for this signature"),
         ({"digest": "0" * 64}, "signatures_are_sealed"),
         ({"content": "{}"}, "signatures_are_sealed"),
         ({"subject_id": 4711}, "signatures_are_sealed"),
