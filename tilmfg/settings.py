@@ -104,6 +104,7 @@ DATABASES["default"] |= {
 
 # --- transport ------------------------------------------------------------------------------------
 
+TILMFG_DEVICE_COOKIE = "tablet"  # what a tablet of the floor is known by
 if not EMBEDDED:  # behind a proxy that ends TLS and sets this header itself, see Caddyfile
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -113,6 +114,7 @@ if not EMBEDDED:  # behind a proxy that ends TLS and sets this header itself, se
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    TILMFG_DEVICE_COOKIE = "__Host-tablet"
     SESSION_COOKIE_NAME = "__Host-session"  # browsers take it from this host by TLS only, for all paths
     CSRF_COOKIE_NAME = "__Host-csrf"
 

@@ -21,8 +21,8 @@ from tests.assays import bench as laboratory_bench
 from tests.batches import bench as floor_bench
 from tests.cast import CAST, person
 from tests.passkeys import with_passkey
-from tilmfg.accounts.models import RoleGrant
-from tilmfg.accounts.services import service_account
+from tilmfg.accounts.models import Device, RoleGrant
+from tilmfg.accounts.services import register_device, service_account
 from tilmfg.facility.selectors import sites_of
 from tilmfg.identity import vault
 from tilmfg.identity.models import Label, PatientVault, Scan
@@ -131,6 +131,8 @@ class FacilityStory(Story):
         self.deviation = self._deviation()
         self.investigated = self._investigated()
         with_passkey("olga")
+        register_device(name="Cabinet 1", reason="Stands in the clean room", by=person("root"))
+        self.tablet = Device.objects.get()
         self.passkey = person("olga").passkeys.get()
 
     def _reading(self):
@@ -212,7 +214,7 @@ EVERYBODY = FACILITY | SITE | ROOT | EVE
 
 # Without signing in; everything else asks who is there.
 OPEN_TO_THE_WORLD = {"healthz", "login", "login_code", "enrol", "invited", "logout", "passkey_ask"}
-OPEN_TO_THE_WORLD |= {"single_sign_on", "single_sign_on_back"}
+OPEN_TO_THE_WORLD |= {"lock", "unlock", "single_sign_on", "single_sign_on_back"}
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,14 @@ TABLE = {
     "enrol": Row(EVERYBODY),
     "single_sign_on": Row(set(), hidden=frozenset(EVERYBODY)),  # no provider is set
     "single_sign_on_back": Row(set(), hidden=frozenset(EVERYBODY)),
+    "lock": Row(EVERYBODY),
+    "unlock": Row(set(), hidden=frozenset(EVERYBODY)),  # their browsers are no registered tablets
+    "tablets": Row(QA | VERA | ROOT),
+    "tablet_register": Row(ROOT),
+    "tablet_withdraw": Row(ROOT, of=("tablet.pk",)),
+    "pin_choose": Row(EVERYBODY),
+    "badge_issue": Row(ROOT, of=("=olga",)),
+    "badge_withdraw": Row(ROOT, of=("=olga",)),
     "statement": Row(EVERYBODY - EVE),
     "statement_publish": Row({"rosa"}),
     "own_training": Row(EVERYBODY - EVE),

@@ -83,7 +83,7 @@ def rows_that_took_any():
             if model._meta.app_label in ROOMS:
                 table = connection.ops.quote_name(model._meta.db_table)
                 cursor.execute(
-                    f"SELECT row::text FROM {table} row WHERE row::text ~ %s",  # noqa: S608 - our own tables
+                    f"SELECT row::text FROM {table} row WHERE row::text ~ %s",
                     [f"{TEXT}|{NUMBER}|{DAY}"],
                 )
                 found += [(model._meta.label, text) for (text,) in cursor.fetchall()]

@@ -72,8 +72,13 @@ def new_invitation() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
 
 
+def new_token() -> str:
+    """Of 137 bits: on a badge, or in the browser of a tablet. Scanners read capitals and digits fastest."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(28))
+
+
 def digest_of(code: str) -> str:
-    """Of a recovery code or an invitation, however it was typed."""
+    """Of a recovery code, an invitation, a badge, a tablet, however it was typed."""
     text = code.replace(" ", "").replace("-", "").upper()
     return hashlib.sha256(f"tilmfg.code:{text}".encode()).hexdigest()
 

@@ -13,6 +13,7 @@ from tilmfg.records.days import facility_today
 from tilmfg.records.forms import VerbForm
 
 from .models import User
+from .pins import why_refused
 from .proof import Proof
 from .roles import Role
 from .training import known_codes
@@ -134,10 +135,56 @@ class SignInFactorForm(CodeForm):
         ask_for_factor(self, takes_passkey=takes_passkey)
 
 
+class PinField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = TYPED_BY_HAND | {"inputmode": "numeric"}
+        super().__init__(max_length=12, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+
+class UnlockForm(forms.Form):
+    """By hand in gloves: one scan and six digits."""
+
+    badge = forms.CharField(
+        label="Scan your badge",
+        max_length=120,
+        widget=forms.PasswordInput(attrs=TYPED_BY_HAND | {"data-badge": "", "spellcheck": "false"}),
+    )
+    pin = PinField(label="Your PIN")
+
+
+class ChoosePinForm(SigningForm):
+    pin = PinField(label="New PIN", help_text="Six to twelve digits that others would not guess.")
+    pin_again = PinField(label="New PIN again")
+
+    def clean_pin(self):
+        if why := why_refused(self.cleaned_data["pin"]):
+            raise forms.ValidationError(why)
+        return self.cleaned_data["pin"]
+
+    def clean_pin_again(self):
+        if "pin" in self.cleaned_data and self.cleaned_data["pin_again"] != self.cleaned_data["pin"]:
+            raise forms.ValidationError("This is not what you typed above.")
+        return self.cleaned_data["pin_again"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"pin": self.cleaned_data["pin"], "credential": self.proof}
+
+
 class ReasonForm(VerbForm):
     """For what an administrator does to somebody else's account."""
 
     reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class DeviceForm(ReasonForm):
+    name = forms.CharField(
+        label="Name of the tablet",
+        max_length=60,
+        help_text="As people call it, such as “Cabinet 1”.",
+        widget=forms.TextInput(attrs=TYPED_BY_HAND),
+    )
+    field_order = ("name", "reason")
 
 
 class LinkForm(ReasonForm):

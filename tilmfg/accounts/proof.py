@@ -7,6 +7,7 @@ parallel tries take turns, and no record is locked while a password is hashed. S
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
@@ -17,23 +18,29 @@ from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
 from tilmfg.records.retry import retried
 
-from . import codes, passkeys
-from .models import Attempt, Lock, Passkey, User
-from .models.attempts import TRIES, WRONG_IN_A_ROW
+from . import codes, passkeys, pins
+from .models import Attempt, Badge, Device, Lock, Passkey, Pin, Presence, User
+from .models.attempts import HOURS_PRESENT, TRIES, WRONG_IN_A_ROW
 from .passwords import LONGEST
+from .roles import may_unlock
 
 Purpose, Outcome = Attempt.Purpose, Attempt.Outcome
 
 CHAIN, KIND = "facility:accounts", "accounts.user"
+PRESENT = timedelta(hours=HOURS_PRESENT)
 NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
 NO_NAME = "(no user name)"  # what is typed there is now and then a password
-WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE, Outcome.WRONG_PASSKEY)
+WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE, Outcome.WRONG_PASSKEY, Outcome.WRONG_PIN)
 
 
 class UnableToProve(UnableTo):
     """The person is not who they say, or cannot show it."""
 
 
+ABSENT = UnableToProve(
+    "Log in with password and code first: a badge opens this tablet only for who did so here today.",
+    field="pin",
+)
 WRONG_CODE = UnableToProve("This code is not right.", field="one_time_code")
 USED_CODE = UnableToProve(
     "This code was used before. Wait for the next one, at most half a minute.", field="one_time_code"
@@ -43,10 +50,11 @@ USED_CODE = UnableToProve(
 WRONG_PASSKEY = UnableToProve(
     "This passkey was not accepted. Use it once more, or type a code.", field="one_time_code"
 )
-ABOUT_FACTORS: dict[str, UnableToProve] = {
+IN_WORDS: dict[str, UnableToProve] = {
     Outcome.WRONG_CODE: WRONG_CODE,
     Outcome.USED_CODE: USED_CODE,
     Outcome.WRONG_PASSKEY: WRONG_PASSKEY,
+    Outcome.ABSENT: ABSENT,
 }
 
 
@@ -135,6 +143,43 @@ def prove_invited(*, name: str, words: str) -> Proof:
     return _attempt(name, asked, purpose=Purpose.INVITATION, actor=NOBODY, wrong=wrong, right=Outcome.BEGUN)
 
 
+@dataclass(frozen=True, slots=True)
+class Unlocking:
+    """What came of a badge and a PIN. It is no `Proof`: nothing is signed with it."""
+
+    presence: Presence | None = None
+    refusal: UnableToProve | None = None
+
+
+def prove_badge(*, badge: str, pin: str, device: Device) -> Unlocking:
+    """That somebody who logged in on this tablet came back to it."""
+    wrong = UnableToProve("Badge and PIN do not fit.", field="pin")
+    carried = Badge.objects.select_related("user").filter(digest=codes.digest_of(badge), withdrawn_at=None)
+    found = carried.first()
+    present = Question(lambda person: Outcome.ACCEPTED if presence_of(person, device) else Outcome.ABSENT)
+    proof = _attempt(
+        found.user.username if found else "",
+        Question(lambda person: _judge_pin(person, pin)),
+        present,
+        purpose=Purpose.UNLOCK,
+        actor=NOBODY,
+        wrong=wrong,
+        right=Outcome.UNLOCKED,
+        device=device,
+    )
+    if proof.refusal or proof.person is None:
+        return Unlocking(refusal=proof.refusal or wrong)
+    return Unlocking(presence=presence_of(proof.person, device))
+
+
+def presence_of(person: User | None, device: Device) -> Presence | None:
+    """The latest, if the person may still unlock this tablet by it."""
+    if person is None or not may_unlock(person):
+        return None
+    latest = device.presences.filter(user=person, ended_at=None, began_at__gt=Now() - PRESENT).last()
+    return latest if latest and latest.bound_to == person.get_session_auth_hash() else None
+
+
 def wrong_in_a_row(person: User) -> int:
     with connection.cursor() as cursor:
         cursor.execute(WRONG_IN_A_ROW.format(user="%(user)s"), {"user": person.pk})
@@ -148,6 +193,7 @@ def _attempt(
     actor: str,
     wrong: UnableToProve,
     right: str = Outcome.ACCEPTED,
+    device: Device | None = None,
 ) -> Proof:
     with_factor = any(question.is_factor for question in asked)
 
@@ -162,6 +208,7 @@ def _attempt(
                 outcome=outcome,
                 with_code=with_factor,
                 challenge="".join(question.challenge for question in asked),
+                device=device,
             )
             if person and outcome in WRONG and wrong_in_a_row(person) >= TRIES:
                 _lock(person, row)
@@ -170,7 +217,7 @@ def _attempt(
             return Proof(person, with_factor=with_factor)
         if outcome == Outcome.LOCKED:
             return Proof(person, _locked(wrong.field))
-        return Proof(person, ABOUT_FACTORS.get(outcome, wrong))
+        return Proof(person, IN_WORDS.get(outcome, wrong))
 
     return retried(attempt)
 
@@ -260,6 +307,13 @@ def _judge_invitation(person: User | None, words: str) -> str:
         return Outcome.UNKNOWN
     unspent = person.invitations.filter(digest=codes.digest_of(words), spent_at=None, expires_at__gt=Now())
     return Outcome.ACCEPTED if unspent.exists() else Outcome.WRONG_PASSWORD
+
+
+def _judge_pin(person: User | None, pin: str) -> str:
+    chosen = Pin.objects.filter(badge__user=person, badge__withdrawn_at=None, replaced_at=None).first()
+    if person and chosen and len(pin) <= pins.LONGEST and check_password(pin, chosen.hashed):
+        return Outcome.ACCEPTED
+    return Outcome.WRONG_PIN if person else Outcome.UNKNOWN
 
 
 def _lock(person: User, row: Attempt) -> None:

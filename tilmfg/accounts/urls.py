@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, passkeys, people, signing_in, single_sign_on, statement, training
+from .views import account, passkeys, people, signing_in, single_sign_on, statement, tablets, training
 
 urlpatterns = [
     path("login", signing_in.login, name="login"),
@@ -9,6 +9,14 @@ urlpatterns = [
     path("login/provider", single_sign_on.begin, name="single_sign_on"),
     path("login/provider/back", single_sign_on.back, name="single_sign_on_back"),
     path("logout", signing_in.logout, name="logout"),
+    path("lock", tablets.lock, name="lock"),
+    path("unlock", tablets.unlock, name="unlock"),
+    path("tablets/", tablets.tablets, name="tablets"),
+    path("tablets/register", tablets.tablet_register, name="tablet_register"),
+    path("tablets/<int:pk>/withdraw", tablets.tablet_withdraw, name="tablet_withdraw"),
+    path("me/pin", tablets.pin_choose, name="pin_choose"),
+    path("people/<str:username>/badge/issue", people.badge_issue, name="badge_issue"),
+    path("people/<str:username>/badge/withdraw", people.badge_withdraw, name="badge_withdraw"),
     path("invited", account.invited, name="invited"),
     path("me/", account.account, name="account"),
     path("me/password", account.password_change, name="password_change"),

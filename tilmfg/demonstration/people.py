@@ -10,7 +10,9 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import (
     acknowledge_statement,
     add_authenticator,
+    furnish_pin,
     give_qualification,
+    issue_badge,
     register_user,
     service_account,
 )
@@ -32,6 +34,7 @@ CAST = (
     ("vera", "Vera Sokolova", Role.AUDITOR),
     ("root", "Ruth Ottesen", Role.SYSTEM_ADMINISTRATOR),
 )
+BADGES, PIN = ("olga", "tomas"), "271828"  # scanned or typed on the lock screen of a registered tablet
 SIGNERS = (Role.ANALYST, Role.QA_REVIEWER, Role.QA_APPROVER)
 
 
@@ -47,6 +50,9 @@ def register_cast() -> dict[str, User]:
         sealed = codes.new_secret()
         add_authenticator(sealed=sealed, code=code_of(sealed), by=person)
         acknowledge_statement(statement=current_statement(), by=person)
+    for username in BADGES:
+        issue_badge(user=cast[username], code=badge_of(username), reason="Works in the clean room", by=by)
+        furnish_pin(user=cast[username], pin=PIN, by=by)
     for username, _, role in CAST:
         if role in SIGNERS:
             qualify(cast, username, signing_code(role))
@@ -63,6 +69,11 @@ def qualify(cast: dict[str, User], username: str, code: str) -> None:
         reason="Training completed and examined, record kept on paper",
         by=cast["rosa" if username == "quinn" else "quinn"],
     )
+
+
+def badge_of(username: str) -> str:
+    """What is printed on it."""
+    return f"BADGE-{username.upper()}"
 
 
 def code_of(sealed: str) -> str:
@@ -90,5 +101,6 @@ def in_words() -> str:
             f"Demonstration accounts, all with the password “{PASSWORD}”;",
             "script/code NAME says the code that their authenticator shows:",
             *lines,
+            f"Badges: {' and '.join(map(badge_of, BADGES))}, PIN {PIN}, on a tablet that root registered.",
         ]
     )

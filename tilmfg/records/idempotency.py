@@ -20,7 +20,16 @@ from .retry import retried
 FIELD, HEADER = "idempotency_key", "Idempotency-Key"
 OF_THE_PAGE = (FIELD, "csrfmiddlewaretoken")
 # Not compared: whoever sends a form again could try passwords out on the answer, uncounted.
-SECRETS = ("password", "one_time_code", "passkey", "second_password", "new_password", "again")
+SECRETS = (
+    "password",
+    "one_time_code",
+    "passkey",
+    "second_password",
+    "new_password",
+    "again",
+    "pin",
+    "pin_again",
+)
 
 
 def once(view):

@@ -2,6 +2,7 @@
 
 from .attempts import Attempt, Lock
 from .factors import Authenticator, Passkey, RecoveryCode
+from .floor import Badge, Device, Pin, Presence
 from .invitations import Invitation
 from .people import RoleGrant, User
 from .provider import ProviderLink
@@ -11,9 +12,13 @@ __all__ = [
     "Acknowledgement",
     "Attempt",
     "Authenticator",
+    "Badge",
+    "Device",
     "Invitation",
     "Lock",
     "Passkey",
+    "Pin",
+    "Presence",
     "ProviderLink",
     "Qualification",
     "RecoveryCode",

@@ -10,17 +10,22 @@ from tilmfg.records.triggers import Audited, Guard, append_only
 from .people import User
 
 TRIES = 5  # the trigger below counts to the same number
+HOURS_PRESENT = (
+    12  # that a badge opens a tablet after its owner logged in there, as long as a session at most
+)
 
 # Wrong tries in a row: since the account was last locked, passwords since a password was right, codes and passkeys
 # since one of these was. A right password alone must not give whoever knows it new guesses at the code, nor single
-# sign-on, which asks for no password of ours, new guesses at that.
+# sign-on, which asks for no password of ours, new guesses at that. A PIN is guessed in the same row; a right one gives
+# new guesses at PINs alone.
 WRONG_IN_A_ROW = """
     SELECT count(*) FROM accounts_attempt missed WHERE missed.user_id = {user}
-    AND missed.outcome IN ('wrong_password', 'wrong_code', 'wrong_passkey')
+    AND missed.outcome IN ('wrong_password', 'wrong_code', 'wrong_passkey', 'wrong_pin')
     AND missed.id > coalesce((SELECT max(l.attempt_id) FROM accounts_lock l WHERE l.user_id = {user}), 0)
     AND missed.id > coalesce((SELECT max(a.id) FROM accounts_attempt a WHERE a.user_id = {user}
         AND (a.outcome = 'accepted' AND (a.with_code OR missed.outcome = 'wrong_password')
-            OR a.outcome = 'signed_on' AND a.with_code AND missed.outcome <> 'wrong_password')), 0)
+            OR a.outcome = 'signed_on' AND a.with_code AND missed.outcome <> 'wrong_password'
+            OR a.outcome = 'unlocked' AND missed.outcome = 'wrong_pin')), 0)
 """
 
 
@@ -33,6 +38,7 @@ class Attempt(models.Model):
         SECOND_PERSON = "second_person", "Second person"
         INVITATION = "invitation", "Invitation"
         SINGLE_SIGN_ON = "single_sign_on", "Single sign-on"
+        UNLOCK = "unlock", "Unlocking a tablet"
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
@@ -42,6 +48,9 @@ class Attempt(models.Model):
         WRONG_CODE = "wrong_code", "Wrong code"
         USED_CODE = "used_code", "Code used before"
         WRONG_PASSKEY = "wrong_passkey", "Wrong passkey"
+        UNLOCKED = "unlocked", "Unlocked by badge and PIN"
+        WRONG_PIN = "wrong_pin", "Wrong PIN"
+        ABSENT = "absent", "Not logged in on this tablet"
         UNKNOWN = "unknown", "Unknown name"
         INACTIVE = "inactive", "Account not active"
         LOCKED = "locked", "Account locked"
@@ -54,10 +63,17 @@ class Attempt(models.Model):
     challenge = models.CharField(
         max_length=100, blank=True, db_default=""
     )  # what a passkey was asked to sign
+    device = models.ForeignKey("accounts.Device", models.PROTECT, related_name="attempts", null=True)
     recorded_at = RecordedAt()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose="unlock", device__isnull=False)
+                & ~Q(outcome__in=["accepted", "signed_on"])
+                | ~Q(purpose="unlock") & Q(device=None) & ~Q(outcome="unlocked"),
+                name="badges_unlock_tablets_and_nothing_else",
+            ),
             models.CheckConstraint(
                 condition=Q(outcome="unknown", user=None) | (~Q(outcome="unknown") & ~Q(user=None)),
                 name="attempts_name_whom_they_are_about",
@@ -83,6 +99,23 @@ class Attempt(models.Model):
                 IF tries >= {TRIES} OR EXISTS (
                     SELECT FROM accounts_lock l WHERE l.user_id = NEW.user_id AND l.unlocked_at IS NULL)
                 THEN RAISE EXCEPTION 'locked_accounts_try_nothing: five wrong tries in a row lock an account'
+                    USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="badges_open_where_somebody_logged_in",
+                operation=pgtrigger.Insert,
+                func="""
+                IF NEW.outcome = 'unlocked' AND (NOT EXISTS (
+                    SELECT FROM accounts_presence p JOIN accounts_device d ON d.id = p.device_id
+                    WHERE p.user_id = NEW.user_id AND p.device_id = NEW.device_id AND p.ended_at IS NULL
+                    AND d.withdrawn_at IS NULL AND p.began_at > now() - interval '12 hours')
+                OR NOT EXISTS (
+                    SELECT FROM accounts_badge b JOIN accounts_pin n ON n.badge_id = b.id
+                    WHERE b.user_id = NEW.user_id AND b.withdrawn_at IS NULL AND n.replaced_at IS NULL))
+                THEN RAISE EXCEPTION 'badges_open_where_somebody_logged_in: log in with password and code'
                     USING ERRCODE = 'check_violation';
                 END IF;
                 RETURN NEW;

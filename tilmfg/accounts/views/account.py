@@ -17,7 +17,10 @@ CODES = "new_recovery_codes"
 
 @login_required
 def account(request):
+    badge = request.user.badges.filter(withdrawn_at=None).first()
     context = {
+        "badge": badge,
+        "has_pin": bool(badge and badge.pins.filter(replaced_at=None).exists()),
         "authenticator": request.user.authenticators.filter(removed_at=None).first(),
         "passkeys": request.user.passkeys.filter(removed_at=None).order_by("id"),
         "codes_left": request.user.recovery_codes.filter(spent_at=None).count(),

@@ -5,16 +5,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
 
-from .. import selectors, services
+from .. import codes, selectors, services
 from ..access import open_to
 from ..forms import GrantForm, LinkForm, ReasonForm, RegisterForm
 from ..models import User
-from ..roles import Role
+from ..roles import Role, may_unlock
 from ..sessions import show_once, shown_once
 
 READERS_OF_TRAINING = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 READERS = (Role.SYSTEM_ADMINISTRATOR, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
-INVITATION = "invitation_of_{}"
+INVITATION, BADGE = "invitation_of_{}", "badge_of_{}"
 
 
 @open_to(*READERS)
@@ -30,6 +30,7 @@ def people(request):
 @open_to(*READERS)
 def person(request, username):
     found = known_person(username)
+    new_badge = shown_once(request.session, BADGE.format(found.pk))
     context = {
         "person": found,
         "lock": found.locks.select_related("attempt").filter(unlocked_at=None).first(),
@@ -41,6 +42,10 @@ def person(request, username):
         "may_administer": may_administer(request.user, found),
         "has_provider": bool(settings.TILMFG_OIDC),
         "invitation": shown_once(request.session, INVITATION.format(found.pk)),
+        "badge": found.badges.select_related("issued_by").filter(withdrawn_at=None).first(),
+        "may_unlock": may_unlock(found),
+        "new_badge": new_badge,
+        "new_badge_picture": codes.picture_of(new_badge) if new_badge else "",
     }
     return render(request, "accounts/person.html", context)
 
@@ -65,6 +70,25 @@ def person_invite(request, username):
             show_once(request.session, INVITATION.format(found.pk), words)
             return redirect("person", username)
     return asked(request, found, form, "invite")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def badge_issue(request, username):
+    found = known_person(username)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        code = form.attempt(services.issue_badge, user=found, by=request.user, **form.values)
+        if code:
+            show_once(request.session, BADGE.format(found.pk), code)
+            return redirect("person", username)
+    return asked(request, found, form, "badge")
+
+
+@open_to(Role.SYSTEM_ADMINISTRATOR)
+@once
+def badge_withdraw(request, username):
+    return with_reason(request, username, services.withdraw_badge, "badge_back")
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
@@ -153,6 +177,10 @@ def asked(request, found, form, what):
 WORDS = {
     "invite": ("Invite {}", "They choose a new password with words that you hand over in person; what they had "
                "stays valid until then.", "Invite", "pen"),
+    "badge": ("Issue a badge to {}", "With it and a PIN of their own they unlock a tablet on which they logged in that "
+              "day; it signs nothing. A badge that they had counts no more.", "Issue the badge", "scan"),
+    "badge_back": ("Withdraw the badge of {}", "It opens nothing any more, and every session of theirs ends at once.",
+                   "Withdraw it", "cross"),
     "unlock": ("Unlock {}", "Ask the person first: somebody else may have tried.", "Unlock", "lock"),
     "reset": ("Reset the authenticator of {}", "Their app, passkeys and recovery codes count no more, every session "
               "of theirs ends at once, and they set up a new app at the next sign-in.", "Reset", "back"),

@@ -1,10 +1,12 @@
 """From a name to a session, in two halves, and its end. Nobody is signed in before both."""
 
 import time
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -13,8 +15,17 @@ from ..access import factor_in
 from ..forms import CodeForm, SignInFactorForm, SignInForm
 from ..models import ProviderLink, User
 from ..proof import begin_sign_in, complete_sign_in
-from ..services import UnableToEnrol, add_authenticator, confirm_link, sign_out
+from ..services import (
+    UnableToEnrol,
+    add_authenticator,
+    begin_presence,
+    confirm_link,
+    end_presence,
+    sign_out,
+)
+from ..tablets import ON_TABLET, people_present, tablet_of
 
+NO_BADGE = "no_badge"  # asked for on the lock screen by who has no badge with them
 HALF, HALF_SECONDS, NEW_SECRET = "half_signed_in", 300, "new_secret"
 
 
@@ -22,6 +33,8 @@ def login(request):
     wanted = wanted_page(request)
     if request.user.is_authenticated:
         return redirect(wanted)
+    if request.method == "GET" and NO_BADGE not in request.GET and is_locked_tablet(request):
+        return redirect(f"{reverse('unlock')}?{urlencode({'next': wanted})}")
     form = SignInForm(request.POST or None)
     if form.is_valid():
         name, password = form.cleaned_data["username"], form.cleaned_data["password"]
@@ -86,6 +99,8 @@ def enrol(request):
 @require_POST
 def logout(request):
     if request.user.is_authenticated:
+        if tablet := tablet_of(request):
+            end_presence(device=tablet, by=request.user)
         sign_out(by=request.user)
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
@@ -118,6 +133,15 @@ def is_enrolled(person):
 def open_session(request, person):
     request.session.flush()
     auth.login(request, person)
+    tablet = tablet_of(request)
+    if tablet and begin_presence(device=tablet, by=person):
+        request.session[ON_TABLET] = True
+
+
+def is_locked_tablet(request):
+    """Somebody logged in here and is expected back."""
+    tablet = tablet_of(request)
+    return bool(tablet and people_present(tablet))
 
 
 def wanted_page(request):
