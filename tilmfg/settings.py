@@ -280,5 +280,10 @@ CELERY_IMPORTS = ["tilmfg.heartbeat"]
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": TASK, "schedule": EVERY_SECONDS, "options": {"expires": EVERY_SECONDS * 5}},
     "anchor": {"task": "records.anchor", "schedule": crontab(minute="*/10"), "options": {"expires": 600}},
+    "sessions": {
+        "task": "accounts.sweep_sessions",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 3600},
+    },
     "sweep": {"task": "records.sweep", "schedule": 5.0, "options": {"expires": 10}},
 }

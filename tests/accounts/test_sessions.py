@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.test import Client
@@ -14,6 +15,8 @@ from django.utils import timezone
 from tests import factories
 from tests.cast import PASSWORD, person
 from tilmfg.accounts.models import User
+from tilmfg.accounts.tasks import sweep_sessions
+from tilmfg.celery import app
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,21 @@ def test_requests_keep_it_alive_but_not_beyond_twelve_hours(quinn):
         )
         clock.shift(timedelta(minutes=1, seconds=1))
         assert not is_in(quinn)
+
+
+def test_ended_sessions_are_swept_and_others_stay(quinn):
+    other = Client()
+    other.force_login(person("rosa"))
+    Session.objects.filter(session_key=other.session.session_key).update(expire_date=timezone.now())
+    sweep_sessions()
+    assert [session.session_key for session in Session.objects.all()] == [quinn.session.session_key]
+    assert is_in(quinn)
+
+
+def test_beat_sweeps_them():
+    app.loader.import_default_modules()
+    assert settings.CELERY_BEAT_SCHEDULE["sessions"]["task"] == sweep_sessions.name
+    assert app.tasks[sweep_sessions.name]
 
 
 def test_a_session_that_does_not_say_when_it_began_has_ended(quinn):

@@ -1,0 +1,11 @@
+"""What beat has done about accounts."""
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
+
+
+@shared_task(name="accounts.sweep_sessions")
+def sweep_sessions(**_):
+    """An ended session opens nothing; its row goes too, for it still says who was here and when."""
+    Session.objects.filter(expire_date__lt=Now()).delete()
