@@ -180,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tilmfg.accounts.middleware.SessionLimits",
+    "tilmfg.accounts.middleware.Refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tilmfg.records.middleware.WrittenAddresses",
@@ -284,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.sweep_sessions",
         "schedule": crontab(minute=7),
         "options": {"expires": 3600},
+    },
+    "refusals": {
+        "task": "accounts.tell_refusals",
+        "schedule": crontab(),
+        "options": {"expires": 60},
     },
     "sweep": {"task": "records.sweep", "schedule": 5.0, "options": {"expires": 10}},
 }

@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -28,6 +28,7 @@ from tilmfg.identity import vault
 from tilmfg.identity.models import Label, PatientVault, Scan
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.services import open_investigation
+from tilmfg.records.models import Event
 from tilmfg.release.models import Document
 from tilmfg.release.states import LotState
 from tilmfg.treatment.models import BedsideCheck
@@ -428,6 +429,41 @@ def test_what_is_sent_is_refused_before_it_is_read(world, visit, name):
     row = TABLE[name]
     for who in CAST.keys() - row.allowed - row.hidden:
         assert visit(who, row.url(name, world.own), post=True).status_code == HTTPStatus.FORBIDDEN, who
+
+
+# Of the whole request, what was rolled back counted, too.
+ROWS_WRITTEN = """
+    SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
+    WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+
+
+def rows_written():
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS_WRITTEN)
+        return dict(cursor.fetchall())
+
+
+@each_closed_row
+@pytest.mark.parametrize("post", [False, True], ids=["get", "post"])
+def test_a_refusal_is_one_event_of_the_trail_and_writes_nothing_else(world, visit, name, post):
+    """P11-07"""
+    row = TABLE[name]
+    url = row.url(name, world.own)
+    for who in CAST.keys() - row.allowed - row.hidden:
+        before = rows_written()
+        assert visit(who, url, post=post).status_code == HTTPStatus.FORBIDDEN
+        after = rows_written()
+        wrote = {table: rows - before.get(table, 0) for table, rows in after.items()}
+        wrote.pop("django_session", None)  # that it is still in use
+        wrote.pop("chain", None)  # the first event of one begins it
+        assert {table: rows for table, rows in wrote.items() if rows} == {
+            "accounts_refusal": 1, "records_event": 1, "event": 1,
+        }, who  # fmt: skip
+        told = Event.objects.latest("pk")
+        assert (told.name, told.actor.username) == ("accounts.user.refused", who)
+        assert told.details["address"] == url.partition("?")[0]
+        assert told.details["because"] not in ("", "Forbidden")
 
 
 @each_closed_row

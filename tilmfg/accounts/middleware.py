@@ -1,10 +1,15 @@
-"""How long a session lasts."""
+"""How long a session lasts, and who was refused."""
 
 import time
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 
+from tilmfg.records.errors import NotAuthorised
+
+from .refusals import note_refusal
 from .sessions import SIGNED_IN_AT
 
 
@@ -22,3 +27,34 @@ class SessionLimits:
             else:
                 logout(request)
         return self.get_response(request)
+
+
+class Refusals:
+    """Whatever answers 403 - a page, a verb, the API, a form that is not ours - leaves one event on the trail.
+
+    The address is recorded without what follows its question mark, where people type.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.FORBIDDEN:
+            note_refusal(
+                method=request.method,
+                address=request.path,
+                because=because_of(request, response),
+                by=request.user if request.user.is_authenticated else None,
+            )
+        return response
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, PermissionDenied | NotAuthorised):
+            request.refused_because = str(exception)
+
+
+def because_of(request, response):
+    """In the words in which the person was told; the API has its own, and Django's are those of the status."""
+    said = getattr(response, "data", None) or {}
+    return str(said.get("detail") or getattr(request, "refused_because", "") or response.reason_phrase)

@@ -4,8 +4,16 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
+from . import refusals
+
 
 @shared_task(name="accounts.sweep_sessions")
 def sweep_sessions(**_):
     """An ended session opens nothing; its row goes too, for it still says who was here and when."""
     Session.objects.filter(expire_date__lt=Now()).delete()
+
+
+@shared_task(name="accounts.tell_refusals")
+def tell_refusals(**_):
+    """How often somebody was refused within a minute, once it is over."""
+    refusals.tell_bursts()

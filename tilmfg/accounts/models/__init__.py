@@ -6,6 +6,7 @@ from .floor import Badge, Device, Pin, Presence
 from .invitations import Invitation
 from .people import RoleGrant, User
 from .provider import ProviderLink
+from .refusals import Refusal
 from .training import Acknowledgement, Qualification, Statement
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ProviderLink",
     "Qualification",
     "RecoveryCode",
+    "Refusal",
     "RoleGrant",
     "Statement",
     "User",
