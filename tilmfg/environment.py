@@ -83,6 +83,25 @@ def postgresql(name: str, *, user: str) -> dict[str, object]:
     }
 
 
+def mail_server(name: str) -> tuple[str, int, str, str, bool, bool]:
+    """smtp://user:password@host:587 or smtps://host:465: host, port, user, password, TLS from the first byte, STARTTLS.
+
+    Without TLS only to a server on this host.
+    """
+    value = os.environ.get(name, "").strip()
+    try:
+        url = urlsplit(value)
+        host, port = url.hostname, url.port
+    except ValueError:
+        host, port = None, None
+    if not host or url.scheme not in {"smtp", "smtps"}:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@mail.example.org:587.")
+    is_implicit = url.scheme == "smtps"
+    port = port or (465 if is_implicit else 587)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return host, port, user, password, is_implicit, not is_implicit and host != "localhost"
+
+
 def broker_url(redis_url: str) -> str:
     """Celery's way of writing the same address."""
     return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")

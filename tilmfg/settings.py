@@ -93,6 +93,20 @@ TILMFG_ANCHOR_PUBLIC_KEYS = os.environ.get("TILMFG_ANCHOR_PUBLIC_KEYS", "")
 TILMFG_TSA_URL = os.environ.get("TILMFG_TSA_URL", "")
 TILMFG_TSA_CERTIFICATES = os.environ.get("TILMFG_TSA_CERTIFICATES", "")
 
+# Alarms (accounts/alarms.py) go by mail; the worker alone sends any, so it alone is told by what, as whom and to whom.
+EMAIL_TIMEOUT = 10
+if os.environ.get("TILMFG_MAIL_URL"):
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL, EMAIL_USE_TLS = (
+        environment.mail_server("TILMFG_MAIL_URL")
+    )
+    DEFAULT_FROM_EMAIL = environment.text("TILMFG_MAIL_FROM")
+    TILMFG_ALARMS_TO = environment.names("TILMFG_ALARMS_TO")
+else:  # a facility of one's own lays its mail into a folder
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mail"
+    DEFAULT_FROM_EMAIL = "tilmfg@localhost"
+    TILMFG_ALARMS_TO = ["administrators@localhost"] if EMBEDDED else []
+
 TILMFG_MANUFACTURER = os.environ.get("TILMFG_MANUFACTURER", "Demonstration facility")  # as labels name it
 
 DATABASES["default"] |= {

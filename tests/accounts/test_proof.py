@@ -49,6 +49,7 @@ def test_a_proof_is_one_persons():
 
 
 def test_five_wrong_tries_of_any_kind_lock_the_account_everywhere():
+    """P11-21"""
     person("quinn")
     for prove in (sign_in, sign, stand_by, sign_in):
         assert "locked" not in str(prove(password=WRONG).refusal)

@@ -1,4 +1,4 @@
-"""A locked account is opened by somebody else, who says why."""
+"""A locked account is opened by somebody else, who says why. P11-21"""
 
 import uuid
 

@@ -97,6 +97,7 @@ def answers():
         "TILMFG_TIME_ZONE": "Europe/Berlin",
         "TILMFG_FACILITY_NUMBER": "A9999",
         "TILMFG_MANUFACTURER": "Example Cell Therapies",
+        "TILMFG_MAIL_URL": "smtp://us:secret@mail.example.org:587",
         "TILMFG_OIDC_ISSUER": "https://login.example.org",
         "TILMFG_OIDC_AMR": "mfa",
         "TILMFG_OIDC_ACR": "",
@@ -153,10 +154,12 @@ def test_its_data_outlive_the_containers(service, compose):
     assert set(named) & compose["volumes"].keys()
 
 
-def test_only_caddy_can_be_reached_from_outside(compose):
+def test_only_caddy_can_be_reached_from_outside_and_only_the_worker_reaches_there(compose):
     open_to_all = {name for name, service in compose["services"].items() if "ports" in service}
-    outside = {name for name, service in compose["services"].items() if service["networks"] != ["inner"]}
-    assert open_to_all == outside == {"caddy"}
+    outside = {name: service["networks"] for name, service in compose["services"].items()
+               if service["networks"] != ["inner"]}  # fmt: skip
+    assert open_to_all == {"caddy"}
+    assert outside == {"caddy": ["inner", "outer"], "worker": ["inner", "outgoing"]}
     assert compose["networks"]["inner"] == {"internal": True}
 
 

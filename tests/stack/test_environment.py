@@ -131,3 +131,24 @@ def test_a_choice_that_is_none_is_refused(monkeypatch):
     monkeypatch.setenv("A_CHOICE", "admin")
     with pytest.raises(ImproperlyConfigured, match="A_CHOICE is 'admin'; it can be app, owner"):
         variables.choice("A_CHOICE", among=("app", "owner"))
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("smtp://us:p%40ss@mail.example.org:2587", ("mail.example.org", 2587, "us", "p@ss", False, True)),
+        ("smtp://mail.example.org", ("mail.example.org", 587, "", "", False, True)),
+        ("smtps://mail.example.org", ("mail.example.org", 465, "", "", True, False)),
+        ("smtp://localhost:25", ("localhost", 25, "", "", False, False)),
+    ],
+)
+def test_a_mail_server_is_spoken_to_by_tls_unless_it_is_on_this_host(monkeypatch, value, meant):
+    monkeypatch.setenv("A_SERVER", value)
+    assert variables.mail_server("A_SERVER") == meant
+
+
+@pytest.mark.parametrize("value", ["", "mail.example.org", "http://mail.example.org", "smtp://h:port"])
+def test_what_is_no_mail_server_is_refused_by_name(monkeypatch, value):
+    monkeypatch.setenv("A_SERVER", value)
+    with pytest.raises(ImproperlyConfigured, match=r"A_SERVER must look like smtp://"):
+        variables.mail_server("A_SERVER")

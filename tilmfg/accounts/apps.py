@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self):
-        from . import sessions  # noqa: F401 - registers what happens at sign-in
+        from . import effects, sessions  # noqa: F401 - what happens at sign-in, and after a lock

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from tilmfg.records.context import acting
 from tilmfg.records.errors import UnableTo
 from tilmfg.records.events import publish
+from tilmfg.records.outbox import promise
 from tilmfg.records.retry import retried
 
 from . import codes, passkeys, pins
@@ -317,7 +318,7 @@ def _judge_pin(person: User | None, pin: str) -> str:
 
 
 def _lock(person: User, row: Attempt) -> None:
-    Lock.objects.create(user=person, attempt=row)
+    lock = Lock.objects.create(user=person, attempt=row)
     publish(
         "accounts.user.locked",
         subject=person,
@@ -326,6 +327,7 @@ def _lock(person: User, row: Attempt) -> None:
         by=User.objects.service_account(),
         details={"username": person.username, "purpose": row.purpose},
     )
+    promise("accounts.report_lock", key=lock.pk, lock_id=lock.pk)
 
 
 def _locked(field: str | None) -> UnableToProve:
