@@ -1,0 +1,50 @@
+"""docs/guards.md: every guard, and the test that fails without it."""
+
+from collections.abc import Mapping
+
+from .code import BASE, MODULES, guards_in
+from .database import database_guards
+
+TABLE = BASE / "docs/guards.md"
+HEAD = """# Guards
+
+What stands between a person and a signature, a release or an infusion, and the test that fails without it. Written by
+`python -m tests.guards`, which takes out one guard after the other; `tests/guards/test_listing.py` holds the list to the
+code. The trigger that writes the audit trail stands on every table and is not listed: `tests/records` and
+`tests/architecture` go through all tables.
+"""
+
+# Why no test can fail without it.
+BEYOND_TESTS: dict[str, str] = {}
+
+
+def guards() -> list[str]:
+    code = [guard.key for module in MODULES for guard in guards_in(module)]
+    return code + sorted(database_guards())
+
+
+def write(found: Mapping[str, str]) -> None:
+    lines = [HEAD]
+    for title, keys in (
+        ("In code", [key for key in found if key not in database_guards()]),
+        ("In the database", sorted(set(found) & set(database_guards()))),
+    ):
+        lines += [f"## {title}", "", "| Guard | Without it fails |", "|---|---|"]
+        lines += [f"| {cell(key)} | {answer(key, found[key])} |" for key in keys]
+        lines.append("")
+    TABLE.write_text("\n".join(lines))
+
+
+def cell(key: str) -> str:
+    *place, words = key.split(" · ")
+    return " · ".join([*place, f"`{words}`"]).replace("|", "\\|")
+
+
+def answer(key: str, test: str) -> str:
+    return f"`{test}`" if test else BEYOND_TESTS.get(key, "**none**")
+
+
+def read() -> dict[str, str]:
+    """What the table says of each guard."""
+    rows = [line[2:-2].split(" | ") for line in TABLE.read_text().splitlines() if line.startswith("| ")]
+    return {guard: test for guard, test in rows if guard != "Guard"}
