@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
 from tests import factories
 from tests.assays import bench as laboratory
 from tests.batches import bench as floor
 from tests.cast import person, qualify
+from tests.raw_sql import again, refused, run
 from tests.release import stage
 from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
@@ -16,31 +17,6 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import signing_code
 
 pytestmark = pytest.mark.django_db
-
-COLUMNS = """
-    SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name = %s AND column_name NOT IN ('id', 'recorded_at')
-"""
-
-
-def run(statement, *values):
-    with factories.writing(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def again(row, **changed):
-    """The row inserted once more by SQL, some columns otherwise; rules against doing a thing twice come after ours."""
-    table = row._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(COLUMNS, [table])
-        [columns] = cursor.fetchone()
-    values = ", ".join("%s" if column in changed else column for column in columns.split(", "))
-    given = [changed[column] for column in columns.split(", ") if column in changed]
-    run(f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE id = %s", *given, row.pk)
-
-
-def refused(words):
-    return pytest.raises(DatabaseError, match=words)
 
 
 def revoke(username):

@@ -68,6 +68,11 @@ def test_nobody_signs_what_they_had_a_part_in(kind, index, part):
         attempt(kind, index, parts={part: {person(who).pk}})
 
 
+def test_a_verb_that_signs_in_another_meaning_than_planned_signs_nothing():
+    with pytest.raises(ValueError, match="The plan asks for"):
+        attempt("release.lot", 0, meaning=Meaning.CLOSED)
+
+
 def test_nobody_gives_two_signatures_of_one_record():
     with acting(actor="tests", verb="tests.grant"):
         person("quinn").role_grants.create(role=Role.QA_APPROVER)

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from tests.cast import CAST, person
-from tilmfg.accounts.verbs import VERBS
+from tilmfg.accounts.verbs import VERBS, verb
 from tilmfg.records.errors import NotAuthorised
 
 for room in ("accounts", "quality", "identity", "batches", "release", "treatment"):
@@ -39,3 +39,34 @@ def test_a_verb_refuses_everybody_it_is_not_for(name):
         arguments = dict.fromkeys(set(inspect.signature(act).parameters) - {"by"})
         with pytest.raises(NotAuthorised):
             act(**arguments, by=person(who))
+
+
+# Written a second time, on purpose: who may sign, release and give is no slip of one line.
+WHO_MAY = {
+    "release.disposition.sign": {"rosa"},
+    "release.lot.infuse": {"sam", "nora"},
+    "release.review.return": {"quinn", "rosa"},
+    "release.review.sign": {"quinn"},
+    "release.specification.approve": {"rosa"},
+    "release.specification.draft": {"quinn", "rosa"},
+    "release.trail.review": {"quinn"},
+    "treatment.bedside.check": {"sam", "nora"},
+    "treatment.bedside.stop": {"sam", "nora"},
+    "treatment.infusion.record": {"sam", "nora"},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(WHO_MAY))
+def test_nobody_else_signs_releases_or_gives(name):
+    act = VERBS[name]
+    arguments = dict.fromkeys(set(inspect.signature(act).parameters) - {"by"})
+    for who in sorted(set(CAST) - WHO_MAY[name]):
+        with pytest.raises(NotAuthorised, match="This is done by"):
+            act(**arguments, by=person(who))
+
+
+@pytest.mark.parametrize("wrong", [lambda by: by, lambda *, lot: lot, lambda lot, *, by: (lot, by)])
+def test_a_function_that_takes_places_or_nobody_is_no_verb(wrong):
+    with pytest.raises(TypeError, match="keywords only"):
+        verb("tests.do.wrong")(wrong)

@@ -6,13 +6,14 @@ from django.db.models import ProtectedError
 
 from tests import factories
 from tests.cast import PASSWORD, credential, person
+from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.services import close_deviation
 from tilmfg.records.canonical import canonical_json
 from tilmfg.records.context import acting
 from tilmfg.records.models import Signature
 from tilmfg.records.signature_status import status
-from tilmfg.records.signatures import UnableToSign, is_intact, sign
+from tilmfg.records.signatures import UnableToSign, is_intact, sign, write
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,19 @@ def test_it_refuses_a_wrong_password():
         signed(password="wrong")
 
 
+def test_it_is_given_by_people():
+    with acting(actor="celery", verb="tests.sign"), pytest.raises(UnableToSign, match="Only a person"):
+        sign(
+            subject=factories.make_order(),
+            kind="quality.deviation",
+            content={},
+            meaning=Signature.Meaning.CLOSED,
+            reason="The program says so",
+            credential=credential("quinn"),
+            by=service_account(),
+        )
+
+
 @pytest.mark.parametrize(
     "reason", ["  ", "x", "n/a", ".", "none", "test", "TEST.", "zzzzzz", "--- ---", "Not applicable"]
 )
@@ -158,6 +172,24 @@ def test_the_database_refuses_a_row_that_is_not_what_was_signed(changes, rule):
     signature = signed()
     with pytest.raises(DatabaseError, match=rule), transaction.atomic():
         copy(signature, **changes)
+
+
+def test_the_database_refuses_a_sealed_signature_whose_reason_says_nothing():
+    order = factories.make_order()
+    with (
+        pytest.raises(DatabaseError, match="signatures_state_a_reason"),
+        transaction.atomic(),
+        acting(actor="quinn", verb="tests.sign"),
+    ):
+        write(
+            subject=order,
+            kind="quality.deviation",
+            version=1,
+            content={},
+            meaning=Signature.Meaning.CLOSED,
+            reason="n/a",
+            by=person("quinn"),
+        )
 
 
 def test_the_database_refuses_a_signature_in_the_name_of_another():

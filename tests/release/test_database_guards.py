@@ -1,13 +1,13 @@
 """REL-18: what raw SQL as the application's role cannot do to a lot or its decision."""
 
 import threading
-from contextlib import contextmanager
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from tests import factories
 from tests.cast import person, qualify
+from tests.raw_sql import again, refused, run
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.accounts.roles import Role, signing_code
@@ -20,18 +20,6 @@ from tilmfg.release.states import DispositionState, LotState
 pytestmark = pytest.mark.django_db
 
 RELEASE = "UPDATE release_lot SET state = 'released' WHERE id = %s"
-
-
-def run(statement, *values):
-    with factories.writing(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.rowcount
-
-
-@contextmanager
-def refused(words):
-    with pytest.raises(DatabaseError, match=words), transaction.atomic():
-        yield
 
 
 def insert_disposition(
@@ -288,6 +276,28 @@ def test_a_void_disposition_says_why():
     disposition = stage.review(stage.make_reviewable_lot())
     with refused("void_dispositions_say_why"):
         run("UPDATE release_disposition SET state = 'void' WHERE id = %s", disposition.pk)
+
+
+@pytest.mark.parametrize("table", ["evaluation", "disposition", "trailreview"])
+def test_nothing_decided_about_a_lot_is_of_another_order(table):
+    lot, other = stage.make_reviewable_lot(), factories.make_order()
+    rows = {"evaluation": lot.evaluations, "disposition": lot.dispositions, "trailreview": lot.trail_reviews}
+    stage.review(lot)
+    with refused("rows_of_one_order_stay_together: lot belongs to another order"):
+        again(rows[table].get(), order_id=other.pk)
+
+
+def test_a_review_of_the_trail_is_never_edited():
+    lot = stage.make_reviewable_lot()
+    stage.look_through(lot)
+    with refused("release_trailreview is append-only"):
+        run("UPDATE release_trailreview SET noticed = 0")
+
+
+def test_a_version_of_a_specification_exists_once():
+    specification = stage.make_specification()
+    with refused("one_specification_per_version"):
+        again(specification, approval_id=None)
 
 
 # ── What is signed and issued ────────────────────────────────────────────────────────────────────

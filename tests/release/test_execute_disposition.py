@@ -18,6 +18,7 @@ from tilmfg.records.models import Effect, Event
 from tilmfg.records.outbox import deliver_effect
 from tilmfg.release import services
 from tilmfg.release.models import Document
+from tilmfg.release.services.dispositions import _objections
 from tilmfg.release.states import DispositionState, LotState
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +212,29 @@ def test_reading_a_document_stays_on_record():
     document = Document.objects.get()
     assert services.read_document(document=document, by=person("vera")).startswith(b"%PDF")
     assert Event.objects.get(name="release.document.read").actor == person("vera")
+
+
+# ── Rows that no verb writes ─────────────────────────────────────────────────────────────────────
+
+
+def test_what_nobody_approved_is_not_carried_out():
+    lot = stage.make_reviewable_lot()
+    assert _objections(lot, stage.review(lot)) == ["Nobody has approved it."]
+
+
+def test_two_signatures_of_one_person_carry_nothing_out():
+    lot = stage.make_reviewable_lot()
+    disposition = stage.sign(stage.review(lot))
+    disposition.approval.signer_id = disposition.review.signer_id
+    assert "Both signatures are of the same person." in _objections(lot, disposition)
+
+
+@pytest.mark.parametrize(
+    "change", [{"content": "{}"}, {"content_digest": "0" * 64}, {"reason": "Another reason than was given"}]
+)
+def test_a_signature_that_says_something_else_carries_nothing_out(change):
+    lot = stage.make_reviewable_lot()
+    disposition = stage.sign(stage.review(lot))
+    for field, value in change.items():
+        setattr(disposition.approval, field, value)
+    assert "A signature does not belong to this decision." in _objections(lot, disposition)

@@ -1,11 +1,14 @@
 """The second signature, of another person over the same record: the decision."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
+from tilmfg.records.days import facility_today
 from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.models import Effect, Signature
 from tilmfg.records.signatures import UnableToSign
@@ -56,7 +59,7 @@ def test_it_refuses_whoever_worked_on_the_lot(username):
 @pytest.mark.parametrize("username", ["quinn", "adam", "sam", "vera", "root", "eve"])
 def test_it_refuses_everybody_but_qa_approvers(username):
     disposition = stage.review(stage.make_reviewable_lot())
-    with pytest.raises(NotAuthorised, match="QA approver"):
+    with pytest.raises(NotAuthorised, match="This is done by: QA approver"):
         stage.sign(disposition, by=username)
 
 
@@ -108,3 +111,18 @@ def test_it_refuses_a_wrong_password_and_leaves_everything_as_it_was():
         stage.sign(disposition, password="guess")
     assert Disposition.objects.get().state == DispositionState.REVIEWED
     assert Disposition.objects.get().approval is None
+
+
+def test_it_refuses_a_release_whose_gates_have_shut_meanwhile(monkeypatch):
+    """A bag expires between the two signatures: nothing was written, and still nobody signs for it."""
+    disposition = stage.review(stage.make_reviewable_lot())
+    in_a_year = facility_today() + timedelta(days=365)
+    monkeypatch.setattr("tilmfg.release.services.dispositions.facility_today", lambda: in_a_year)
+    with pytest.raises(services.UnableToDecide, match="Not possible to release: Bag BG1 expired"):
+        stage.sign(disposition)
+
+
+def test_a_decision_that_is_signed_is_not_given_back():
+    disposition = stage.sign(stage.review(stage.make_reviewable_lot()))
+    with pytest.raises(ChangedMeanwhile, match="already signed"):
+        services.return_review(disposition=disposition, reason="On second thoughts.", by=person("rosa"))

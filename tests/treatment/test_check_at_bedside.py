@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests import factories
+from tests.cast import person
 from tests.treatment.bedside import bags, check, close, infuse, lot_at_bedside
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.quality.models import Deviation
@@ -107,4 +108,32 @@ def test_a_bag_is_good_until_its_last_day_ends_at_the_site():
         time_machine.travel("2027-03-02T06:00:00Z", tick=False),
         pytest.raises(services.UnableToCheck, match="expired on 01 Mar 2027"),
     ):
+        require_unexpired(bag, lot.order.site, services.UnableToCheck)
+
+
+@pytest.mark.parametrize("who", ["sam", "nora"])
+def test_both_people_are_of_the_site(who):
+    lot = lot_at_bedside()
+    with factories.writing():
+        person(who).site_memberships.update(until=factories.NOW)
+    with pytest.raises(services.UnableToCheck, match=f"than that of {person(who).printed_name}"):
+        check(lot)
+
+
+def test_nobody_of_another_site_stops_an_order():
+    lot = lot_at_bedside()
+    with factories.writing():
+        person("sam").site_memberships.update(until=factories.NOW)
+    with pytest.raises(services.UnableToCheck, match="another treatment site"):
+        services.stop_at_bedside(
+            lot=lot, container=bags(lot)[0], wristband="H9", cassette_read="", bag_read="", by=person("sam")
+        )
+    assert not BedsideCheck.objects.exists()
+
+
+def test_a_bag_without_expiry_date_is_not_given():
+    lot = lot_at_bedside()
+    bag = bags(lot)[0]
+    bag.expiry_date = None
+    with pytest.raises(services.UnableToCheck, match="has no expiry date"):
         require_unexpired(bag, lot.order.site, services.UnableToCheck)

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests import factories
 from tests.cast import person
+from tests.raw_sql import again, refused, run
 from tests.treatment.bedside import bags, lot_at_bedside, open_deviation
 from tilmfg.records.days import facility_today
 from tilmfg.release.states import LotState
@@ -25,7 +26,9 @@ class TestRawSql:
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '', '')
     """
 
-    def insert(self, lot, passed, *, bag=None, patient=None, started_at=None, ended_at=None):
+    def insert(
+        self, lot, passed, *, bag=None, patient=None, started_at=None, ended_at=None, statement=INSERT
+    ):
         started_at = started_at or passed.recorded_at
         values = [
             lot.order_id,
@@ -38,7 +41,7 @@ class TestRawSql:
             person("sam").pk,
         ]
         with factories.writing(), connection.cursor() as cursor:
-            cursor.execute(self.INSERT, values)
+            cursor.execute(statement, values)
 
     def refused(self, match, lot, passed, **changes):
         with pytest.raises(DatabaseError, match=match), transaction.atomic():
@@ -170,3 +173,34 @@ class TestRawSql:
             factories.writing(),
         ):
             cursor.execute(statement, [passed.pk])
+
+    def test_it_refuses_an_infusion_that_ends_as_it_starts(self):
+        lot = lot_at_bedside()
+        passed = self.raw_check(lot)
+        self.refused("infusions_end_after_they_start", lot, passed, ended_at=passed.recorded_at)
+
+    def test_it_refuses_an_infusion_entered_late_without_a_reason(self):
+        lot = lot_at_bedside()
+        passed = self.raw_check(lot)
+        an_hour_later = self.INSERT.replace("_reason)", "_reason, recorded_at)").replace(
+            "'', '')", "'', '', now() + interval '1 hour')"
+        )
+        with refused("late_infusions_say_why"):
+            self.insert(lot, passed, statement=an_hour_later)
+
+    def test_it_refuses_checks_and_infusions_with_parts_of_two_orders(self):
+        lot, other = lot_at_bedside(), lot_at_bedside(wristband="H2")
+        passed = self.raw_check(lot)
+        self.insert(lot, passed)
+        rule = "rows_of_one_order_stay_together"
+        with refused(rule):
+            again(passed, order_id=other.order_id)
+        with refused(rule):
+            again(Infusion.objects.get(), order_id=other.order_id)
+
+    @pytest.mark.parametrize("table", ["bedsidecheck", "infusion"])
+    def test_checks_and_infusions_are_never_edited(self, table):
+        lot = lot_at_bedside()
+        self.insert(lot, self.raw_check(lot))
+        with refused(f"treatment_{table} is append-only"):
+            run(f"UPDATE treatment_{table} SET order_id = order_id")
