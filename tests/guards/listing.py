@@ -16,7 +16,7 @@ holds the list to the code. The trigger that writes the audit trail stands on ev
 
 # Why no test can fail without it.
 BEYOND_TESTS: dict[str, str] = {
-    "records_signature · signatures_have_a_known_meaning": "`signers_are_qualified` asks for a meaning of the plan first",
+    "records_signature · signatures_have_a_known_meaning": "`signers_are_qualified` asks for a planned meaning first",
     "release_disposition · two_signatures_are_two": "the guard that asks for two people refuses one signature twice",
 }
 

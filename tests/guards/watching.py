@@ -38,6 +38,9 @@ def roles(key: str) -> Callable[[Callable], Callable]:
                     fired(key)
                 raise
 
+        from tilmfg.accounts.verbs import VERBS  # it is watched itself
+
+        VERBS[verb.verb] = call  # type: ignore[attr-defined]
         return call
 
     return watched

@@ -11,7 +11,7 @@ from tests.cast import person
 from tilmfg.facility.models import Site
 from tilmfg.identity.models import Label, TherapyOrder
 from tilmfg.records.context import acting
-from tilmfg.records.models import AuditEvent
+from tilmfg.records.models import AuditEvent, Event
 from tilmfg.records.triggers import AuditTriggerSql
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +182,17 @@ def make_label(order):
             pdf=b"%PDF",
             printed_by=person("adam"),
         )
+
+
+def test_what_happened_is_never_rewritten():
+    order = factories.make_order()
+    with factories.writing():
+        Event.objects.create(
+            name="tests.seen", chain=order.chain, subject_kind="x", subject_id=1, actor=person("adam")
+        )
+    with (
+        pytest.raises(DatabaseError, match="records_event is append-only"),
+        transaction.atomic(),
+        factories.writing(),
+    ):
+        Event.objects.filter(name="tests.seen").update(name="tests.unseen")
