@@ -140,6 +140,13 @@ def test_a_badge_has_one_pin_at_a_time():
         write("Pin", badge=held, hashed="y")
 
 
+def test_refusals_of_one_address_are_counted_in_one_row_of_a_minute():
+    """Nobody signed in is one person too."""
+    write("Refusal", minute=NOW, address="/lots/")
+    with refused("refusals_are_counted_by_the_minute"):
+        write("Refusal", minute=NOW, address="/lots/")
+
+
 # ── Said wholly ──────────────────────────────────────────────────────────────────────────────────
 
 
