@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import home, imports, investigations, methods, results, runs
+from .views import controls, home, imports, investigations, methods, results, runs
 
 urlpatterns = [
     path("", home.laboratory, name="laboratory"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("import", imports.import_file, name="import"),
     path("files/<int:pk>", imports.import_preview, name="import_preview"),
     path("files/<int:pk>/check", imports.import_check, name="import_check"),
+    path("controls/", controls.controls, name="controls"),
+    path("controls/new", controls.control_new, name="control_new"),
+    path("controls/<int:pk>", controls.control, name="control"),
+    path("controls/<int:pk>/propose", controls.control_propose, name="control_propose"),
+    path("controls/<int:pk>/use", controls.control_use, name="control_use"),
+    path("controls/<int:pk>/end", controls.control_end, name="control_end"),
+    path("controls/values/<int:pk>", controls.control_value, name="control_value"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:pk>", runs.run, name="run"),
     path("runs/<int:pk>/progress", runs.run_progress, name="run_progress"),

@@ -1,6 +1,13 @@
 """The verbs of the laboratory."""
 
 from .computing import compute_run
+from .controls import (
+    approve_value,
+    end_control_lot,
+    propose_value,
+    put_in_use,
+    register_control_lot,
+)
 from .files import store_file
 from .imports import import_run
 from .masking import mask_wells, unmask_wells
@@ -18,15 +25,20 @@ from .reviews import reject_run, review_result, review_run
 
 __all__ = [
     "approve_method",
+    "approve_value",
     "compute_run",
     "discard_method",
     "draft_method",
     "edit_method",
+    "end_control_lot",
     "import_run",
     "issue_run_report",
     "mask_wells",
+    "propose_value",
+    "put_in_use",
     "recalculate_run",
     "record_result",
+    "register_control_lot",
     "reject_run",
     "review_result",
     "review_run",

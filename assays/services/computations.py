@@ -8,6 +8,8 @@ from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.records.states import advance
 
+from .controls import keep_readings
+
 
 def keep_computation(run: Run, outcome: Outcome, *, by: User) -> Computation:
     """The outcome, and the state of the run that follows from it. Called inside a verb."""
@@ -20,6 +22,7 @@ def keep_computation(run: Run, outcome: Outcome, *, by: User) -> Computation:
         kernel_version=VERSION,
         inputs_digest=inputs_digest(run, number=number),
     )
+    keep_readings(computation, outcome)
     failed = [criterion.name for criterion in outcome.criteria if not criterion.passed]
     event = "assays.run.found_invalid" if failed else "assays.run.computed"
     advance(run, machine=RUN, event=event, by=by, details={"failed": failed, "computation": number})

@@ -11,6 +11,7 @@ Meaning = Signature.Meaning
 # What a person did to a record so that they do not sign it too, and how they are told.
 PARTS = {
     "author": "You drafted this version; another person approves it.",
+    "proposer": "You proposed this value; another person approves it.",
     "opener": "You opened this deviation; another person closes it.",
     "analyst": "You did this measurement; another analyst reviews it.",
     "laboratory": "You measured or reviewed this result; somebody who did not decides about it.",
@@ -42,6 +43,7 @@ PLANS = {
     "batches.definition": Plan((QA_APPROVES,), barred=("author",)),
     "assays.method": Plan((QA_APPROVES,), barred=("author",)),
     "assays.method_withdrawal": Plan((Step((Meaning.REJECTED,), (Role.QA_APPROVER,)),), barred=()),
+    "assays.assigned_value": Plan((QA_APPROVES,), barred=("proposer",)),
     "release.specification": Plan((QA_APPROVES,), barred=("author",)),
     "assays.run": Plan(
         (Step((Meaning.REVIEWED_RESULT, Meaning.REJECTED), (Role.ANALYST,)),), barred=("analyst",)

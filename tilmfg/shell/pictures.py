@@ -53,6 +53,17 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ControlPoint:
+    """A control in one run. `tone` is one of state_words.TONES; the run may be invalid and the value still count."""
+
+    value: float
+    tone: str
+    words: str
+    url: str
+    is_valid: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChartPoint:
     x: float
     y: float

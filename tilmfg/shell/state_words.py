@@ -72,6 +72,23 @@ MACHINES: dict[str, dict[str, Look]] = {
         "recorded": Look("Recorded, to be verified", "waiting", "eye"),
         "verified": Look("Verified", "good", "check"),
     },
+    "control": {
+        "on_trial": Look("On trial", "waiting", "clock"),
+        "in_use": Look("In use", "good", "check"),
+        "ended": Look("No longer used", "quiet", "back"),
+    },
+    "assigned_value": {
+        "proposed": Look("Proposed", "waiting", "pen"),
+        "in_force": Look("In force", "good", "check"),
+        "earlier": Look("Earlier", "quiet", "back"),
+    },
+    "control_reading": {
+        "within": Look("Within 2 SD", "good", "check"),
+        "warning": Look("Warning", "caution", "alert"),
+        "rejected": Look("Rule broken", "bad", "cross"),
+        "missing": Look("Missing", "quiet", "cross"),
+        "unassigned": Look("No assigned value", "ahead", "clock"),
+    },
     "method": {
         "draft": Look("Draft", "waiting", "pen"),
         "in_force": Look("In force", "good", "check"),

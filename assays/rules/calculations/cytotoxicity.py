@@ -20,7 +20,18 @@ from assays.rules.reported import Reported
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
+from .outcome import (
+    Chart,
+    Column,
+    ControlFound,
+    Outcome,
+    Point,
+    Series,
+    Table,
+    UnableToCompute,
+    decimal_or_missing,
+    found,
+)
 from .settings import percent, setting
 from .wells import Group, control, cv_criterion, dilutions_of, group_of, without
 
@@ -98,6 +109,7 @@ def compute(material: Material) -> Outcome:
         },
         tables=[_table(samples)],
         charts=[_chart(samples)],
+        controls=_found_of_effectors(material, targets, maximum),
     )
 
 
@@ -135,6 +147,14 @@ def _window(targets: Group, maximum: Group, settings: Settings) -> Criterion:
         limit=f"≥ {settings.window} ×",
         passed=not isinstance(value, Missing) and value >= settings.window,
     )
+
+
+def _found_of_effectors(material: Material, targets: Group, maximum: Group) -> list[ControlFound]:
+    name = material.settings.effectors
+    if not name:
+        return []
+    lysis = _lysis(control(material, name), targets, maximum, material.settings)
+    return [ControlFound(name=name, value=decimal_or_missing(lysis), unit="%")]
 
 
 def _known_effectors(material: Material, targets: Group, maximum: Group) -> Criterion:

@@ -19,7 +19,7 @@ from assays.rules.rows import AS_IS, STIMULATED, UNSTIMULATED
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import Cell, Column, Outcome, Table, UnableToCompute, found
+from .outcome import Cell, Column, ControlFound, Outcome, Table, UnableToCompute, found
 from .settings import percent, setting
 from .tables import instrument_names, lacking, rows_named, samples_of
 
@@ -125,6 +125,12 @@ def compute(material: Material, *, code: str, is_net: bool) -> Outcome:
         criteria=[*material.before, *(_controlled(material, control) for control in settings.controls)],
         values=values,
         tables=[Table(title="Gates", columns=COLUMNS, rows=tuple(rows))],
+        controls=[
+            ControlFound(
+                name=f"{control.name}, {control.gate}", value=_read(material, control).percentage, unit="%"
+            )
+            for control in settings.controls
+        ],
     )
 
 
@@ -187,15 +193,18 @@ def _net(population: Population, stimulated: Share, unstimulated: Share) -> Valu
     )
 
 
-def _controlled(material: Material, control: Control) -> Criterion:
-    share = _share(
+def _read(material: Material, control: Control) -> Share:
+    return _share(
         material,
         control.gate,
         control.parent,
         events=_events(material, control.name, control.gate),
         of=_events(material, control.name, control.parent),
     )
-    value = share.percentage
+
+
+def _controlled(material: Material, control: Control) -> Criterion:
+    value = _read(material, control).percentage
     low, high = control.minimum_percent, control.maximum_percent
     return Criterion(
         name=f"{control.name}, {control.gate} of {control.parent}",

@@ -17,7 +17,16 @@ from assays.rules.rows import AS_IS
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import Cell, Column, Outcome, Table, UnableToCompute, found
+from .outcome import (
+    Cell,
+    Column,
+    ControlFound,
+    Outcome,
+    Table,
+    UnableToCompute,
+    decimal_or_missing,
+    found,
+)
 from .pcr import Reactions, amplifies, reactions, stays_negative
 from .settings import setting
 from .tables import instrument_names, lacking, samples_of
@@ -76,6 +85,13 @@ def compute(material: Material) -> Outcome:
             for sample, (target, internal) in samples.items()
         },
         tables=[_table(material, samples)],
+        controls=[
+            ControlFound(
+                name=settings.positive,
+                value=decimal_or_missing(_both(material, [settings.positive])[0].summary.mean),
+                unit="cycles",
+            )
+        ],
     )
 
 

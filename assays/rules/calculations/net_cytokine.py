@@ -19,7 +19,7 @@ from assays.rules.values import Named, Value
 
 from .calculation import Calculation, Material, Shape
 from .net_cytokine_again import second_opinion
-from .outcome import Outcome, UnableToCompute, first_failure
+from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, first_failure
 from .settings import percent, setting
 
 
@@ -85,6 +85,12 @@ def compute(material: Material) -> Outcome:
         criteria=outcome.criteria,
         values={sample.name: (value_of(sample),) for sample in outcome.samples},
         kept=to_plain(outcome),
+        controls=tuple(
+            ControlFound(
+                name=control.name, value=decimal_or_missing(control.concentration.mean), unit="pg/mL"
+            )
+            for control in outcome.controls
+        ),
         second_solver=opinion.kept if opinion else None,
     )
 

@@ -13,6 +13,7 @@ from assays.kernel import VERSION
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
 from assays.kernel.plain import to_plain
+from assays.kernel.rounding import as_decimal
 from assays.rules.values import Value
 
 Cell = str | int | float | Decimal | bool | Missing
@@ -64,12 +65,22 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ControlFound:
+    """What a run found of a material that is measured in every run."""
+
+    name: str
+    value: Decimal | Missing
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """`values` by the name of the sample; `kept` is the plain JSON that stays with the run."""
 
     criteria: tuple[Criterion, ...]
     values: Mapping[str, tuple[Value, ...]]
     kept: Mapping[str, Any]
+    controls: tuple[ControlFound, ...] = ()
     second_solver: Mapping[str, Any] | None = None  # None where no curve was solved
 
     @property
@@ -85,6 +96,7 @@ def found(
     tables: Sequence[Table] = (),
     charts: Sequence[Chart] = (),
     warnings: Sequence[str] = (),
+    controls: Sequence[ControlFound] = (),
     second_solver: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Validity comes before conformity: of an invalid run every value is missing, with what failed first."""
@@ -104,7 +116,13 @@ def found(
         "charts": charts,
         "warnings": warnings,
     }
-    return Outcome(criteria=tuple(criteria), values=values, kept=to_plain(kept), second_solver=second_solver)
+    return Outcome(
+        criteria=tuple(criteria),
+        values=values,
+        kept=to_plain(kept),
+        controls=tuple(controls),
+        second_solver=second_solver,
+    )
 
 
 def nothing_computed(why: str) -> Outcome:
@@ -113,6 +131,10 @@ def nothing_computed(why: str) -> Outcome:
         name="Plate", value=Missing(why), unit="", limit="a run of this assay", passed=False
     )
     return Outcome(criteria=(criterion,), values={}, kept={"criteria": to_plain([criterion]), "samples": []})
+
+
+def decimal_or_missing(value: float | Missing) -> Decimal | Missing:
+    return value if isinstance(value, Missing) else as_decimal(value)
 
 
 def first_failure(criteria: Sequence[Criterion]) -> str:

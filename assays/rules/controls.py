@@ -1,0 +1,86 @@
+"""Values assigned to a lot of a control, and the rules that its readings break."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assays.kernel.control_rules import Target, Westgard, westgard
+
+STEP = Decimal("1e-12")  # as values are stored
+BEFORE = 9  # readings before one that its rules look back on
+OF_ONE_LEVEL = (
+    Westgard.R_1_2S,
+    Westgard.R_1_3S,
+    Westgard.R_2_2S_WITHIN,
+    Westgard.R_4_1S_WITHIN,
+    Westgard.R_10_X_WITHIN,
+)
+OF_A_RUN = (Westgard.R_2_2S_ACROSS, Westgard.R_4S)
+IN_WORDS = {
+    Westgard.R_1_2S: "1-2s: beyond 2 SD",
+    Westgard.R_1_3S: "1-3s: beyond 3 SD",
+    Westgard.R_2_2S_WITHIN: "2-2s: two in a row beyond 2 SD on one side",
+    Westgard.R_2_2S_ACROSS: "2-2s: two controls of this run beyond 2 SD on one side",
+    Westgard.R_4S: "R-4s: two controls of this run beyond 2 SD on opposite sides",
+    Westgard.R_4_1S_WITHIN: "4-1s: four in a row beyond 1 SD on one side",
+    Westgard.R_10_X_WITHIN: "10-x: ten in a row on one side of the mean",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A value against its target: how many SD from the mean, and which of Westgard's rules it breaks."""
+
+    z: Decimal
+    broken: tuple[Westgard, ...]
+
+    @property
+    def state(self) -> str:
+        if set(self.broken) - {Westgard.R_1_2S}:
+            return "rejected"
+        return "warning" if self.broken else "within"
+
+    @property
+    def in_words(self) -> str:
+        return "; ".join(IN_WORDS[rule] for rule in self.broken)
+
+
+def target_of(values: Sequence[Decimal]) -> Target:
+    """Mean and SD (n − 1) of values, to twelve decimals. Raises UnableToAnswer where they do not vary."""
+    mean = sum(values, Decimal(0)) / len(values)
+    variance = sum(((value - mean) ** 2 for value in values), Decimal(0)) / (len(values) - 1)
+    return Target(mean=mean.quantize(STEP), sd=variance.sqrt().quantize(STEP))
+
+
+def bridged_target(values: Sequence[Decimal], earlier: Target) -> Target:
+    """The lot's own mean with the relative SD of the lot before it: mean · (SD₀ / mean₀). Source: CLSI C24-Ed4."""
+    mean = sum(values, Decimal(0)) / len(values)
+    return Target(mean=mean.quantize(STEP), sd=abs(mean * earlier.sd / earlier.mean).quantize(STEP))
+
+
+def judge(
+    runs: Sequence[Mapping[int, Decimal]], targets: Mapping[int, Target], lot: int
+) -> list[Judged | None]:
+    """Each run's value of one lot; None where there is none. `runs` in the order they were measured, each with the
+    values of its lots; `targets` of those that have one, the lot itself among them.
+
+    A rule over several runs is reported at the run that completes it, one within a run for each lot that has its
+    part in it.
+    """
+    known = [{str(key): value for key, value in run.items() if key in targets} for run in runs]
+    by_name = {str(key): target for key, target in targets.items()}
+    me = str(lot)
+    own = [{me: run[me]} if me in run else {} for run in known]
+    fired = {rule: set(westgard(own, {me: by_name[me]}, rule)) for rule in OF_ONE_LEVEL}
+    fired |= {rule: set(westgard(known, by_name, rule)) for rule in OF_A_RUN}
+    judged: list[Judged | None] = []
+    for place, run in enumerate(known):
+        if me not in run:
+            judged.append(None)
+            continue
+        z = by_name[me].z(run[me])
+        broken = tuple(
+            rule for rule in Westgard if place in fired[rule] and (rule not in OF_A_RUN or abs(z) > 2)
+        )
+        judged.append(Judged(z=Decimal(z.numerator) / Decimal(z.denominator), broken=broken))
+    return judged
