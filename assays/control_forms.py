@@ -9,7 +9,6 @@ from .models import Method
 
 
 class ControlLotForm(VerbForm):
-    method_code = forms.ChoiceField(label="Method")
     name = ScanField(label="Control", help_text="As the files of the method call it: CTL1.")
     trial_name = ScanField(
         label="Until it is in use, it is called",
@@ -27,7 +26,10 @@ class ControlLotForm(VerbForm):
         super().__init__(*args, **kwargs)
         codes = Method.objects.filter(approval__isnull=False).exclude(kind=Method.Kind.FORM)
         names = dict(codes.order_by("code", "version").values_list("code", "name"))
-        self.fields["method_code"].choices = [(code, f"{name} ({code})") for code, name in names.items()]
+        self.fields["method_code"] = forms.ChoiceField(
+            label="Method", choices=[(code, f"{name} ({code})") for code, name in names.items()]
+        )
+        self.order_fields(["method_code"])
 
 
 class ControlReasonForm(VerbForm):

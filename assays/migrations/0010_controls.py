@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("assays", "0009_qualified_people"),
-        ("records", "0007_controls"),
+        ("records", "0007_assigned_values"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
@@ -88,7 +89,7 @@ def judged(readings: Iterable[ControlReading], lot: ControlLot) -> list[ReadingS
     """Readings of one lot, oldest first, each beside the other controls of its run."""
     readings = list(readings)
     runs = {reading.run_id: place for place, reading in enumerate(readings)}
-    levels: list[dict[int, object]] = [{} for _ in readings]
+    levels: list[dict[int, Decimal]] = [{} for _ in readings]
     for other in readings_that_stand().filter(run__in=runs, lot__isnull=False, value__isnull=False):
         levels[runs[other.run_id]][other.lot_id] = other.value
     lots = {pk for level in levels for pk in level} | {lot.pk}

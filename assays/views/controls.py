@@ -172,7 +172,7 @@ def point_of(shown) -> ControlPoint:
         words += f", {shown.judged.in_words}"
     return ControlPoint(
         value=float(reading.value),
-        tone=look_of(shown.state, "control_reading").tone,
+        tone=look_of("control_reading", shown.state).tone,
         words=words,
         url=reading.run.get_absolute_url(),
         is_valid=reading.run.state != "invalid",

@@ -1,0 +1,239 @@
+"""Lots of controls: read in every run, given a value by two people, bridged, charted, held to Westgard's rules."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from assays import catalogue, services
+from assays.models import ControlLot, ControlReading
+from assays.selectors import controls as selectors
+from assays.services.controls import UnableToKeepControl, shown_of_value
+from tests import factories
+from tests.assays import bench
+from tests.assays.test_review_run import review
+from tests.cast import credential, person, sign_in
+from tests.raw_sql import again, refused
+from tests.raw_sql import run as sql
+from tilmfg.records.canonical import digest
+from tilmfg.records.days import facility_today
+from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.signature_status import status
+
+pytestmark = pytest.mark.django_db
+
+
+def register(name="CTL1", *, trial_name="", lot_number="A1", **given):
+    bench.method_of(catalogue.IFNG_ELISA)
+    arguments = {
+        "method_code": "ifng-elisa",
+        "unit": "pg/mL",
+        "expiry_date": facility_today() + timedelta(days=300),
+        "opened_at": timezone.now() - timedelta(days=400),
+    }
+    return services.register_control_lot(
+        name=name, trial_name=trial_name, lot_number=lot_number, **arguments | given, by=person("ana")
+    )
+
+
+def measured():
+    return bench.compute(bench.import_plate(bench.received_sample()))
+
+
+def test_every_run_adds_a_reading_of_every_control():
+    lot = register()
+    run = measured()
+    readings = {reading.name: reading for reading in run.control_readings.all()}
+    kept = {control["name"]: control for control in run.outcome["controls"]}
+    assert readings.keys() == kept.keys()
+    assert readings["CTL1"].lot == lot
+    assert float(readings["CTL1"].value) == pytest.approx(kept["CTL1"]["concentration"]["mean"], abs=1e-9)
+    others = [reading.lot for name, reading in readings.items() if name != "CTL1"]
+    assert others == [None] * len(others)
+
+
+@pytest.fixture
+def twenty():
+    """CTL1, lot A1, in twenty reviewed runs; CTL2 is on trial as its next lot, in the last five of them."""
+    lot = register()
+    runs = []
+    for number in range(20):
+        if number == 15:
+            register("CTL1", trial_name="CTL2", lot_number="B1")
+        run = measured()
+        review(run)
+        runs.append(run)
+    return lot, runs
+
+
+def approve(value, *, by="rosa", seen=None):
+    return services.approve_value(
+        value=value,
+        seen=seen or digest(shown_of_value(value)),
+        credential=credential(by),
+        reason="From twenty runs, as planned.",
+        by=person(by),
+    )
+
+
+def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_bridged(twenty, client):
+    lot, runs = twenty
+    more = measured()
+    value = services.propose_value(lot=lot, by=person("ana"))
+    assert value.basis == "own_runs"
+    assert value.runs == [run.pk for run in runs], "a run that nobody reviewed does not count"
+    found = [reading.value for reading in ControlReading.objects.filter(lot=lot, run__in=runs)]
+    mean = sum(found) / len(found)
+    assert abs(value.mean - mean) < Decimal("1e-11")
+    variance = sum((one - mean) ** 2 for one in found) / 19
+    assert abs(value.sd - variance.sqrt()) < Decimal("1e-11")
+
+    with refused("lots_of_controls_begin_and_end_once: no approved value"):
+        sql("UPDATE assays_controllot SET in_use_from = now() WHERE id = %s", lot.pk)
+    with pytest.raises(UnableToKeepControl, match="no approved value yet"):
+        services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
+    approve(value)
+    value.refresh_from_db()
+    assert status(value.approval, of=value).is_valid
+    services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
+
+    following = ControlLot.objects.get(lot_number="B1")
+    bridged = services.propose_value(lot=following, by=person("ana"))
+    assert (bridged.basis, bridged.bridged_from, bridged.runs) == ("bridged", value, value.runs[-5:])
+    relative = value.sd / value.mean
+    assert abs(bridged.sd / bridged.mean - relative) < Decimal("1e-9")
+    approve(bridged)
+    services.put_in_use(lot=following, reason="Lot A1 is nearly empty", by=person("ana"))
+    lot.refresh_from_db()
+    assert (lot.state, lot.end_reason) == ("ended", "CTL1, lot B1 took over: Lot A1 is nearly empty")
+    last = measured()
+    assert last.control_readings.get(name="CTL1").lot == following
+    assert last.control_readings.get(name="CTL2").lot is None
+    assert more.control_readings.get(name="CTL1").lot == lot, "what was measured stays what it was"
+
+    # The pages
+    for name in ("ana", "rosa", "vera"):
+        sign_in(client, name)
+        assert "Levey" not in client.get(reverse("controls")).content.decode()
+        page = client.get(lot.get_absolute_url()).content.decode()
+        assert page.count('class="control-point') == 21
+        assert client.get(value.get_absolute_url()).status_code == 200
+        assert "Controls beside earlier runs" in client.get(runs[-1].get_absolute_url()).content.decode()
+
+    # By hand
+    with refused("assigned_values_are_frozen"):
+        sql("UPDATE assays_assignedvalue SET sd = 2 * sd WHERE id = %s", value.pk)
+    with refused("assigned_values_are_approved_by_another: once"):
+        again(value)
+    with refused("assigned_values_rest_on_reviewed_runs"):
+        again(value, approval_id=None, runs=str(value.runs[:19]))
+    with refused("assigned_values_rest_on_reviewed_runs"):
+        again(value, approval_id=None, runs=str([*value.runs[:19], more.pk]))
+    with refused("assigned_values_rest_on_reviewed_runs"):
+        again(value, approval_id=None, runs=str([value.runs[0]] * 20))
+    with refused("assigned_values_have_a_spread"):
+        again(value, approval_id=None, sd=0)
+    with refused("bridged_values_name_what_they_come_from"):
+        again(bridged, approval_id=None, bridged_from_id=None)
+    with refused("assays_controlreading is append-only"):
+        sql("UPDATE assays_controlreading SET value = 1")
+    with refused("readings_of_controls_are_of_their_run"):
+        again(last.control_readings.get(name="CTL2"), name="CTL9", unit="ng/mL", lot_id=following.pk)
+    with refused("a_control_is_read_once_in_a_computation"):
+        again(last.control_readings.get(name="CTL1"))
+    with refused("lots_of_controls_stay_what_they_are"):
+        sql("UPDATE assays_controllot SET lot_number = 'C1' WHERE id = %s", lot.pk)
+    with refused("lots_of_controls_begin_and_end_once"):
+        sql("UPDATE assays_controllot SET ended_at = NULL, end_reason = '' WHERE id = %s", lot.pk)
+
+
+def test_whoever_proposed_a_value_does_not_approve_it(twenty):
+    lot, _ = twenty
+    with factories.writing():
+        person("ana").role_grants.create(role="qa_approver")
+    bench.qualify("ana", "sign: qa_approver")
+    value = services.propose_value(lot=lot, by=person("ana"))
+    with pytest.raises(NotAuthorised, match="You proposed this value"):
+        approve(value, by="ana")
+    with factories.writing():
+        own = factories.sign_for(value, "assays.assigned_value", "ana")
+    with refused("assigned_values_are_approved_by_another"):
+        sql("UPDATE assays_assignedvalue SET approval_id = %s WHERE id = %s", own.pk, value.pk)
+
+
+def test_too_few_runs_give_no_value():
+    lot = register()
+    review(measured())
+    with pytest.raises(
+        UnableToKeepControl, match="in 1 reviewed runs; 20 of its own are needed, or 5 beside"
+    ):
+        services.propose_value(lot=lot, by=person("ana"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "words"),
+    [
+        ({"method_code": "none"}, "method_code", "No approved method"),
+        ({"expiry_date": facility_today() - timedelta(days=1)}, "expiry_date", "expired on"),
+        ({"opened_at": timezone.now() + timedelta(days=1)}, "opened_at", "by now or earlier"),
+        ({}, "lot_number", "registered already"),
+        ({"lot_number": "A2"}, "trial_name", "is CTL1, lot A1 already"),
+    ],
+)
+def test_a_lot_is_registered_with_what_it_needs(wrong, field, words):
+    register()
+    with pytest.raises(UnableToKeepControl, match=words) as refusal:
+        register(**wrong)
+    assert refusal.value.field == field
+
+
+def test_what_was_measured_before_a_lot_was_opened_is_not_of_it():
+    register(opened_at=timezone.now())
+    assert measured().control_readings.get(name="CTL1").lot is None
+
+
+def test_a_masked_well_gives_another_reading_and_the_last_one_counts():
+    lot = register()
+    run = measured()
+    position = run.wells.filter(role="control", instrument_name="CTL1").order_by("pk").first().position
+    bench.mask(run, position)
+    assert run.control_readings.filter(name="CTL1").count() == 2
+    [standing] = selectors.readings_of_lot(lot)
+    assert standing.computation.number == 2
+
+
+def test_a_lot_that_ended_is_read_no_more():
+    lot = register()
+    services.end_control_lot(lot=lot, reason="Dropped on the floor", by=person("ana"))
+    with pytest.raises(UnableToKeepControl, match="no longer used"):
+        services.end_control_lot(lot=lot, reason="Once more, for good", by=person("ana"))
+    assert selectors.lots_at("ifng-elisa", ["CTL1"], timezone.now()) == {}
+
+
+def test_the_list_names_controls_that_nobody_registered(client):
+    measured()
+    sign_in(client, "ana")
+    page = client.get(reverse("controls")).content.decode()
+    assert "no lot registered" in page
+    assert "name=CTL1" in page
+
+
+def test_a_lot_is_registered_on_its_page(client):
+    measured()
+    sign_in(client, "ana")
+    answer = client.post(
+        reverse("control_new"),
+        {
+            "key": "",
+            "method_code": "ifng-elisa",
+            "name": "CTL1",
+            "lot_number": "A1",
+            "unit": "pg/mL",
+            "expiry_date": "2020-01-01",
+            "opened_at": "2026-01-01T08:00",
+        },
+    )
+    assert answer.status_code in (400, 422)
+    assert not ControlLot.objects.exists()
