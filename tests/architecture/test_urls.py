@@ -18,6 +18,7 @@ from django.urls import get_resolver, reverse
 from assays import catalogue
 from tests import factories
 from tests.assays import bench as laboratory_bench
+from tests.assays import control_bench
 from tests.batches import bench as floor_bench
 from tests.cast import CAST, person
 from tests.passkeys import with_passkey
@@ -129,6 +130,8 @@ class FacilityStory(Story):
         self.file = laboratory_bench.store(
             laboratory_bench.counts("S9"), kind="cell_counter", filename="nine.csv"
         )
+        self.control_value = control_bench.proposed()
+        self.control = self.control_value.lot
         self.deviation = self._deviation()
         self.investigated = self._investigated()
         with_passkey("olga")

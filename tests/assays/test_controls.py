@@ -7,39 +7,23 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assays import catalogue, services
+from assays import services
 from assays.models import ControlLot, ControlReading
 from assays.selectors import controls as selectors
 from assays.services.controls import UnableToKeepControl, shown_of_value
 from tests import factories
 from tests.assays import bench
-from tests.assays.test_review_run import review
+from tests.assays.control_bench import measured, register, reviewed
 from tests.cast import credential, person, sign_in
 from tests.raw_sql import again, refused
 from tests.raw_sql import run as sql
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.records.canonical import digest
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.signature_status import status
 
 pytestmark = pytest.mark.django_db
-
-
-def register(name="CTL1", *, trial_name="", lot_number="A1", **given):
-    bench.method_of(catalogue.IFNG_ELISA)
-    arguments = {
-        "method_code": "ifng-elisa",
-        "unit": "pg/mL",
-        "expiry_date": facility_today() + timedelta(days=300),
-        "opened_at": timezone.now() - timedelta(days=400),
-    }
-    return services.register_control_lot(
-        name=name, trial_name=trial_name, lot_number=lot_number, **arguments | given, by=person("ana")
-    )
-
-
-def measured():
-    return bench.compute(bench.import_plate(bench.received_sample()))
 
 
 def test_every_run_adds_a_reading_of_every_control():
@@ -62,9 +46,7 @@ def twenty():
     for number in range(20):
         if number == 15:
             register("CTL1", trial_name="CTL2", lot_number="B1")
-        run = measured()
-        review(run)
-        runs.append(run)
+        runs.append(reviewed(seed=number))
     return lot, runs
 
 
@@ -108,17 +90,18 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     services.put_in_use(lot=following, reason="Lot A1 is nearly empty", by=person("ana"))
     lot.refresh_from_db()
     assert (lot.state, lot.end_reason) == ("ended", "CTL1, lot B1 took over: Lot A1 is nearly empty")
-    last = measured()
-    assert last.control_readings.get(name="CTL1").lot == following
-    assert last.control_readings.get(name="CTL2").lot is None
-    assert more.control_readings.get(name="CTL1").lot == lot, "what was measured stays what it was"
+    assert selectors.lots_at("ifng-elisa", ["CTL1", "CTL2"], timezone.now()) == {"CTL1": following}
+    last = measured()  # the plate was read an hour ago, before the lots changed
+    assert last.control_readings.get(name="CTL1").lot == lot
+    assert last.control_readings.get(name="CTL2").lot == following
+    assert more.control_readings.get(name="CTL1").lot == lot
 
     # The pages
     for name in ("ana", "rosa", "vera"):
         sign_in(client, name)
         assert "Levey" not in client.get(reverse("controls")).content.decode()
         page = client.get(lot.get_absolute_url()).content.decode()
-        assert page.count('class="control-point') == 21
+        assert page.count('class="control-point') == 22
         assert client.get(value.get_absolute_url()).status_code == 200
         assert "Controls beside earlier runs" in client.get(runs[-1].get_absolute_url()).content.decode()
 
@@ -153,7 +136,7 @@ def test_whoever_proposed_a_value_does_not_approve_it(twenty):
     lot, _ = twenty
     with factories.writing():
         person("ana").role_grants.create(role="qa_approver")
-    bench.qualify("ana", "sign: qa_approver")
+    bench.qualify("ana", signing_code(Role.QA_APPROVER))
     value = services.propose_value(lot=lot, by=person("ana"))
     with pytest.raises(NotAuthorised, match="You proposed this value"):
         approve(value, by="ana")
@@ -165,7 +148,7 @@ def test_whoever_proposed_a_value_does_not_approve_it(twenty):
 
 def test_too_few_runs_give_no_value():
     lot = register()
-    review(measured())
+    reviewed()
     with pytest.raises(
         UnableToKeepControl, match="in 1 reviewed runs; 20 of its own are needed, or 5 beside"
     ):
