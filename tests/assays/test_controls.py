@@ -127,7 +127,7 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     with refused("a_control_is_read_once_in_a_computation"):
         again(last.control_readings.get(name="CTL1"))
     with refused("lots_of_controls_stay_what_they_are"):
-        sql("UPDATE assays_controllot SET lot_number = 'C1' WHERE id = %s", lot.pk)
+        sql("UPDATE assays_controllot SET lot_number = 'C1' WHERE id = %s", following.pk)
     with refused("lots_of_controls_begin_and_end_once"):
         sql("UPDATE assays_controllot SET ended_at = NULL, end_reason = '' WHERE id = %s", lot.pk)
 
