@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import controls, home, imports, investigations, methods, results, runs
+from .views import controls, home, imports, investigations, methods, results, runs, trends
 
 urlpatterns = [
     path("", home.laboratory, name="laboratory"),
@@ -45,6 +45,8 @@ urlpatterns = [
     path("methods/<slug:code>/<int:version>/discard", methods.method_discard, name="method_discard"),
     path("methods/<slug:code>/<int:version>/approve", methods.method_approve, name="method_approve"),
     path("methods/<slug:code>/<int:version>/withdraw", methods.method_withdraw, name="method_withdraw"),
+    path("trends/", trends.trends, name="trends"),
+    path("trends/<slug:attribute>/<slug:stage>/<slug:code>/", trends.trend, name="trend"),
     path("results/<int:pk>/review", results.result_review, name="result_review"),
     path("investigations/<str:number>/", investigations.investigation, name="investigation"),
     path("investigations/<str:number>/conclude", investigations.conclude, name="investigation_conclude"),

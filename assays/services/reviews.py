@@ -15,6 +15,7 @@ from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
 from .recording import supersede
+from .trends import notice_trend
 
 
 class UnableToReview(UnableTo):
@@ -124,3 +125,4 @@ def _finalise(result: Result, *, review: Signature, by: User) -> None:
         by=by,
         details={"attribute": result.attribute, "stage": result.stage},
     )
+    notice_trend(result)

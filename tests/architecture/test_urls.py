@@ -355,6 +355,8 @@ TABLE = {
     "control_use": Row(ANALYSTS, of=("control.pk",)),
     "control_end": Row(ANALYSTS, of=("control.pk",)),
     "control_value": Row(ANALYSTS | QA | VERA, of=("control_value.pk",)),
+    "trends": Row(ANALYSTS | QA | VERA),
+    "trend": Row(ANALYSTS | QA | VERA, of=("attribute", "result.stage", "method.code")),
     "samples": Row(ANALYSTS | QA | VERA),
     "sample_receive": Row(ANALYSTS),
     "sample": Row(ANALYSTS | QA | VERA, of=("sample.name",)),

@@ -23,6 +23,7 @@ class Deviation(models.Model):
         OUT_OF_WINDOW = "out_of_window", "Step outside its window"
         IDENTITY_MISMATCH = "identity_mismatch", "Identity mismatch"
         OUT_OF_SPECIFICATION = "out_of_specification", "Result out of specification"
+        OUT_OF_TREND = "out_of_trend", "Result out of trend"
         OTHER = "other", "Other"
 
     class Classification(models.TextChoices):
