@@ -1,5 +1,7 @@
 """Results of patients one after the other, by attribute, stage and method: never mixed with controls."""
 
+from decimal import Decimal
+
 from django.db.models import Count, Max
 
 from assays.models import Result
@@ -24,18 +26,15 @@ def results_in_trend(*, attribute: str, stage: str, method_code: str):
     )
 
 
-def history_of(result: Result) -> list[Result]:
-    """What came before it from other patients' orders."""
-    found = results_in_trend(
-        attribute=result.attribute, stage=result.stage, method_code=result.method.code
-    ).filter(performed_at__lte=result.performed_at)
-    return list(found.exclude(order=result.order_id)[:LOOKED_AT])
+def history_of(result: Result) -> list[Decimal]:
+    """The values that are final by now of other patients' orders."""
+    found = results_in_trend(attribute=result.attribute, stage=result.stage, method_code=result.method.code)
+    return list(found.exclude(order=result.order_id).values_list("value", flat=True)[:LOOKED_AT])
 
 
 def trends():
     """Every series there is, and how long it is."""
     found = Result.objects.filter(state=ResultState.FINAL, value__isnull=False, retest_of=None)
-    found = found.values("attribute", "stage", "method__code").annotate(
-        count=Count("pk"), last=Max("performed_at")
-    )
-    return found.order_by("attribute", "stage", "method__code")
+    series = found.values("attribute", "stage", "method__code")
+    counted = series.annotate(count=Count("pk"), last=Max("performed_at"))
+    return counted.order_by("attribute", "stage", "method__code")

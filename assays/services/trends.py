@@ -11,10 +11,11 @@ from tilmfg.quality.services import open_deviation
 
 def notice_trend(result: Result) -> Deviation | None:
     """Called inside a verb, after whoever listens has held the result against its specification."""
-    is_measured = result.value is not None and result.qualifier == Result.Qualifier.EQUAL
-    if not is_measured or result.retest_of_id or Investigation.objects.filter(result_id=result.pk).exists():
+    if result.value is None or result.qualifier != Result.Qualifier.EQUAL or result.retest_of_id:
         return None
-    expected = expected_of([earlier.value for earlier in history_of(result)], unit=result.unit)
+    if Investigation.objects.filter(result_id=result.pk).exists():
+        return None
+    expected = expected_of(history_of(result), unit=result.unit)
     if expected is None or expected.holds(result.value):
         return None
     return open_deviation(

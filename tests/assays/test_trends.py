@@ -8,11 +8,12 @@ import pytest
 from django.urls import reverse
 from scipy.stats import t
 
+from assays import catalogue
 from assays.models import Result
 from assays.rules.trends import CONFIDENCE, NEEDED, expected_of
 from assays.services.trends import notice_trend
 from tests import factories
-from tests.assays.control_bench import measured
+from tests.assays import bench
 from tests.assays.test_review_run import review
 from tests.cast import sign_in
 from tilmfg.quality.models import Deviation
@@ -41,7 +42,7 @@ def test_a_concentration_of_zero_has_no_logarithm():
 @pytest.fixture
 def history(db):
     """Final results of twenty patients by one method."""
-    method = factories.make_method("ifng-elisa")
+    method = bench.method_of(catalogue.IFNG_ELISA)
     return [
         factories.make_result(factories.make_sample(), "ifng_net", value=value, unit="pg/mL", method=method)
         for value in VALUES
@@ -85,15 +86,14 @@ def test_other_stages_methods_and_censored_values_are_no_history(history):
     assert notice_trend(censored) is None
 
 
-def test_a_reviewed_run_is_held_against_its_history(history):
-    run = measured()
-    code = run.method.code
-    assert code == history[0].method.code
-    net = run.results.get().value
-    assert not expected_of(VALUES, unit="pg/mL").holds(net * 3)
+@pytest.mark.parametrize(("net", "is_out"), [(640.0, False), (6000.0, True)])
+def test_a_run_is_held_against_its_history_when_it_is_reviewed(history, net, is_out):
+    sample = bench.received_sample()
+    run = bench.compute(bench.import_plate(sample, content=bench.plate((sample, net))))
+    assert not Deviation.objects.filter(kind="out_of_trend").exists()
     review(run)
-    is_expected = expected_of(VALUES, unit="pg/mL").holds(net)
-    assert Deviation.objects.filter(kind="out_of_trend").exists() != is_expected
+    assert run.results.get().method == history[0].method
+    assert Deviation.objects.filter(kind="out_of_trend", chain=sample.order.chain).exists() == is_out
 
 
 def test_the_pages_show_the_series_and_where_the_next_is_expected(history, client):
