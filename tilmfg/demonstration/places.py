@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from assays.catalogue import CATALOGUE
-from assays.services import approve_method, draft_method
+from assays.services import approve_method, draft_method, register_control_lot
 from assays.services.methods import seen_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.services import approve_definition, draft_definition
@@ -74,6 +75,17 @@ def furnish(cast) -> dict:
         )
         facility.release_material_lot(lot=lot, by=quinn)
     approve_masters(cast)
+    for number, name in enumerate(("CTL1", "CTL2"), start=1):
+        register_control_lot(
+            method_code="ifng-elisa",
+            name=name,
+            trial_name=name,
+            lot_number=f"QC26{number:02}",
+            unit="pg/mL",
+            expiry_date=today + timedelta(days=250),
+            opened_at=timezone.now() - timedelta(days=60),
+            by=cast["ana"],
+        )
     return sites
 
 

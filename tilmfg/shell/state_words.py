@@ -83,7 +83,7 @@ MACHINES: dict[str, dict[str, Look]] = {
         "earlier": Look("Earlier", "quiet", "back"),
     },
     "control_reading": {
-        "within": Look("Within 2 SD", "good", "check"),
+        "within": Look("In control", "good", "check"),
         "warning": Look("Warning", "caution", "alert"),
         "rejected": Look("Rule broken", "bad", "cross"),
         "missing": Look("Missing", "quiet", "cross"),
