@@ -1,6 +1,6 @@
 """Methods: every version in words, drafts, their approval and withdrawal."""
 
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -18,6 +18,7 @@ from assays.services.methods import KIND, WITHDRAWAL, authors_of, seen_of
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
+from tilmfg.records.exports import CSV, answer_file
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -119,11 +120,8 @@ def method_layout_check(request, code, version):
 def method_layout_file(request, code, version, form):
     layout = selectors.method_version(code, version).rules.layout or Layout(96)
     text = as_grid(layout) if form == "grid" else as_list(layout)
-    return HttpResponse(
-        text,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{code}-{version}-layout-{form}.csv"'},
-    )
+    name = f"{code}-{version}-layout-{form}.csv"
+    return answer_file(request, text, name=name, kind="layout of a method", media_type=CSV)
 
 
 @open_to(*AUTHORS)

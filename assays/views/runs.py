@@ -23,6 +23,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
 from tilmfg.accounts.training import lack_of
 from tilmfg.records.canonical import digest
+from tilmfg.records.exports import PDF, answer_file
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -112,8 +113,7 @@ def run_recalculate(request, pk):
 @never_cache
 def run_report(request, pk):
     report = services.issue_run_report(run=selectors.run_with_everything(pk), by=request.user)
-    headers = {"Content-Disposition": f'attachment; filename="{report.name}"'}
-    return HttpResponse(report.content, content_type="application/pdf", headers=headers)
+    return answer_file(request, report.content, name=report.name, kind="run report", media_type=PDF)
 
 
 def may_mask(found: Run, user) -> bool:

@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from http import HTTPStatus
 
 import pytest
@@ -483,6 +484,36 @@ def test_a_refusal_is_one_event_of_the_trail_and_writes_nothing_else(world, visi
 def test_nobody_gets_in_without_signing_in(world, visit, name, post):
     answer = visit(None, TABLE[name].url(name, world.own), post=post)
     assert leads_to_sign_in(answer) or answer.status_code == HTTPStatus.FORBIDDEN
+
+
+FILES = {
+    "records_export",
+    "order_report",
+    "order_report_csv",
+    "label",
+    "run_report",
+    "document",
+    "method_layout_file",
+}
+
+
+@each_row
+def test_a_file_leaves_one_event_with_the_digest_of_its_bytes(world, visit, name):
+    """Whichever page answers one: a new page that hands out a file past `records.exports` fails here."""
+    for who in sorted(TABLE[name].allowed)[:1]:
+        before = Event.objects.filter(name="records.file.exported").count()
+        answer = visit(who, TABLE[name].url(name, world.own))
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        told = list(Event.objects.filter(name="records.file.exported").order_by("pk"))[before:]
+        is_file = "Content-Disposition" in answer and name != "api_schema"  # which says nothing of any record
+        assert is_file == (name in FILES) == bool(told)
+        for event in told:
+            assert (event.actor.username, event.chain) == (who, "facility:exports")
+            assert event.details["sha256"] == sha256(content).hexdigest()
+            assert f'filename="{event.details["file"]}"' in answer["Content-Disposition"]
+            assert event.details["kind"]
+            assert ("rows" in event.details) == answer["Content-Type"].startswith("text/csv")
+        assert len(told) <= 1
 
 
 HEADERS = {

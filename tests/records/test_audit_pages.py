@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from tilmfg.facility.models import Site
 from tilmfg.identity import vault
 from tilmfg.identity.models import Container, PatientVault
 from tilmfg.records.context import acting
+from tilmfg.records.exports import answer_lines
 from tilmfg.records.models import AuditEvent, Event
 from tilmfg.records.trail.search import Search, events_fitting, page_of_trail, whole_trail
 from tilmfg.records.trail.words import tell
@@ -236,14 +238,58 @@ def test_a_search_is_exported_line_by_line_in_words(open_page, corrected):
     assert {line["sha256"] for line in lines} == {bytes(event.hash).hex()}
 
 
-def test_an_export_is_itself_on_the_trail(open_page):
-    open_page("records_export", who="olga", why="scale")
-    event = Event.objects.get(name="records.trail.exported")
-    assert event.actor == person("vera")
-    assert event.details == {"actors": ["olga"], "why": "scale"}
-    assert (
-        AuditEvent.objects.filter(verb="records.trail.export", actor="vera", key=str(event.pk)).count() == 1
-    )
+def close(answer):
+    """As the server does, but for the database connection, which is the test's."""
+    for closer in answer._resource_closers:
+        closer()
+
+
+def told_of_export():
+    return [
+        (event.name, event.actor.username, event.details)
+        for event in Event.objects.filter(chain="facility:exports").order_by("pk")
+    ]
+
+
+def test_an_export_is_itself_on_the_trail_with_what_was_asked_its_rows_and_its_digest(open_page, corrected):
+    """Of a trail that other exports lengthen, this is of olga's part."""
+    answer = open_page("records_export", who="olga", why="scale")
+    asked = {"actors": ["olga"], "why": "scale"}
+    [(name, who, details)] = told_of_export()
+    assert (name, who, details["asked"]) == ("records.file.begun", "vera", asked)
+    content = b"".join(answer.streaming_content)
+    _, (name, who, details) = told_of_export()
+    assert (name, who, details["asked"]) == ("records.file.exported", "vera", asked)
+    assert (details["rows"], details["sha256"]) == (2, sha256(content).hexdigest())
+    written = AuditEvent.objects.filter(verb="records.file.export", actor="vera")
+    assert {event.request for event in written} == {answer["X-Request-Id"]}
+    close(answer)
+    assert len(told_of_export()) == 2
+
+
+def test_an_export_that_nobody_read_to_its_end_is_said_to_be_broken_off(rf, corrected):
+    request = rf.get("/")
+    request.user = person("vera")
+    lines = iter(["header\n", "one\n", "two\n"])
+    answer = answer_lines(request, lines, name="a.csv", kind="audit trail", asked={})
+    assert [next(answer.streaming_content) for _ in range(2)] == [b"header\n", b"one\n"]
+    close(answer)
+    name, _, details = told_of_export()[-1]
+    assert (name, details["rows"]) == ("records.file.broken_off", 1)
+    assert details["sha256"] == sha256(b"header\none\n").hexdigest()
+
+
+def test_an_export_that_failed_is_said_to_be_broken_off(rf):
+    def failing():
+        yield "header\n"
+        raise ValueError
+
+    request = rf.get("/")
+    request.user = person("vera")
+    answer = answer_lines(request, failing(), name="a.csv", kind="audit trail", asked={})
+    with pytest.raises(ValueError):  # noqa: PT011
+        list(answer.streaming_content)
+    assert [name for name, *_ in told_of_export()] == ["records.file.begun", "records.file.broken_off"]
 
 
 @pytest.mark.parametrize("formula", ['=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "-2+3", "\t=1"])

@@ -1,7 +1,7 @@
 """Pages of orders: found, placed, received, labelled, reported."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +12,7 @@ from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
 from tilmfg.quality.models import Deviation
 from tilmfg.records.days import facility_today
+from tilmfg.records.exports import CSV, PDF, answer_file
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage, page_of
@@ -196,7 +197,9 @@ def label(request, pk):
         raise Http404(
             f"Label {found} has been {found.get_state_display().lower()}; print it again with a reason."
         )
-    return document(bytes(found.pdf), name=f"{found}.pdf", kind="application/pdf", disposition="inline")
+    return answer_file(
+        request, bytes(found.pdf), name=f"{found}.pdf", kind="label", media_type=PDF, inline=True
+    )
 
 
 @open_to(*LABELLERS)
@@ -228,22 +231,19 @@ def account_for(request, pk, verb):
 @require_safe
 @never_cache
 def order_report(request, coi_id):
-    return issue(request, coi_id, format="pdf", kind="application/pdf")
+    return issue(request, coi_id, format="pdf", media_type=PDF)
 
 
 @open_to(*REPORTERS)
 @require_safe
 @never_cache
 def order_report_csv(request, coi_id):
-    return issue(request, coi_id, format="csv", kind="text/csv; charset=utf-8")
+    return issue(request, coi_id, format="csv", media_type=CSV)
 
 
-def issue(request, coi_id, *, format, kind):
+def issue(request, coi_id, *, format, media_type):
     found = selectors.order_of(request.user, coi_id)
     report = services.issue_chain_of_identity_report(order=found, format=format, by=request.user)
-    return document(report.content, name=report.name, kind=kind, disposition="attachment")
-
-
-def document(content, *, name, kind, disposition):
-    headers = {"Content-Disposition": f'{disposition}; filename="{name}"'}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    return answer_file(
+        request, report.content, name=report.name, kind="chain-of-identity report", media_type=media_type
+    )

@@ -1,18 +1,17 @@
 """The audit trail as people read it. Reading only; there is nothing here to change."""
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 
 from .chains import name_chains
-from .trail.export import export_trail
+from .exports import answer_lines
+from .trail.export import asked_in, trail_lines
 from .trail.forms import AuditSearchForm
 from .trail.readers import for_readers
 from .trail.search import Search, page_of_trail
 from .trail.tables import model_of
 from .trail.words import record_in_words, tell
-
-BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 
 
 @for_readers
@@ -41,24 +40,18 @@ def export(request):
     form = AuditSearchForm(request.GET)
     if not form.is_valid():
         return render(request, "records/audit.html", {"form": form}, status=422)
-    lines = export_trail(form.search, by=request.user)
-    return StreamingHttpResponse(
-        (line.encode() for line in with_mark(lines)),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="audit-trail-{timezone.now():%Y%m%dT%H%M%SZ}.csv"'
-        },
+    return answer_lines(
+        request,
+        trail_lines(form.search),
+        name=f"audit-trail-{timezone.now():%Y%m%dT%H%M%SZ}.csv",
+        kind="audit trail",
+        asked=asked_in(form.search),
     )
 
 
 def page_of(record):
     """Where the record itself is read; many rows are read only as part of another."""
     return record.get_absolute_url() if hasattr(record, "get_absolute_url") else ""
-
-
-def with_mark(lines):
-    yield BYTE_ORDER_MARK
-    yield from lines
 
 
 def trail_of(search, request):

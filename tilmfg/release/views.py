@@ -1,6 +1,6 @@
 """Pages about lots: the list, the lot, the review, the decision, the documents."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 
 from tilmfg.accounts.access import open_to, proves_signer
@@ -8,6 +8,7 @@ from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.signing import why_not
 from tilmfg.records.errors import ChangedMeanwhile
+from tilmfg.records.exports import answer_file
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import UnknownPage
 
@@ -118,9 +119,13 @@ def lot_progress(request, lot_number):
 def document(request, pk):
     document = selectors.document_of(request.user, pk)
     content = services.read_document(document=document, by=request.user)
-    disposition = f'inline; filename="{document.filename}"'
-    return HttpResponse(
-        content, content_type=document.media_type, headers={"Content-Disposition": disposition}
+    return answer_file(
+        request,
+        content,
+        name=document.filename,
+        kind=document.get_kind_display(),
+        media_type=document.media_type,
+        inline=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""A search of the trail as CSV, written while it is read; that it left the system is itself on the trail."""
+"""A search of the trail as CSV, written while it is read."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,36 +6,31 @@ from dataclasses import asdict
 from tilmfg.documents.spreadsheet import csv_lines
 
 from ..chains import name_chains
-from ..context import acting
-from ..events import publish
 from .search import Search, whole_trail
 from .words import Told, tell
 
-CHAIN = "facility:records"
 COLUMNS = (
     "at_utc", "at_local", "who", "username", "verb", "reason", "record", "operation", "field", "before", "after",
     "belongs_to", "chain", "sequence", "request", "sha256",
 )  # fmt: skip
 
 
-def export_trail(search: Search, *, by) -> Iterator[str]:
+BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
+
+
+def trail_lines(search: Search) -> Iterator[str]:
     """The lines of the file, one for each field that an event changed."""
-    asked = {name: value for name, value in asdict(search).items() if value}
-    with acting(actor=by.username, verb="records.trail.export"):
-        publish(
-            "records.trail.exported",
-            subject=by,
-            kind="accounts.user",
-            chain=CHAIN,
-            by=by,
-            details=_plain(asked),
-        )
-    return csv_lines(COLUMNS, _rows(search))
+    lines = csv_lines(COLUMNS, _rows(search))
+    yield BYTE_ORDER_MARK + next(lines)
+    yield from lines
 
 
-def _plain(asked: dict) -> dict:
+def asked_in(search: Search) -> dict[str, object]:
+    """What the search asks, as an event of the trail holds it."""
     return {
-        name: value if isinstance(value, str | tuple) else value.isoformat() for name, value in asked.items()
+        name: value if isinstance(value, str | tuple) else value.isoformat()
+        for name, value in asdict(search).items()
+        if value
     }
 
 
