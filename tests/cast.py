@@ -13,10 +13,10 @@ from django.test import Client
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Acknowledgement, Authenticator, Qualification, RoleGrant, User
 from tilmfg.accounts.proof import Proof, prove_signer
-from tilmfg.accounts.roles import Role
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.accounts.services import service_account
 from tilmfg.accounts.sessions import note_signing
-from tilmfg.accounts.training import current_statement, signing_code
+from tilmfg.accounts.training import current_statement
 from tilmfg.records.context import acting
 from tilmfg.records.days import facility_today
 

@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from assays import selectors, services
@@ -110,7 +109,6 @@ def run_recalculate(request, pk):
 
 @open_to(*READERS)
 @require_safe
-@never_cache
 def run_report(request, pk):
     report = services.issue_run_report(run=selectors.run_with_everything(pk), by=request.user)
     return answer_file(request, report.content, name=report.name, kind="run report", media_type=PDF)

@@ -13,8 +13,7 @@ from tests.raw_sql import again, refused, run
 from tests.release import stage
 from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
-from tilmfg.accounts.roles import Role
-from tilmfg.accounts.training import signing_code
+from tilmfg.accounts.roles import Role, signing_code
 
 pytestmark = pytest.mark.django_db
 

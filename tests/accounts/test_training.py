@@ -18,8 +18,8 @@ from tests.cast import person, qualify, sign_in
 from tests.release import stage
 from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
-from tilmfg.accounts.roles import Role
-from tilmfg.accounts.training import lack_of, signing_code, training_matrix
+from tilmfg.accounts.roles import Role, signing_code
+from tilmfg.accounts.training import lack_of, training_matrix
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised, UnableTo
 

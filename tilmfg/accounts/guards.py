@@ -41,7 +41,7 @@ LACK_OF_SIGNER = f"""
 def by_qualified(*people: str, name: str, code: str, unless: str = "false") -> Guard:
     """Whoever is written into one of the columns `people` is qualified for `code` when that is written.
 
-    `code` is a query over NEW; so is `unless`, which may name the person as `p`.
+    `code` is a query over NEW. `unless` is one condition, in parentheses if it says `or`; the person is `p` in it.
     """
     written = ", ".join(
         f"CASE WHEN NEW.{person} IS DISTINCT FROM OLD.{person} THEN NEW.{person} END" for person in people

@@ -11,8 +11,8 @@ from tilmfg.records.signatures import Credential, UnableToSign
 
 from .models import User
 from .plans import PARTS, PLANS, Plan, Step
-from .roles import Role
-from .training import acknowledgement_of, lack_of, require_qualified, signing_code
+from .roles import Role, signing_code
+from .training import acknowledgement_of, lack_of, require_qualified
 
 
 class StatementNotAcknowledged(UnableToSign):

@@ -14,7 +14,6 @@ from .roles import signing_code
 
 LAPSES_SOON = timedelta(days=30)
 
-
 _askers: list[Callable[[], Iterable[str]]] = []
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Authenticator, User
 from tilmfg.accounts.proof import Proof, prove_signer
-from tilmfg.accounts.roles import Role
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.accounts.services import (
     acknowledge_statement,
     add_authenticator,
@@ -16,7 +16,7 @@ from tilmfg.accounts.services import (
     register_user,
     service_account,
 )
-from tilmfg.accounts.training import current_statement, signing_code
+from tilmfg.accounts.training import current_statement
 from tilmfg.records.days import facility_today
 
 PASSWORD = "demonstration only"  # noqa: S105 - printed at every start; nobody's but the invented people's

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tilmfg.accounts.access import open_to, proves_second_person, proves_signer
@@ -96,7 +95,6 @@ def order(request, coi_id):
 
 @open_to(Role.IDENTITY_ADMINISTRATOR)
 @require_safe
-@never_cache
 def order_person(request, coi_id):
     """Who the patient is; opening the page is the reading that is on record."""
     found = selectors.order_of(request.user, coi_id)
@@ -189,7 +187,6 @@ def label_print(request, coi_id, code):
 
 @open_to(*LABEL_READERS)
 @require_safe
-@never_cache
 def label(request, pk):
     """The paper itself; once it is applied or destroyed only those look at it who print nothing."""
     found = selectors.label_of(request.user, pk)
@@ -229,14 +226,12 @@ def account_for(request, pk, verb):
 
 @open_to(*REPORTERS)
 @require_safe
-@never_cache
 def order_report(request, coi_id):
     return issue(request, coi_id, format="pdf", media_type=PDF)
 
 
 @open_to(*REPORTERS)
 @require_safe
-@never_cache
 def order_report_csv(request, coi_id):
     return issue(request, coi_id, format="csv", media_type=CSV)
 
