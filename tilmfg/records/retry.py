@@ -17,8 +17,9 @@ log = structlog.get_logger()
 R = TypeVar("R")
 
 BROKEN_OFF = {"40P01": "deadlock", "40001": "serialization failure"}
-TRIES = 8
+TRIES = 12
 PAUSE_SECONDS = 0.02  # doubled with each try, and random: else both come back at the same moment
+LONGEST_PAUSE_SECONDS = 2
 
 
 def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: None) -> R:
@@ -34,6 +35,7 @@ def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: Non
             if reason is None or tried == TRIES or connection.in_atomic_block:
                 raise
             log.info("transaction.retried", reason=reason, tried=tried)
-        time.sleep(random.uniform(0, PAUSE_SECONDS * 2**tried))  # noqa: S311 (no secret)
+        longest = min(PAUSE_SECONDS * 2**tried, LONGEST_PAUSE_SECONDS)
+        time.sleep(random.uniform(0, longest))  # noqa: S311 (no secret)
         renew()
     raise AssertionError("unreachable")
