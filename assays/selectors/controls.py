@@ -1,12 +1,11 @@
 """Controls as their pages ask for them: lots, the readings that stand, the value in force."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 
 from assays.kernel.control_rules import Target
@@ -137,12 +136,12 @@ def names_without_lot() -> dict[tuple[str, str, str], int]:
         for lot in ControlLot.objects.filter(ended_at=None)
         for name in (lot.name, lot.trial_name)
     }
-    count: dict[tuple[str, str, str], int] = defaultdict(int)
-    rows = readings_that_stand().filter(lot=None).values_list("run__method__code", "name", "unit")
-    for code, name, unit in rows:
-        if (code, name) not in known:
-            count[code, name, unit] += 1
-    return dict(count)
+    unknown = readings_that_stand().filter(lot=None).values_list("run__method__code", "name", "unit")
+    return {
+        (code, name, unit): count
+        for code, name, unit, count in unknown.annotate(count=Count("pk")).order_by()
+        if (code, name) not in known
+    }
 
 
 def lots_at(method_code: str, names: Collection[str], at: datetime) -> dict[str, ControlLot]:

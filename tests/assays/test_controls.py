@@ -15,6 +15,7 @@ from tests import factories
 from tests.assays import bench
 from tests.assays.control_bench import measured, register, reviewed
 from tests.cast import credential, person, sign_in
+from tests.identity.pages import keyed
 from tests.raw_sql import again, refused
 from tests.raw_sql import run as sql
 from tilmfg.accounts.roles import Role, signing_code
@@ -203,20 +204,22 @@ def test_the_list_names_controls_that_nobody_registered(client):
     assert "name=CTL1" in page
 
 
-def test_a_lot_is_registered_on_its_page(client):
+def test_a_lot_is_registered_on_its_page_and_what_was_typed_stays_when_it_is_refused(client):
     measured()
     sign_in(client, "ana")
-    answer = client.post(
-        reverse("control_new"),
-        {
-            "key": "",
-            "method_code": "ifng-elisa",
-            "name": "CTL1",
-            "lot_number": "A1",
-            "unit": "pg/mL",
-            "expiry_date": "2020-01-01",
-            "opened_at": "2026-01-01T08:00",
-        },
-    )
-    assert answer.status_code in (400, 422)
+    typed = {
+        "method_code": "ifng-elisa",
+        "name": "CTL1",
+        "lot_number": "A1",
+        "unit": "pg/mL",
+        "expiry_date": "2020-01-01",
+        "opened_at": "2025-01-01T08:00",
+    }
+    answer = client.post(reverse("control_new"), keyed(**typed))
+    assert answer.status_code == 422
+    assert "This lot expired on 01 Jan 2020" in answer.content.decode()
+    assert 'value="A1"' in answer.content.decode()
     assert not ControlLot.objects.exists()
+    later = facility_today() + timedelta(days=300)
+    answer = client.post(reverse("control_new"), keyed(**typed | {"expiry_date": later.isoformat()}))
+    assert answer.url == ControlLot.objects.get().get_absolute_url()
