@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from assays.readers.records import Format, UnableToRead
 from assays.readers.table import HEAD as HEAD_OF_TABLE
+from assays.readers.table import HEAD_WITH_WELLS
 from assays.readers.text import decode, require_content
 
 HEAD = 4000  # characters of a text file that are looked at
@@ -20,7 +21,7 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.NUCLEOVIEW, lambda head: "\nInstrument type;NucleoView" in head),
     (Format.FLOWJO, lambda head: "<Workspace" in head and "flowJoVersion" in head),
     (Format.IMMUNOSPOT, lambda head: head.startswith("Software version: ImmunoSpot")),
-    (Format.TABLE, lambda head: head.partition("\n")[0].strip() == HEAD_OF_TABLE),
+    (Format.TABLE, lambda head: head.partition("\n")[0].strip() in (HEAD_OF_TABLE, HEAD_WITH_WELLS)),
     (Format.BIOPROFILE_FLEX2, lambda head: head.startswith('"Date & Time","Sample ID"')),
 )
 

@@ -3,7 +3,7 @@ and every raw cell that was not understood named beside them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -77,7 +77,8 @@ class CellCountFile:
 class ValueRow:
     """One named quantity of one sample: events of a gate, the Cq of a target, the signal of an analyte.
 
-    `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40.
+    `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40. `well` is
+    where it was read, if the table says so; a multiplex plate is written with wells, one row for each analyte.
     """
 
     line: int
@@ -87,6 +88,7 @@ class ValueRow:
     qualifier: str = "="
     unit: str = ""
     dilution: Decimal = Decimal(1)
+    well: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,9 @@ class Well:
     `sample_name` is the name typed or scanned into the instrument's sample list, often empty. Standards
     and controls have a `nominal_concentration`, samples a `dilution_factor` of at least 1: the 0.05 that
     Gen5 writes for 1 part in 20 is 20 here, and a number above 1 is the factor itself.
+
+    Of a multiplex plate `readings` are by analyte, and so are `analyte_nominals` of standards and controls and the
+    `bead_counts` behind each signal; an analyte that the file says nothing of is in neither.
     """
 
     position: str
@@ -138,6 +143,8 @@ class Well:
     dilution_factor: Decimal | Missing | None
     readings: Mapping[str, Decimal | Missing]  # by wavelength in nm ("450"), else by read label ("Lum")
     instrument_concentration: Decimal | Missing | None  # None: the export has no such table
+    analyte_nominals: Mapping[str, Decimal | Missing] = field(default_factory=dict)  # pg/mL
+    bead_counts: Mapping[str, Decimal | Missing] = field(default_factory=dict)
 
     def difference(self, signal: str, reference: str) -> Decimal | Missing:
         """Reading at `signal` minus reading at `reference`, e.g. "450" and "620"."""
@@ -153,7 +160,7 @@ class Well:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateFile:
     """One plate. `not_read` names the tables of the export that are no readings, so that nothing is
-    left out in silence.
+    left out in silence. A multiplex plate names its `analytes`; they are its `read_labels` too.
     """
 
     format: Format
@@ -167,6 +174,7 @@ class PlateFile:
     wells: tuple[Well, ...]  # A1, A2, …
     not_read: tuple[str, ...]
     problems: tuple[Problem, ...]
+    analytes: tuple[str, ...] = ()
 
     def well(self, position: str) -> Well:
         return next(well for well in self.wells if well.position == position)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assays.kernel.missing import Missing
 from assays.readers import Format, UnableToRead, read, recognise
-from assays.readers.table import HEAD
+from assays.readers.table import HEAD, HEAD_WITH_WELLS
 
 WHEN = "2026-11-03 14:20:00"
 
@@ -36,6 +36,24 @@ def test_it_reads_values_bounds_units_and_the_clock_of_the_instrument():
     assert second.dilution == Decimal("2.5")
     assert read_table.measured_at == datetime(2026, 11, 3, 13, 20, tzinfo=UTC)
     assert read_table.problems == ()
+
+
+def test_a_last_column_may_name_the_well():
+    lines = [
+        f"STD1,IL-2,18250,MFI,1,{WHEN},A01",
+        f"STD1,IL-2,87,beads,1,{WHEN},A1",
+        f"S,IL-2,5,MFI,1,{WHEN},",
+    ]
+    content = table(*lines, head=HEAD_WITH_WELLS)
+    assert recognise("plate.csv", content) is Format.TABLE
+    assert [row.well for row in read("plate.csv", content, timezone="UTC").rows] == ["A1", "A1", ""]
+    for refused, words in (
+        ("Z99", "“Z99” names no well"),
+        ("A1,B1", "8 cells"),
+        ("A49", "“A49” names no well"),
+    ):
+        with pytest.raises(UnableToRead, match=words):
+            read("p.csv", table(f"S,IL-2,5,MFI,1,{WHEN},{refused}", head=HEAD_WITH_WELLS), timezone="UTC")
 
 
 @pytest.mark.parametrize("raw", ["", "n/a", "1,000", ">>40", ">", "NaN", "4e99", "=1+1"])
