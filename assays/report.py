@@ -17,6 +17,7 @@ from .models import Run
 from .outlier_hints import outlier_hints
 from .pictures import OutcomeShown, outcome_of, plate_of_run, response_of, revived
 from .selectors import last_recalculation, masked_in, next_number, results_of_run
+from .selectors.judged_controls import controls_of_run
 
 Rows = Iterable[tuple[str, ...]]
 
@@ -28,6 +29,7 @@ def report_content(run: Run, *, generated_at: datetime) -> Record:
         _facts(run),
         _results(run),
         _criteria(outcome),
+        _controls(run),
         _computations(run),
         *_calculated(run, outcome),
         _second_solver(run),
@@ -116,6 +118,30 @@ def _criteria(outcome: OutcomeShown) -> Section | None:
         title="Validity of the run",
         text=words,
         tables=(_table(("Criterion", "Found", "Allowed", "Verdict"), rows, widths=(4, 5, 8, 2)),),
+    )
+
+
+def _controls(run: Run) -> Section | None:
+    rows = [
+        (
+            f"{one.name}, lot {one.lot_number}" if one.lot_id else f"{one.name}, no lot registered",
+            f"{readable(one.value, 2)} {one.unit}" if one.value is not None else f"missing: {one.missing}",
+            f"{readable(one.target.mean, 2)} ± {readable(one.target.sd, 2)}" if one.target else "none",
+            f"{one.judged.z:+.2f}" if one.judged else "",
+            (one.judged.in_words or "within") if one.judged else "",
+        )
+        for one in controls_of_run(run)
+    ]
+    if not rows:
+        return None
+    words = (
+        "As the reviewer saw and signed it." if run.controls is not None else "As it stood for this report."
+    )
+    head = ("Control", "Found", "Mean ± SD in force", "SD from the mean", "Westgard")
+    return Section(
+        title="Controls beside earlier runs",
+        text=words,
+        tables=(_table(head, rows, widths=(5, 4, 5, 3, 7)),),
     )
 
 

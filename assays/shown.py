@@ -7,6 +7,7 @@ from tilmfg.records.signature_status import signed_row
 
 from .models import Computation, Result, Run
 from .selectors import masked_in
+from .selectors.judged_controls import controls_of_run
 from .states import RESULT, RUN
 
 MOVES = ("state", "review_id", "reviewed_by_id")
@@ -14,11 +15,12 @@ MOVES = ("state", "review_id", "reviewed_by_id")
 
 @signed_row(RUN.kind, model=Run, moves=MOVES)
 def shown_of_run(run: Run) -> dict:
-    """The run with its file, its mapping, its outcome (by digest) and every result."""
+    """The run with its file, its mapping, its outcome (by digest), every result and how its controls stand."""
     names = run.mapped_samples.select_related("sample").order_by("pk")
     computations = [shown_of_computation(run, one) for one in run.computations.all() if one.inputs_digest]
     results = run.results.select_related("sample").order_by("pk")
-    return {
+    covers_controls = run.review_id is None or run.controls is not None
+    content = {
         "run": run.pk,
         "state": run.state,
         "method": f"{run.method.code} version {run.method.version}",
@@ -44,7 +46,12 @@ def shown_of_run(run: Run) -> dict:
         "outcome": digest_of_outcome(run.outcome),
         "kernel_version": run.kernel_version,
         "results": [facts_of_result(result) for result in results],
-    } | ({"computations": computations} if computations else {})
+    }
+    if computations:
+        content["computations"] = computations
+    if covers_controls:
+        content["controls"] = [standing.facts for standing in controls_of_run(run)]
+    return content
 
 
 def shown_of_computation(run: Run, computation: Computation) -> dict:

@@ -34,6 +34,7 @@ class Run(models.Model):
     acceptance = models.TextField(blank=True)  # … and why the analyst imported it nonetheless
     review = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
     reviewed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    controls = models.JSONField(null=True)  # how they stood, as reviewed; older reviews do not say
 
     chain = LABORATORY
 
@@ -56,11 +57,12 @@ class Run(models.Model):
         ]
         indexes = [models.Index(fields=["state", "-id"], name="run_queue")]
         triggers = [
-            Audited(facility="laboratory", moved_by_verbs=["state", "review", "reviewed_by"]),
+            Audited(facility="laboratory", moved_by_verbs=["state", "review", "reviewed_by", "controls"]),
             frozen_but(
                 "state",
                 "review_id",
                 "reviewed_by_id",
+                "controls",
                 name="runs_are_never_edited",
                 hint="import the file again after a rejection",
             ),
@@ -84,6 +86,23 @@ class Run(models.Model):
                 IF NEW.reviewed_by_id IS NOT NULL AND EXISTS (
                     SELECT FROM assays_masking m WHERE m.run_id = NEW.id AND m.by_id = NEW.reviewed_by_id)
                 THEN RAISE EXCEPTION 'who_masked_a_well_does_not_review' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
+                name="reviews_say_how_the_controls_stood",
+                operation=pgtrigger.Update,
+                func="""
+                IF OLD.review_id IS NOT NULL AND NEW.controls IS DISTINCT FROM OLD.controls
+                THEN RAISE EXCEPTION 'reviews_say_how_the_controls_stood: what was reviewed stays'
+                    USING ERRCODE = 'GM012';
+                END IF;
+                IF OLD.review_id IS NULL AND NEW.review_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM records_signature s
+                    WHERE s.id = NEW.review_id AND s.content::jsonb -> 'controls' = NEW.controls)
+                THEN RAISE EXCEPTION 'reviews_say_how_the_controls_stood: the signature does not cover them'
+                    USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,

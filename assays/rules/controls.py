@@ -45,6 +45,61 @@ class Judged:
         return "; ".join(IN_WORDS[rule] for rule in self.broken)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A control in a run: what was read, of which lot, and how that stands against the value in force."""
+
+    name: str
+    lot_id: int | None
+    lot_number: str
+    value: Decimal | None
+    missing: str
+    unit: str
+    target: Target | None = None
+    judged: Judged | None = None
+
+    @property
+    def state(self) -> str:
+        if self.judged:
+            return self.judged.state
+        return "missing" if self.value is None else "unassigned"
+
+    @property
+    def facts(self) -> dict:
+        """As a review keeps and signs it."""
+        return {
+            "name": self.name,
+            "lot": self.lot_id,
+            "lot_number": self.lot_number,
+            "value": None if self.value is None else f"{self.value:f}",
+            "missing": self.missing,
+            "unit": self.unit,
+            "mean": f"{self.target.mean:f}" if self.target else None,
+            "sd": f"{self.target.sd:f}" if self.target else None,
+            "broken": [rule.value for rule in self.judged.broken] if self.judged else [],
+        }
+
+    @classmethod
+    def revived(cls, facts: Mapping) -> "Standing":
+        """From the facts that a review kept."""
+        value = None if facts["value"] is None else Decimal(facts["value"])
+        target = judged = None
+        if facts["mean"] is not None:
+            target = Target(mean=Decimal(facts["mean"]), sd=Decimal(facts["sd"]))
+        if target and value is not None:
+            judged = Judged(z=_z(target, value), broken=tuple(Westgard(rule) for rule in facts["broken"]))
+        return cls(
+            name=facts["name"],
+            lot_id=facts["lot"],
+            lot_number=facts["lot_number"],
+            value=value,
+            missing=facts["missing"],
+            unit=facts["unit"],
+            target=target,
+            judged=judged,
+        )
+
+
 def target_of(values: Sequence[Decimal]) -> Target:
     """Mean and SD (n − 1) of values, to twelve decimals. Raises UnableToAnswer where they do not vary."""
     mean = sum(values, Decimal(0)) / len(values)
@@ -78,9 +133,15 @@ def judge(
         if me not in run:
             judged.append(None)
             continue
-        z = by_name[me].z(run[me])
+        z = _z(by_name[me], run[me])
         broken = tuple(
             rule for rule in Westgard if place in fired[rule] and (rule not in OF_A_RUN or abs(z) > 2)
         )
-        judged.append(Judged(z=Decimal(z.numerator) / Decimal(z.denominator), broken=broken))
+        judged.append(Judged(z=z, broken=broken))
     return judged
+
+
+def _z(target: Target, value: Decimal) -> Decimal:
+    """How many SD from the mean."""
+    exact = target.z(value)
+    return Decimal(exact.numerator) / Decimal(exact.denominator)

@@ -1,26 +1,13 @@
 """Controls as their pages ask for them: lots, the readings that stand, the value in force."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 
-from assays.kernel.control_rules import Target
 from assays.models import AssignedValue, Computation, ControlLot, ControlReading, Run
-from assays.rules.controls import BEFORE, Judged, judge
 from assays.states import RunState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingShown:
-    """A reading and how it stands against the value in force; `judged` is None without either."""
-
-    reading: ControlReading
-    judged: Judged | None
-    state: str
 
 
 def control_lots():
@@ -82,51 +69,6 @@ def who_and_where(lot: ControlLot) -> dict[str, list[tuple[str, str]]]:
     people = runs.order_by("analyst__printed_name").values_list("analyst__username", "analyst__printed_name")
     places = runs.order_by("instrument__code").values_list("instrument__code", "instrument__name")
     return {"analysts": list(people.distinct()), "instruments": list(places.distinct())}
-
-
-def judged(readings: Iterable[ControlReading], lot: ControlLot) -> list[ReadingShown]:
-    """Readings of one lot, oldest first, each beside the other controls of its run."""
-    readings = list(readings)
-    runs = {reading.run_id: place for place, reading in enumerate(readings)}
-    levels: list[dict[int, Decimal]] = [{} for _ in readings]
-    for other in readings_that_stand().filter(run__in=runs, lot__isnull=False, value__isnull=False):
-        levels[runs[other.run_id]][other.lot_id] = other.value
-    lots = {pk for level in levels for pk in level} | {lot.pk}
-    targets = {pk: Target(mean=value.mean, sd=value.sd) for pk, value in values_in_force(lots).items()}
-    found = judge(levels, targets, lot.pk) if lot.pk in targets else [None] * len(readings)
-    return [
-        ReadingShown(reading=reading, judged=one, state=_state(reading, one))
-        for reading, one in zip(readings, found, strict=True)
-    ]
-
-
-def _state(reading: ControlReading, judged: Judged | None) -> str:
-    if judged:
-        return judged.state
-    return "missing" if reading.value is None else "unassigned"
-
-
-def controls_of_run(run: Run) -> list[ReadingShown]:
-    """The controls of the last computation, each as the last of its lot up to then."""
-    shown = []
-    for reading in readings_that_stand().filter(run=run).order_by("name"):
-        if reading.lot is None:
-            shown.append(ReadingShown(reading=reading, judged=None, state=_state(reading, None)))
-            continue
-        earlier = readings_of_lot(reading.lot).filter(
-            Q(measured_at__lt=reading.measured_at) | Q(measured_at=reading.measured_at, pk__lte=reading.pk)
-        )
-        shown.append(judged(list(earlier[: BEFORE + 1])[::-1], reading.lot)[-1])
-    return shown
-
-
-def lots_with_last_reading(lots: Iterable[ControlLot]) -> list[tuple[ControlLot, ReadingShown | None]]:
-    """Of lots that are measured, each with its newest reading."""
-    rows: list[tuple[ControlLot, ReadingShown | None]] = []
-    for lot in lots:
-        newest = list(readings_of_lot(lot)[: BEFORE + 1])[::-1]
-        rows.append((lot, judged(newest, lot)[-1] if newest else None))
-    return rows
 
 
 def names_without_lot() -> dict[tuple[str, str, str], int]:

@@ -93,6 +93,8 @@ def _sign_run(
 ) -> Signature:
     content = shown_of_run(run)
     _require_as_shown(content, digest)
+    run.controls = content["controls"]
+    run.save(update_fields=["controls"])  # before the signature, which covers the row as it stands then
     run.review = review = sign(
         subject=run,
         kind=RUN.kind,

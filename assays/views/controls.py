@@ -12,8 +12,9 @@ from assays.control_forms import ControlLotForm, ControlReasonForm
 from assays.forms import SignForm
 from assays.models import ControlLot
 from assays.models.controls import RUNS_NEEDED
-from assays.rules.controls import BEFORE
+from assays.rules.controls import BEFORE, Standing
 from assays.selectors import controls as selectors
+from assays.selectors.judged_controls import judged, newest_of_lots
 from assays.services.controls import VALUE, shown_of_value
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
@@ -23,21 +24,23 @@ from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
 from tilmfg.shell.numbers import readable
-from tilmfg.shell.paging import UnknownPage
+from tilmfg.shell.paging import UnknownPage, page_of
 from tilmfg.shell.pictures import ControlPoint
 from tilmfg.shell.state_words import look_of
 
 from . import READERS, show
 
 SHOWN = 60  # readings of a chart
+ENDED_SHOWN = 20  # lots that ended, on a page
 
 
 @open_to(*READERS)
 def controls(request):
-    lots = selectors.control_lots().order_by("method_code", "name", "pk")
+    lots = list(selectors.control_lots().filter(ended_at=None).order_by("method_code", "name", "pk"))
+    newest = newest_of_lots(lots)
     context = {
-        "rows": selectors.lots_with_last_reading(lots.filter(ended_at=None)),
-        "ended": lots.exclude(ended_at=None),
+        "rows": [(lot, *newest.get(lot.pk, (None, None))) for lot in lots],
+        "ended": page_of(selectors.control_lots().exclude(ended_at=None), request.GET, size=ENDED_SHOWN),
         "unknown": [(*key, count) for key, count in sorted(selectors.names_without_lot().items())],
     }
     return show(request, "assays/controls.html", context)
@@ -144,12 +147,13 @@ def reasoned(request, lot: ControlLot, *, verb, heading, consequence, submit):
 def control_page(request, lot: ControlLot, *, propose):
     asked = {key: request.GET.get(key, "") for key in ("instrument", "analyst")}
     found = list(selectors.readings_of_lot(lot, before=moment_in(request.GET), **asked)[: SHOWN + BEFORE + 1])
-    shown = selectors.judged(found[::-1], lot)[-SHOWN:]
+    readings = found[::-1]
+    shown = list(zip(readings, judged(readings, lot), strict=True))[-SHOWN:]
     value = selectors.values_in_force([lot.pk]).get(lot.pk)
-    older = {"before": shown[0].reading.measured_at.isoformat()} if len(found) > SHOWN else None
+    older = {"before": shown[0][0].measured_at.isoformat()} if len(found) > SHOWN else None
     context = {
         "lot": lot,
-        "points": [point_of(one) for one in shown if one.reading.value is not None],
+        "points": [point_of(*one) for one in shown if one[0].value is not None],
         "chart_title": f"{lot}, {lot.method_code}",
         "readings": shown[::-1],
         "older": urlencode(older | {key: word for key, word in asked.items() if word}) if older else "",
@@ -165,14 +169,13 @@ def control_page(request, lot: ControlLot, *, propose):
     return show(request, "assays/control.html", context, form=propose if propose.is_bound else None)
 
 
-def point_of(shown) -> ControlPoint:
-    reading = shown.reading
-    words = f"{reading.run}, {readable(float(reading.value))} {reading.unit}"
-    if shown.judged and shown.judged.broken:
-        words += f", {shown.judged.in_words}"
+def point_of(reading, standing: Standing) -> ControlPoint:
+    words = f"{reading.run}, {readable(reading.value)} {reading.unit}"
+    if standing.judged and standing.judged.broken:
+        words += f", {standing.judged.in_words}"
     return ControlPoint(
         value=float(reading.value),
-        tone=look_of("control_reading", shown.state).tone,
+        tone=look_of("control_reading", standing.state).tone,
         words=words,
         url=reading.run.get_absolute_url(),
         is_valid=reading.run.state != "invalid",

@@ -12,7 +12,7 @@ from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
 from assays.outlier_hints import outlier_hints
 from assays.pictures import outcome_of, plate_of_run, revived
-from assays.selectors.controls import controls_of_run
+from assays.selectors.judged_controls import controls_of_run
 from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
 from assays.states import BEING_COMPUTED, RUN, RunState
@@ -135,7 +135,7 @@ def page_of_run(found: Run, user) -> dict:
         "answers": answers_side_by_side(found),
         "may_mask": may_mask(found, user),
         "lack": lack_of(user, found.method.qualification) if may_mask(found, user) else "",
-        "controls": controls_of_run(found) if found.current else [],
+        "controls": controls_of_run(found),
         "names": found.mapped_samples.all(),
         "results": selectors.results_of_run(found),
         "earlier": selectors.earlier_runs(found.file, but=found),

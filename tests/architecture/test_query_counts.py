@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
+from tests.assays import control_bench
 from tests.cast import person
 from tilmfg.identity.models import Scan
 from tilmfg.release.states import LotState
@@ -91,3 +92,17 @@ def test_the_audit_trail(questions):
     for _ in range(20):
         factories.make_order()
     assert questions("vera", "records") == for_few <= 9
+
+
+def test_controls_of_any_number_of_lots(questions):
+    """Each lot on trial and its verdict, on the list, on a run and where the run is reviewed."""
+    control_bench.register("CTL1")
+    run = control_bench.measured()
+    pages = [("ines", "controls"), ("ines", "run", run.pk), ("ines", "run_review", run.pk)]
+    for_one = [questions(*page) for page in pages]
+    control_bench.register("CTL2")
+    control_bench.register("CTL3", trial_name="CTL1-B")
+    again = control_bench.measured(seed=2)
+    pages = [("ines", "controls"), ("ines", "run", again.pk), ("ines", "run_review", again.pk)]
+    assert [questions(*page) for page in pages] == for_one
+    assert for_one[0] <= 11

@@ -1,5 +1,6 @@
 """Lots of controls: read in every run, given a value by two people, bridged, charted, held to Westgard's rules."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,16 +10,22 @@ from django.utils import timezone
 
 from assays import services
 from assays.models import ControlLot, ControlReading
+from assays.report import report_content
 from assays.selectors import controls as selectors
+from assays.selectors import run_with_everything
 from assays.services.controls import UnableToKeepControl, shown_of_value
+from assays.shown import shown_of_run
 from tests import factories
 from tests.assays import bench
 from tests.assays.control_bench import measured, register, reviewed
+from tests.assays.test_review_run import review
 from tests.cast import credential, person, sign_in
+from tests.documents.samples import pdf_text, squeezed
 from tests.identity.pages import keyed
 from tests.raw_sql import again, refused
 from tests.raw_sql import run as sql
 from tilmfg.accounts.roles import Role, signing_code
+from tilmfg.documents import record
 from tilmfg.records.canonical import digest
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
@@ -87,7 +94,17 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     assert (bridged.basis, bridged.bridged_from, bridged.runs) == ("bridged", value, value.runs[-5:])
     relative = value.sd / value.mean
     assert abs(bridged.sd / bridged.mean - relative) < Decimal("1e-9")
+    # What a reviewer signs of the controls stays, whatever is in force later.
+    review(more)
     approve(bridged)
+    more.refresh_from_db()
+    kept = {facts["name"]: facts for facts in more.controls}
+    assert json.loads(more.review.content)["controls"] == more.controls
+    assert (kept["CTL1"]["lot_number"], Decimal(kept["CTL1"]["mean"])) == ("A1", value.mean)
+    assert (kept["CTL2"]["lot_number"], kept["CTL2"]["mean"]) == ("B1", None)
+    assert status(more.review, of=more).is_valid
+    text = pdf_text(record(report_content(run_with_everything(more.pk), generated_at=timezone.now())))
+    assert squeezed("Controls beside earlier runs As the reviewer saw and signed it.") in text
     services.put_in_use(lot=following, reason="Lot A1 is nearly empty", by=person("ana"))
     lot.refresh_from_db()
     assert (lot.state, lot.end_reason) == ("ended", "CTL1, lot B1 took over: Lot A1 is nearly empty")
@@ -107,6 +124,21 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         assert "Controls beside earlier runs" in client.get(runs[-1].get_absolute_url()).content.decode()
 
     # By hand
+    with refused("reviews_say_how_the_controls_stood: what was reviewed stays"):
+        sql("UPDATE assays_run SET controls = '[]' WHERE id = %s", more.pk)
+    with factories.writing():
+        seen = shown_of_run(last) | {"controls": []}
+        unseen = factories.sign_for(last, "assays.run", "ines", "reviewed_result", seen)
+    with refused("reviews_say_how_the_controls_stood: the signature does not cover them"):
+        sql(
+            "UPDATE assays_run SET review_id = %s, reviewed_by_id = %s, controls = %s WHERE id = %s",
+            unseen.pk,
+            unseen.signer_id,
+            json.dumps(more.controls),
+            last.pk,
+        )
+    more.controls = None  # as in reviews from before
+    assert "controls" not in shown_of_run(more)
     with refused("assigned_values_are_frozen"):
         sql("UPDATE assays_assignedvalue SET sd = 2 * sd WHERE id = %s", value.pk)
     with refused("assigned_values_are_approved_by_another: once"):
@@ -114,7 +146,7 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     with refused("assigned_values_rest_on_reviewed_runs"):
         again(value, approval_id=None, runs=str(value.runs[:19]))
     with refused("assigned_values_rest_on_reviewed_runs"):
-        again(value, approval_id=None, runs=str([*value.runs[:19], more.pk]))
+        again(value, approval_id=None, runs=str([*value.runs[:19], last.pk]))
     with refused("assigned_values_rest_on_reviewed_runs"):
         again(value, approval_id=None, runs=str([value.runs[0]] * 20))
     with refused("assigned_values_have_a_spread"):
