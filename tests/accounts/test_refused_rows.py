@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, connection
 
 from tests import factories
 from tests.cast import person
@@ -278,3 +279,50 @@ def test_a_replaced_pin_stays_replaced():
     write("Pin", badge=badge("a"), hashed="x", replaced_at=NOW)
     with refused("pins_are_replaced_once"):
         run("UPDATE accounts_pin SET replaced_at = NULL")
+
+
+@pytest.mark.parametrize("change", ["username = 'olga.old'", "is_service = true"])
+def test_a_user_name_is_never_given_to_another(change):
+    """P11-15: who was called so once is called so for ever; a name that is free again could be given away."""
+    with refused("user_names_are_never_given_to_another"):
+        run(f"UPDATE accounts_user SET {change} WHERE id = %s", person("olga").pk)
+
+
+@pytest.mark.parametrize("name", ["оlga", "olga ", "o"])
+def test_a_user_name_is_plain(name):
+    """P11-18: the first is written with a Cyrillic letter."""
+    with refused("usernames_are_plain"):
+        write("User", username=name, printed_name="Olga Petrova")
+
+
+@pytest.mark.parametrize("change", ["revoked_at = NULL", "revoked_at = now(), role = 'auditor'"])
+def test_a_grant_that_was_revoked_stays_revoked_and_what_it_was(change):
+    grant = person("olga").role_grants.get()
+    if change == "revoked_at = NULL":
+        run("UPDATE accounts_rolegrant SET revoked_at = now() WHERE id = %s", grant.pk)
+    with refused("grants_are_revoked_once"):
+        run(f"UPDATE accounts_rolegrant SET {change} WHERE id = %s", grant.pk)
+
+
+def test_nobody_grants_themselves_a_role():
+    with refused("nobody_grants_themselves_a_role"):
+        write("RoleGrant", user=person("olga"), role="analyst", granted_by=person("olga"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_roles_that_exclude_each_other_and_are_granted_at_once_one_is():
+    """MHRA-1: the second transaction began before the first one ended, and cannot see what that wrote."""
+    eve = person("eve")
+    grant = "INSERT INTO accounts_rolegrant (user_id, role) VALUES (%s, %s)"
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute(
+                "SELECT set_config('audit.actor', 'tests', true), set_config('audit.verb', 'x', true)"
+            )
+            run(grant, eve.pk, "system_administrator")
+            with pytest.raises(IntegrityError, match="administrators_do_no_gxp_work"):
+                cursor.execute(grant, [eve.pk, "qa_approver"])
+    finally:
+        other.close()

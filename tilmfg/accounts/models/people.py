@@ -4,9 +4,11 @@ from functools import cached_property
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from tilmfg.records.fields import RecordedAt
@@ -54,11 +56,24 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(username=models.functions.Lower("username")), name="usernames_are_lower_case"
-            ),
+                condition=Q(username__regex=r"^[a-z][a-z0-9._-]+$"), name="usernames_are_plain"
+            ),  # no letter of another script that looks like one of these
             models.CheckConstraint(condition=~Q(printed_name=""), name="people_have_a_printed_name"),
         ]
-        triggers = [Audited(facility="accounts", moved_by_verbs=["session_epoch"], digested=["password"])]
+        triggers = [
+            Audited(facility="accounts", moved_by_verbs=["session_epoch"], digested=["password"]),
+            Guard(
+                name="user_names_are_never_given_to_another",
+                operation=pgtrigger.Update,
+                func="""
+                IF (NEW.username, NEW.is_service) <> (OLD.username, OLD.is_service) THEN
+                    RAISE EXCEPTION 'user_names_are_never_given_to_another: the trail calls this person so'
+                        USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self):
         return self.printed_name
@@ -97,6 +112,15 @@ class User(AbstractBaseUser):
         return ", ".join(sorted(Role(role).label for role in self.roles))
 
 
+# Each person has two places beside each other on a line, one for administering the system and one for all work on
+# records, and a gap to the next person. An exclusion constraint holds against grants that are written at once, too.
+_SIDE = models.Func(
+    template="int8range(user_id * 4 + (role = 'system_administrator')::int, "
+    "user_id * 4 + (role = 'system_administrator')::int + 1)",
+    output_field=BigIntegerRangeField(),
+)
+
+
 class RoleGrant(models.Model):
     """One person was given one role, by whom and when, and until when."""
 
@@ -112,20 +136,24 @@ class RoleGrant(models.Model):
                 fields=["user", "role"], condition=Q(revoked_at=None), name="one_grant_of_a_role_at_a_time"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="grants_name_a_known_role"),
+            models.CheckConstraint(
+                condition=~Q(granted_by=F("user")), name="nobody_grants_themselves_a_role"
+            ),
+            ExclusionConstraint(
+                name="administrators_do_no_gxp_work",
+                expressions=[(_SIDE, RangeOperators.ADJACENT_TO)],
+                condition=Q(revoked_at=None) & ~Q(role=Role.AUDITOR),
+            ),
         ]
         triggers = [
             Audited(facility="accounts"),
             Guard(
-                name="administrators_do_no_gxp_work",
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                name="grants_are_revoked_once",
+                operation=pgtrigger.Update,
                 func="""
-                IF NEW.revoked_at IS NULL AND EXISTS (
-                    SELECT FROM accounts_rolegrant held
-                    WHERE held.user_id = NEW.user_id AND held.revoked_at IS NULL AND held.id <> NEW.id
-                    AND (held.role = 'system_administrator') <> (NEW.role = 'system_administrator')
-                    AND 'auditor' NOT IN (held.role, NEW.role))
-                THEN RAISE EXCEPTION 'administrators_do_no_gxp_work: nobody administers the system and works on records'
-                    USING ERRCODE = 'check_violation';
+                IF OLD.revoked_at IS NOT NULL
+                    OR to_jsonb(NEW) - 'revoked_at' IS DISTINCT FROM to_jsonb(OLD) - 'revoked_at'
+                THEN RAISE EXCEPTION 'grants_are_revoked_once: grant the role anew' USING ERRCODE = 'GM012';
                 END IF;
                 RETURN NEW;
                 """,

@@ -111,6 +111,7 @@ def revoke_role(*, user: User, role: str, reason: str, by: User) -> User:
 
 
 def _grant(user: User, role: str, *, by: User) -> RoleGrant:
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two who grant at once take turns
     known = ", ".join(in_a_sentence(known.label) for known in Role)
     require(role in Role.values, UnableToAdminister(f"“{role}” is no role; there are {known}.", field="role"))
     held = set(user.role_grants.filter(revoked_at=None).values_list("role", flat=True))
