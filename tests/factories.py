@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 from assays.models import Method, Result
-from tests.cast import person, qualify
+from tests.cast import credential, person, qualify
 from tilmfg.batches.models import Batch, ProcessDefinition, Sample, StepExecution
 from tilmfg.facility.models import Equipment, MaterialLot, Site, SiteMember
 from tilmfg.identity import isbt128
@@ -88,6 +88,7 @@ def make_order(*, site=None, state="ordered", indication="melanoma", needed_in_d
 
 def sign_for(subject, kind, username, meaning="approved", content=None, *, version=None):
     """A signature over `content`, else over what is signed of such a record; nobody signs in another's name."""
+    credential(username)
     with acting(actor=username, verb="tests.sign"):
         return signatures.write(
             subject=subject,

@@ -1,11 +1,15 @@
 """Every table is either regulated, with its trigger in place and its rights as declared, or exempted in writing."""
 
+import re
+
 import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import connection
 
+from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited
+from tilmfg.records.verification.catalogue import audit_functions
 
 ROOMS = (
     "records",
@@ -53,6 +57,15 @@ def test_its_triggers_are_installed_and_fire_always(model):
         trigger.get_installation_status(model)[0] == pgtrigger.core.INSTALLED
         for trigger in triggers_of(model)
     )
+
+
+@pytest.mark.parametrize("model", REGULATED, **BY_NAME)
+def test_the_trail_knows_which_column_says_when_a_row_was_recorded(model):
+    """ALC-3: the first that audit.recorded() finds."""
+    asked = re.findall(r"'(\w+)'", dict(audit_functions())["audit.recorded"][0])
+    columns = {field.column: field for field in model._meta.concrete_fields}
+    found = [columns[name] for name in asked if name in columns][:1]
+    assert found == [field for field in columns.values() if isinstance(field, RecordedAt)]
 
 
 @pytest.mark.django_db

@@ -575,6 +575,16 @@ def test_a_database_clock_that_went_back_stops_the_work(admin):
         assert as_application(admin, *BY_EVE, "SET LOCAL audit.reason = 'moved house'", RENAME) == "GM004"
 
 
+def test_a_transaction_that_was_kept_open_writes_nothing(admin):
+    """ALC-3: else what it records could seem as old as the transaction. Patience is shortened for the test."""
+    with rolled_back(admin):
+        [written] = admin.execute("SELECT pg_get_functiondef('audit.record()'::regprocedure)").fetchone()
+        admin.execute(written.replace("'15 minutes'", "'1 millisecond'"))
+        admin.execute("SELECT pg_sleep(0.01)")
+        because = "SET LOCAL audit.reason = 'moved house'"
+        assert as_application(admin, *BY_EVE, because, RENAME) == "GM004"
+
+
 def test_a_person_cannot_be_removed_renamed_or_doubled(admin, facility):
     """P11-15, P11-18"""
     people = "INSERT INTO accounts_user (username, printed_name, password, email, is_active, is_service) "
@@ -582,6 +592,10 @@ def test_a_person_cannot_be_removed_renamed_or_doubled(admin, facility):
     assert as_application(admin, *BY_EVE, "DELETE FROM accounts_user WHERE username = 'rosa'") == "42501"
     assert as_application(admin, *BY_EVE, twin.format("rosa")) == "23505"
     assert as_application(admin, *BY_EVE, twin.format("Rosa")) == "23514"
+    because = "SET LOCAL audit.reason = 'married'"
+    for name in ("rosa.old", "quinn"):
+        rename = f"UPDATE accounts_user SET username = '{name}' WHERE username = 'rosa'"
+        assert as_application(admin, *BY_EVE, because, rename) == "GM012"
 
 
 @pytest.mark.parametrize(
@@ -601,7 +615,7 @@ def test_nobody_administers_the_system_and_works_on_records(admin):
     grant = (
         "INSERT INTO accounts_rolegrant (user_id, role) SELECT id, 'system_administrator' FROM accounts_user "
     )
-    assert as_application(admin, *BY_EVE, grant + "WHERE username = 'rosa'") == "23514"
+    assert as_application(admin, *BY_EVE, grant + "WHERE username = 'rosa'") == "23P01"
 
 
 def test_a_lot_is_not_released_by_sql(admin):

@@ -97,6 +97,35 @@ def test_it_refuses_a_correction_without_a_reason_and_names_the_field():
         Site.objects.filter(pk=site.pk).update(name="other")
 
 
+@pytest.mark.parametrize("reason", [" \t\n", "\u200b\u200b\u200b\u200b", "x", "n/a"])
+def test_it_refuses_a_correction_whose_reason_says_nothing(reason):
+    """MHRA-2"""
+    site = factories.make_site()
+    with (
+        pytest.raises(DatabaseError, match="changing name needs a reason"),
+        acting(actor="bob", verb="tests.write", reason=reason),
+    ):
+        Site.objects.filter(pk=site.pk).update(name="other")
+
+
+@pytest.mark.parametrize("moment", ["transaction_timestamp() - interval '1 ms'", "now() + interval '1 day'"])
+def test_it_refuses_a_row_that_was_recorded_at_another_time(moment):
+    """ALC-3: the database's clock says when, nobody else."""
+    site = (
+        "INSERT INTO facility_site (code, name, time_zone, recorded_at) VALUES ('R1', 'recorded', 'UTC', {})"
+    )
+    with acting(actor="bob", verb="tests.write"):
+        refused(site.format(moment), "refused: recorded at")
+        run(site.format("DEFAULT"))
+
+
+def test_when_a_row_was_recorded_is_not_corrected():
+    """ALC-3"""
+    factories.make_site()
+    with acting(actor="bob", verb="tests.write", reason="it was earlier"):
+        refused("UPDATE facility_site SET recorded_at = recorded_at - interval '1 day'", "is not corrected")
+
+
 def test_a_verb_moves_a_state_without_a_reason():
     order = factories.make_order()
     with acting(actor="bob", verb="tests.write"):

@@ -153,6 +153,27 @@ def copy(signature, *, actor="quinn", **changes):
         return Signature.objects.create(**values)
 
 
+@pytest.mark.parametrize("tried", [None, "wrong password"])
+def test_the_database_refuses_a_signature_that_nobody_gave_a_secret_for(tried):
+    """P11-16: whichever program writes it, a proof of these minutes is on record or there is no signature."""
+    order, quinn = factories.make_order(), person("quinn")
+    if tried:
+        credential("quinn", tried)
+    with (
+        pytest.raises(DatabaseError, match="the signer did not prove who they are"),
+        acting(actor="quinn", verb="tests.sign"),
+    ):
+        write(
+            subject=order,
+            kind="quality.deviation",
+            version=1,
+            content={"lot": order.lot_number},
+            meaning=Signature.Meaning.CLOSED,
+            reason="complete",
+            by=quinn,
+        )
+
+
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
@@ -176,6 +197,7 @@ def test_the_database_refuses_a_row_that_is_not_what_was_signed(changes, rule):
 
 def test_the_database_refuses_a_sealed_signature_whose_reason_says_nothing():
     order = factories.make_order()
+    credential("quinn")
     with (
         pytest.raises(DatabaseError, match="signatures_state_a_reason"),
         transaction.atomic(),

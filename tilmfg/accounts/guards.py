@@ -32,6 +32,9 @@ LACK_OF_SIGNER = f"""
         WHEN NOT EXISTS (SELECT FROM accounts_acknowledgement a WHERE a.person_id = NEW.signer_id
             AND a.statement_id = (SELECT s.id FROM accounts_statement s ORDER BY s.version DESC LIMIT 1))
             THEN 'the accountability statement in force is not acknowledged'
+        WHEN NOT EXISTS (SELECT FROM accounts_attempt a WHERE a.user_id = NEW.signer_id AND a.purpose = 'signature'
+            AND a.outcome = 'accepted' AND a.recorded_at > clock_timestamp() - interval '5 minutes')
+            THEN 'the signer did not prove who they are'
     END
     FROM (VALUES {_ROLES_OF_PLANS}) AS planned (kind, meaning, code)
     WHERE planned.kind = NEW.subject_kind AND planned.meaning = NEW.meaning

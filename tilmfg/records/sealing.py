@@ -49,7 +49,8 @@ class OwnSignature(Guard):
             WHEN p.{person.USERNAME_FIELD} IS DISTINCT FROM current_setting('audit.actor', true)
                 THEN 'nobody signs in the name of another'
             WHEN p.printed_name <> NEW.printed_name THEN 'not the name of the signer'
-            WHEN NEW.signed_at NOT BETWEEN transaction_timestamp() AND clock_timestamp() THEN 'not signed now'
+            WHEN NEW.signed_at NOT BETWEEN greatest(transaction_timestamp(), clock_timestamp() - interval '1 minute')
+                AND clock_timestamp() THEN 'not signed now'
             WHEN NEW.format <> 1 THEN 'not of the present format'
         END FROM {person._meta.db_table} p WHERE p.id = NEW.signer_id);
         IF broken IS NOT NULL THEN
