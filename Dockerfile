@@ -28,4 +28,4 @@ COPY --from=build /app /app
 USER tilmfg
 EXPOSE 8000
 CMD ["gunicorn", "tilmfg.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--preload", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--logger-class", "tilmfg.logs.Gunicorn"]

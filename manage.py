@@ -20,7 +20,10 @@ def main() -> None:
         with _servers(embedded) if command not in WITHOUT_DATABASE else nullcontext():
             from django.core.management import execute_from_command_line
 
-            execute_from_command_line(sys.argv)
+            from tilmfg.records.context import of_command
+
+            with of_command(command):
+                execute_from_command_line(sys.argv)
     except embedded.UnableToRun as problem:
         sys.exit(f"tilmfg: {problem}")
 

@@ -27,7 +27,7 @@ from tilmfg.embedded.processes import wait_until
 from tilmfg.environment import broker_url
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "tilmfg"]
-WORKER = [*CELERY, "worker", "--loglevel", "warning", "--without-mingle", "--without-gossip"]
+WORKER = [*CELERY, "worker", "--without-mingle", "--without-gossip"]
 
 
 # One commit is always judged alike. HYPOTHESIS_PROFILE=search looks for new examples.

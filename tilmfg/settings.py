@@ -272,6 +272,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# --- logs -----------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "tilmfg.logs.begin"
+LOGGING = {  # a facility of one's own shares the terminal with whoever started it
+    "level": environment.choice(
+        "TILMFG_LOG_LEVEL",
+        among=("warning", "info", "error", "debug") if EMBEDDED else ("info", "warning", "error", "debug"),
+    )
+}
+
 # --- Celery ---------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)

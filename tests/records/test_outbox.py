@@ -1,6 +1,7 @@
 """A promised effect happens once, however often it is delivered, and is tried again after a failure."""
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tilmfg.records import outbox
@@ -40,6 +41,20 @@ def test_a_failure_is_remembered_and_tried_later(monkeypatch):
     assert (effect.attempts, effect.done_at, effect.last_error) == (2, None, "ValueError: broken")
     assert effect.next_try_at > timezone.now()
     assert effect.pk not in outbox.due_effects()
+
+
+def test_of_what_the_database_refused_code_and_constraint_are_kept_and_not_the_row(monkeypatch):
+    """SEC-14"""
+
+    def fail(*, word):
+        Effect.objects.create(key=word, task="tests.note", arguments={}, next_try_at=timezone.now())
+
+    monkeypatch.setitem(outbox._tasks, "tests.note", fail)
+    effect = outbox.promise("tests.note", key="1", word="tests.note:1")
+    with pytest.raises(IntegrityError, match=r"Key \(key\)=\(tests.note:1\) already exists"):
+        outbox.deliver_effect(effect_id=effect.pk)
+    effect.refresh_from_db()
+    assert effect.last_error == "IntegrityError (23505, records_effect_key_key)"
 
 
 def test_the_sweeper_finds_what_was_never_delivered(done):

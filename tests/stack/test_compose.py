@@ -12,6 +12,8 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from tilmfg.records import server_log
+
 BASE = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?P<rest>[^}]*)\}")
 APPLICATION = ("web", "worker", "beat")
@@ -137,6 +139,16 @@ def test_its_broker_forgets_nothing(services):
     command = services["broker"]["command"]
     assert command[command.index("--appendonly") + 1] == "yes"
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+
+
+def test_its_servers_log_no_row_and_no_address(services):
+    """SEC-14"""
+    command = services["database"]["command"]
+    assert {f"{name}={value}" for name, value in server_log.SETTINGS.items()} <= set(command)
+    assert '"--logger-class", "tilmfg.logs.Gunicorn"' in (BASE / "Dockerfile").read_text()
+    assert "access-logfile" not in (BASE / "Dockerfile").read_text()
+    [logged] = re.findall(r"log \{\s+format filter \{\s+fields \{([^}]*)\}", (BASE / "Caddyfile").read_text())
+    assert logged.split() == ["request", "delete"]
 
 
 def test_only_the_worker_holds_the_anchors_and_their_key(services):

@@ -50,12 +50,15 @@ def worker_works():
 
 
 @pytest.mark.parametrize("kind", ["application/x-python-serialize", "application/x-yaml"])
-def test_it_is_refused_and_logged_and_the_worker_lives_on(start_worker, tmp_path, kind):
-    trap, log = tmp_path / "trap", tmp_path / "log"
-    worker = start_worker("--concurrency", "1", "--logfile", str(log))
+def test_it_is_refused_and_logged_and_the_worker_lives_on(start_worker, tmp_path, capfd, kind):
+    trap = tmp_path / "trap"
+    worker = start_worker("--concurrency", "1")
     text = f"[[], {{}}, !!python/object/apply:builtins.open ['{trap}', 'w']]".encode()
     lay_down(pickle.dumps([[], {}, Planted(trap)]) if "python" in kind else text, content_type=kind)
     worker_works()
     assert not trap.exists()
     assert worker.poll() is None
-    assert "Refusing to deserialize" in log.read_text()
+    [refused] = [line for line in map(json.loads, capfd.readouterr().err.splitlines()) if "error" in line]
+    assert refused["error"][0]["type"] == "kombu.exceptions.ContentDisallowed"
+    assert refused["event"].startswith("Received invalid task message: %s")
+    assert str(trap) not in str(refused)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
+from structlog.contextvars import bind_contextvars
 
 from tilmfg.records.errors import NotAuthorised
 
@@ -21,6 +22,7 @@ class SessionLimits:
 
     def __call__(self, request):
         if request.user.is_authenticated:
+            bind_contextvars(actor=request.user.username)
             left = request.session.get(SIGNED_IN_AT, 0) + settings.TILMFG_LONGEST_SESSION - time.time()
             if left > 0:
                 request.session.set_expiry(int(min(left, settings.SESSION_COOKIE_AGE)) or 1)

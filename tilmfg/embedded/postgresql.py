@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tilmfg.records import server_log
+
 from .accounts import run_as_service, service_account
 from .folders import Place
 from .problems import UnableToRun
@@ -55,6 +57,7 @@ class PostgreSQL:
             "unix_socket_permissions=0700",
             "client_connection_check_interval=2s",  # else a killed client is noticed only after its query
             "timezone=UTC",
+            *(f"{name}={value}" for name, value in server_log.SETTINGS.items()),
             *self.relaxed,
         ]  # on the command line, not in postgresql.conf, so that changes reach old clusters
         words = shlex.join(word for option in options for word in ("-c", option))

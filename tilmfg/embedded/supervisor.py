@@ -129,13 +129,13 @@ class Supervisor:
             "web": [
                 "-m", "gunicorn", "tilmfg.wsgi", "--bind", f"{HOST}:{self.port}", "--workers", "2",
                 "--threads", "4", "--preload", "--log-level", "warning", "--no-control-socket",
+                "--logger-class", "tilmfg.logs.Gunicorn",
             ],
             "worker": [
-                *celery, "worker", "--concurrency", "2", "--loglevel", "warning",
-                "--without-mingle", "--without-gossip",
+                *celery, "worker", "--concurrency", "2", "--without-mingle", "--without-gossip",
             ],
             # The plain scheduler keeps no file that a crash could spoil.
-            "beat": [*celery, "beat", "--loglevel", "warning", "--scheduler", "celery.beat:Scheduler"],
+            "beat": [*celery, "beat", "--scheduler", "celery.beat:Scheduler"],
         }  # fmt: skip
         parts = [self._child_part(name, words) for name, words in commands.items()]
         if self.is_embedded:

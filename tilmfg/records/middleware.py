@@ -1,12 +1,17 @@
-"""The edge: each request gets an id that its audit events carry, and refusals become pages."""
+"""The edge: each request gets an id that its audit events and its lines in the log carry; refusals become pages."""
 
+import time
 import uuid
 
+import structlog
 from django.http import Http404
 from django.shortcuts import render
 
-from .context import request_id
+from .context import begin_edge, end_edge
 from .errors import NotAuthorised
+
+log = structlog.get_logger()
+ASKED_ALL_THE_TIME = "healthz"
 
 
 class RequestId:
@@ -15,11 +20,13 @@ class RequestId:
 
     def __call__(self, request):
         request.id = str(uuid.uuid4())
-        token = request_id.set(request.id)
+        begin_edge(request.id)
+        begun = time.monotonic()
         try:
             response = self.get_response(request)
+            tell(request, response, ms=round((time.monotonic() - begun) * 1000))
         finally:
-            request_id.reset(token)
+            end_edge()
         response["X-Request-Id"] = request.id
         return response
 
@@ -27,6 +34,14 @@ class RequestId:
         if isinstance(exception, NotAuthorised):
             return render(request, "403.html", {"exception": str(exception)}, status=403)
         return None
+
+
+def tell(request, response, *, ms):
+    """Of the address its pattern: what stands in its places somebody may have typed."""
+    route = getattr(request.resolver_match, "route", "")
+    is_noise = route == ASKED_ALL_THE_TIME and response.status_code == 200
+    write = log.debug if is_noise else log.info
+    write("request.answered", method=request.method, route=route, status=response.status_code, ms=ms)
 
 
 class WrittenAddresses:

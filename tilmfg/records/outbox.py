@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
+
+from tilmfg.logs import in_a_word
 
 from .models import Effect
 from .retry import retried
@@ -67,10 +69,17 @@ def postpone(*, effect_id, problem):
         row = Effect.objects.select_for_update().get(pk=effect_id)
         if row.done_at is None:
             row.attempts += 1
-            row.last_error = f"{type(problem).__name__}: {problem}"[:2000]
+            row.last_error = in_words(problem)[:2000]
             row.next_try_at = timezone.now() + min(BACK_OFF * 2 ** min(row.attempts, 10), LONGEST_BACK_OFF)
             row.save(update_fields=["attempts", "last_error", "next_try_at"])
-    log.warning("effect.postponed", effect=effect_id, attempts=row.attempts, error=row.last_error)
+    log.warning("effect.postponed", effect=effect_id, attempts=row.attempts, problem=in_a_word(problem))
+
+
+def in_words(problem):
+    """The database's own words may hold a whole row."""
+    if isinstance(problem, DatabaseError):
+        return in_a_word(problem)
+    return f"{type(problem).__name__}: {problem}"
 
 
 def due_effects(*, most=1000):

@@ -1,18 +1,33 @@
-"""Celery entry points of the outbox and the anchors."""
+"""Celery entry points of the outbox and the anchors, and what each task tells of itself."""
 
-from celery import shared_task
+import time
+
+import structlog
+from celery import shared_task, signals
 
 from . import anchors, outbox
-from .context import request_id
+from .context import begin_edge, end_edge
+
+log = structlog.get_logger()
+SEVERAL_A_MINUTE = {"records.sweep", "tilmfg.heartbeat.beat_once"}
 
 
-@shared_task(name="records.deliver", bind=True)
-def deliver(self, *, effect_id, **_):
-    token = request_id.set(f"task:{self.request.id}")
-    try:
-        outbox.deliver_effect(effect_id=effect_id)
-    finally:
-        request_id.reset(token)
+@signals.task_prerun.connect
+def begin_task(task_id, task, **_):
+    begin_edge(f"task:{task_id}", task=task.name)
+    task.request.begun = time.monotonic()
+
+
+@signals.task_postrun.connect
+def end_task(task, state, **_):
+    tell = log.debug if task.name in SEVERAL_A_MINUTE and state == "SUCCESS" else log.info
+    tell("task.ended", state=state, ms=round((time.monotonic() - task.request.begun) * 1000))
+    end_edge()
+
+
+@shared_task(name="records.deliver")
+def deliver(*, effect_id, **_):
+    outbox.deliver_effect(effect_id=effect_id)
 
 
 @shared_task(name="records.sweep")

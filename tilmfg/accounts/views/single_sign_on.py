@@ -1,9 +1,9 @@
 """Single sign-on: to the provider and back. It stands for the password at the door, and for nothing else."""
 
-import logging
 import secrets
 import time
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
@@ -17,7 +17,7 @@ from .signing_in import is_enrolled, note_half, open_session, wanted_page
 
 ASKED, ASKED_SECONDS = "asked_of_provider", 600
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 def begin(request):
@@ -106,6 +106,6 @@ def require_provider():
 
 def refused(request, problem):
     if problem.__cause__:  # for whoever looks after the provider; the words are for the person
-        log.warning("single sign-on refused: %r", problem.__cause__)
+        log.warning("single_sign_on.refused", exc_info=problem.__cause__)
     messages.error(request, str(problem))
     return redirect("login")

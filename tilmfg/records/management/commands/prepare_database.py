@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from tilmfg import environment
-from tilmfg.records import preparation
+from tilmfg.records import preparation, server_log
 
 NEEDED = {"DATABASE_OWNER_URL": "tilmfg_owner", "DATABASE_URL": "tilmfg_app"}
 OPTIONAL = {"DATABASE_VERIFY_URL": "tilmfg_verify", "DATABASE_BACKUP_URL": "tilmfg_backup"}
@@ -32,6 +32,9 @@ class Command(BaseCommand):
             preparation.create_database(admin, name=name)
         with psycopg.connect(administrator, dbname=name, autocommit=True) as admin:
             preparation.prepare_database(admin)
+            too_much = server_log.telling_too_much(admin)
+        if too_much:
+            self.stderr.write(f"The server's log would hold rows of patients; set {', '.join(too_much)}.")
         self.stdout.write(f"The database {name} is prepared for {', '.join(passwords)}.")
 
 
