@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import escape
 
 from tilmfg.shell.drawings import axis
+from tilmfg.shell.drawings.control_chart import ControlChartShape
 from tilmfg.shell.drawings.plate import PlateShape, plate_shape
 from tilmfg.shell.drawings.standard_curve import CurveShape, standard_curve_shape
 from tilmfg.shell.numbers import readable
@@ -103,6 +104,24 @@ def chart_svg(chart: dict) -> str:
     parts.append(_text(LEFT, 12, titled(chart["y"]), anchor="start"))
     parts.append(_text(RIGHT, HEIGHT - 8, titled(chart["x"]), anchor="end"))
     return _svg(WIDTH, HEIGHT, parts)
+
+
+def control_chart_svg(shape: ControlChartShape, *, unit: str) -> str:
+    """Values of a control around its mean and 1, 2 and 3 SD; a ring is a run that is invalid."""
+    inks = {"mean": INK, "one": LINE, "two": MARKS[1], "three": BAD}
+    parts = []
+    for line in shape.lines:
+        parts.append(_line(shape.left, line.at, shape.right, line.at, ink=inks[line.tone]))
+        parts.append(_text(shape.left - 8, line.at + 4, line.value, anchor="end"))
+        parts.append(_text(shape.right + 8, line.at + 4, line.name, anchor="start"))
+    for points, ink in ((shape.path, QUIET), (shape.average, MARKS[2])):
+        if points:
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="1.5"/>')
+    for point in shape.points:
+        ink = {"bad": BAD, "caution": MARKS[1]}.get(point.tone, ACCENT)
+        parts.append(_mark(point.x, point.y, masked=not point.is_valid, ink=ink))
+    parts.append(_text(shape.left, 12, unit, anchor="start"))
+    return _svg(shape.width, shape.height, parts)
 
 
 def chart_in_words(chart: dict) -> str:

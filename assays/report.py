@@ -127,7 +127,7 @@ def _controls(run: Run) -> Section | None:
             f"{one.name}, lot {one.lot_number}" if one.lot_id else f"{one.name}, no lot registered",
             f"{readable(one.value, 2)} {one.unit}" if one.value is not None else f"missing: {one.missing}",
             f"{readable(one.target.mean, 2)} ± {readable(one.target.sd, 2)}" if one.target else "none",
-            f"{one.judged.z:+.2f}" if one.judged else "",
+            one.z_in_words,
             (one.judged.in_words or "within") if one.judged else "",
         )
         for one in controls_of_run(run)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import controls, home, imports, investigations, methods, results, runs, trends
+from .views import control_charts, controls, home, imports, investigations, methods, results, runs, trends
 
 urlpatterns = [
     path("", home.laboratory, name="laboratory"),
@@ -13,14 +13,17 @@ urlpatterns = [
     path("files/<int:pk>/check", imports.import_check, name="import_check"),
     path("controls/", controls.controls, name="controls"),
     path("controls/new", controls.control_new, name="control_new"),
-    path("controls/<int:pk>", controls.control, name="control"),
-    path("controls/<int:pk>/propose", controls.control_propose, name="control_propose"),
+    path("controls/<int:pk>", control_charts.control, name="control"),
+    path("controls/<int:pk>/propose", control_charts.control_propose, name="control_propose"),
+    path("controls/<int:pk>/readings.csv", control_charts.control_csv, name="control_csv"),
+    path("controls/<int:pk>/chart.pdf", control_charts.control_pdf, name="control_pdf"),
     path("controls/<int:pk>/use", controls.control_use, name="control_use"),
     path("controls/<int:pk>/end", controls.control_end, name="control_end"),
     path("controls/values/<int:pk>", controls.control_value, name="control_value"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:pk>", runs.run, name="run"),
     path("runs/<int:pk>/progress", runs.run_progress, name="run_progress"),
+    path("runs/<int:pk>/again", runs.run_try_again, name="run_try_again"),
     path("runs/<int:pk>/mask", runs.run_mask, name="run_mask"),
     path("runs/<int:pk>/recalculate", runs.run_recalculate, name="run_recalculate"),
     path("runs/<int:pk>/report.pdf", runs.run_report, name="run_report"),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from assays.kernel.control_rules import Target
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, append_only, frozen_but
@@ -237,3 +238,7 @@ class AssignedValue(models.Model):
 
     def get_absolute_url(self):
         return reverse("control_value", args=[self.pk])
+
+    @property
+    def target(self):
+        return Target(mean=self.mean, sd=self.sd)

@@ -65,6 +65,10 @@ class Standing:
         return "missing" if self.value is None else "unassigned"
 
     @property
+    def z_in_words(self) -> str:
+        return f"{self.judged.z:+.2f} SD".replace("-", "−") if self.judged else ""
+
+    @property
     def facts(self) -> dict:
         """As a review keeps and signs it."""
         return {

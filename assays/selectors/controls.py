@@ -1,7 +1,9 @@
 """Controls as their pages ask for them: lots, the readings that stand, the value in force."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
@@ -61,6 +63,47 @@ def readings_of_lot(
     if analyst:
         found = found.filter(run__analyst__username=analyst)
     return found.order_by("-measured_at", "-pk")
+
+
+def lots_of_the_same_control(lot: ControlLot):
+    """The others, the newest first."""
+    same = ControlLot.objects.filter(method_code=lot.method_code, name=lot.name)
+    return same.exclude(pk=lot.pk).order_by("-opened_at", "-pk")
+
+
+def lot_in_use_beside(lot: ControlLot) -> ControlLot | None:
+    """The one that this lot would take over from."""
+    return lots_of_the_same_control(lot).filter(in_use_from__isnull=False, ended_at=None).first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A lot on trial and the one in use, in the reviewed runs that read both."""
+
+    other: ControlLot
+    count: int
+    mean: Decimal | None
+    other_mean: Decimal | None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return self.mean / self.other_mean if self.mean is not None and self.other_mean else None
+
+
+def beside_the_lot_in_use(lot: ControlLot) -> Beside | None:
+    """None unless the lot is on trial beside another one."""
+    other = lot_in_use_beside(lot) if lot.state == "on_trial" else None
+    if other is None:
+        return None
+    own = dict(reviewed_readings(lot).values_list("run", "value"))
+    others = dict(reviewed_readings(other).filter(run__in=own).values_list("run", "value"))
+    count = len(others)
+    return Beside(
+        other=other,
+        count=count,
+        mean=sum((own[run] for run in others), Decimal(0)) / count if count else None,
+        other_mean=sum(others.values(), Decimal(0)) / count if count else None,
+    )
 
 
 def who_and_where(lot: ControlLot) -> dict[str, list[tuple[str, str]]]:

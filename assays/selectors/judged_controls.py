@@ -29,7 +29,7 @@ def newest_of_lots(lots: Iterable[ControlLot]) -> dict[int, tuple[ControlReading
     newest = readings_that_stand().filter(lot=OuterRef("pk")).order_by("-measured_at", "-pk").values("pk")[:1]
     measured = ControlLot.objects.filter(pk__in=[lot.pk for lot in lots])
     readings = readings_that_stand().filter(pk__in=measured.values_list(Subquery(newest)))
-    return {shown[0].lot_id: shown for shown in _each_as_the_last(readings)}
+    return {shown[0].lot_id: shown for shown in _each_as_the_last(readings) if shown[0].lot_id}
 
 
 def judged(readings: Collection[ControlReading], lot: ControlLot) -> list[Standing]:
@@ -70,7 +70,7 @@ def _levels_of(runs: Collection[int]) -> Levels:
 
 def _targets_of(levels: Levels) -> dict[int, Target]:
     lots = {lot for level in levels.values() for lot in level}
-    return {pk: Target(mean=value.mean, sd=value.sd) for pk, value in values_in_force(lots).items()}
+    return {pk: value.target for pk, value in values_in_force(lots).items()}
 
 
 def _judge(

@@ -4,14 +4,13 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from assays.kernel.control_rules import Target
 from assays.kernel.missing import Missing
 from assays.kernel.status import UnableToAnswer
 from assays.models import AssignedValue, Computation, ControlLot, ControlReading, Method
 from assays.models.controls import RUNS_BRIDGED, RUNS_NEEDED
 from assays.rules.calculations import Outcome
 from assays.rules.controls import bridged_target, target_of
-from assays.selectors.controls import lots_at, reviewed_readings, values_in_force
+from assays.selectors.controls import lot_in_use_beside, lots_at, reviewed_readings, values_in_force
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
@@ -127,9 +126,7 @@ def propose_value(*, lot: ControlLot, by: User) -> AssignedValue:
         )
     try:
         target = (
-            bridged_target(list(own.values()), Target(mean=earlier.mean, sd=earlier.sd))
-            if earlier
-            else target_of(list(own.values()))
+            bridged_target(list(own.values()), earlier.target) if earlier else target_of(list(own.values()))
         )
     except UnableToAnswer as refusal:
         raise UnableToKeepControl(f"The readings of {lot} give no spread: {refusal}") from refusal
@@ -228,8 +225,5 @@ def _end(lot: ControlLot, *, at: datetime, reason: str, by: User) -> None:
 
 def _value_in_use(lot: ControlLot) -> AssignedValue | None:
     """Of the lot that this one would take over from."""
-    used = ControlLot.objects.filter(
-        method_code=lot.method_code, name=lot.name, in_use_from__isnull=False, ended_at=None
-    ).exclude(pk=lot.pk)
-    other = used.first()
+    other = lot_in_use_beside(lot)
     return values_in_force([other.pk]).get(other.pk) if other else None

@@ -1,13 +1,16 @@
 """Westgard's rules over the readings of one lot and of the controls beside it; values from readings."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from assays.kernel.control_rules import Target, Westgard
-from assays.rules.controls import bridged_target, judge, target_of
+from assays.rules.control_statistics import statistics
+from assays.rules.controls import Judged, Standing, bridged_target, judge, target_of
 
 ONE, TWO = 1, 2
+BEYOND = Judged(z=Decimal("2.15"), broken=(Westgard.R_1_2S,))
 TARGETS = {ONE: Target(mean=Decimal(100), sd=Decimal(10)), TWO: Target(mean=Decimal(500), sd=Decimal(20))}
 
 
@@ -78,3 +81,42 @@ def test_a_value_is_the_mean_and_sd_of_its_readings():
 def test_a_bridged_value_keeps_the_relative_sd():
     target = bridged_target([Decimal(190), Decimal(210)], TARGETS[ONE])
     assert (target.mean, target.sd) == (200, 20)
+
+
+def test_statistics_of_readings_against_the_assigned_value():
+    found = statistics([Decimal(value) for value in (98, 102, 106)], TARGETS[ONE])
+    assert (found.count, found.mean, found.sd, found.bias_percent) == (3, 102, 4, 2)
+    assert found.cv_percent == pytest.approx(Decimal(400) / 102)
+    assert found.average.means == pytest.approx(
+        (99.6, 100.08, 101.264)
+    )  # 0.2·x + 0.8·the one before, from 100
+    assert (found.average.lower, found.average.upper) == pytest.approx((90, 110))  # 100 ± 3·10·√(0.2/1.8)
+    assert found.average.is_within
+
+
+def test_statistics_say_nothing_that_they_do_not_know():
+    alone = statistics([Decimal(98)], None)
+    assert (alone.mean, alone.sd, alone.cv_percent, alone.bias_percent, alone.average) == (98, *[None] * 4)
+    assert statistics([], TARGETS[ONE]).mean is None
+    assert statistics([Decimal(0), Decimal(0)], None).cv_percent is None
+
+
+def test_a_drift_is_a_pattern_and_leaves_the_limits_of_the_average():
+    rising = [Decimal(value) for value in (101, 104, 107, 110, 113, 116, 119, 118)]
+    [pattern] = statistics(rising, TARGETS[ONE]).patterns
+    assert (pattern.rule, pattern.at) == (3, 6), "at the last reading that completes it"
+    assert not statistics([Decimal(119)] * 12, TARGETS[ONE]).average.is_within
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        {"value": Decimal("121.5"), "target": TARGETS[ONE], "judged": BEYOND},
+        {"value": Decimal("121.5")},
+        {"value": None, "missing": "above the curve", "target": TARGETS[ONE]},
+    ],
+)
+def test_what_a_review_kept_reads_as_it_stood(standing):
+    given = {"name": "CTL1", "lot_id": 1, "lot_number": "A1", "missing": "", "unit": "pg/mL"} | standing
+    before = Standing(**given)
+    assert Standing.revived(json.loads(json.dumps(before.facts))) == before

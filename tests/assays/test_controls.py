@@ -90,7 +90,10 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
 
     following = ControlLot.objects.get(lot_number="B1")
+    beside = selectors.beside_the_lot_in_use(following)
+    assert (beside.other, beside.count) == (lot, 5)
     bridged = services.propose_value(lot=following, by=person("ana"))
+    assert bridged.mean == beside.mean.quantize(bridged.mean)
     assert (bridged.basis, bridged.bridged_from, bridged.runs) == ("bridged", value, value.runs[-5:])
     relative = value.sd / value.mean
     assert abs(bridged.sd / bridged.mean - relative) < Decimal("1e-9")
@@ -120,8 +123,21 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         assert "Levey" not in client.get(reverse("controls")).content.decode()
         page = client.get(lot.get_absolute_url()).content.decode()
         assert page.count('class="control-point') == 22
+        assert "Bias to the assigned mean" in page
+        assert "CTL1, lot B1" in page, "the lot that took over"
         assert client.get(value.get_absolute_url()).status_code == 200
         assert "Controls beside earlier runs" in client.get(runs[-1].get_absolute_url()).content.decode()
+
+    chart = (
+        client.get(reverse("control_csv", args=[lot.pk]), {"analyst": "ana"}).content.decode().splitlines()
+    )
+    assert len(chart) == 23
+    assert f",{value.mean},{value.sd}," in chart[-1]
+    assert "0," not in client.get(reverse("control_csv", args=[lot.pk]), {"analyst": "ines"}).content.decode()
+    paper = pdf_text(client.get(reverse("control_pdf", args=[lot.pk])).content)
+    assert squeezed(f"Control chart of {lot}") in paper
+    beside = selectors.beside_the_lot_in_use(following)
+    assert beside is None, "it is on trial no more"
 
     # By hand
     with refused("reviews_say_how_the_controls_stood: what was reviewed stays"):

@@ -87,7 +87,7 @@ MACHINES: dict[str, dict[str, Look]] = {
         "warning": Look("Warning", "caution", "alert"),
         "rejected": Look("Rule broken", "bad", "cross"),
         "missing": Look("Missing", "quiet", "cross"),
-        "unassigned": Look("No assigned value", "ahead", "clock"),
+        "unassigned": Look("No value", "ahead", "clock"),
     },
     "method": {
         "draft": Look("Draft", "waiting", "pen"),

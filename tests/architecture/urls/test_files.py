@@ -12,6 +12,8 @@ FILES = {
     "order_report_csv",
     "label",
     "run_report",
+    "control_csv",
+    "control_pdf",
     "document",
     "method_layout_file",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from ..numbers import readable
 from ..pictures import ControlPoint
@@ -35,6 +36,7 @@ class ControlChartShape:
     lines: list[Line]
     points: list[Placed]
     path: str
+    average: str  # the moving average; nothing where none is given
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -44,9 +46,13 @@ class ControlChartShape:
 
 
 def control_chart_shape(
-    points: Sequence[ControlPoint], *, mean: float | None = None, sd: float | None = None
+    points: Sequence[ControlPoint],
+    *,
+    mean: float | None = None,
+    sd: float | None = None,
+    average: Sequence[float] = (),
 ) -> ControlChartShape | None:
-    """None where nothing was measured; without a mean and SD the values stand alone."""
+    """None where nothing was measured; without a mean and SD the values stand alone. `average`: one for each point."""
     if not points:
         return None
     ends = [point.value for point in points]
@@ -67,13 +73,19 @@ def control_chart_shape(
     ]
     lines = []
     if mean is not None and sd is not None:
+        decimals = max(0, 1 - floor(log10(sd)))  # two digits of the SD
         for k in (3, 2, 1, 0, -1, -2, -3):
             value = mean + k * sd
             name = "mean" if k == 0 else f"{'+' if k > 0 else '−'}{abs(k)} SD"
             tone = {0: "mean", 1: "one", 2: "two", 3: "three"}[abs(k)]
-            lines.append(Line(at=upward.place(value), name=name, value=readable(value), tone=tone))
+            lines.append(Line(at=upward.place(value), name=name, value=readable(value, decimals), tone=tone))
     else:
         lines = [Line(at=tick.at, name="", value=tick.text, tone="one") for tick in upward.ticks()]
     return ControlChartShape(
-        lines=lines, points=placed, path=" ".join(f"{point.x},{point.y}" for point in placed)
+        lines=lines,
+        points=placed,
+        path=" ".join(f"{point.x},{point.y}" for point in placed),
+        average=" ".join(
+            f"{point.x},{upward.place(one)}" for point, one in zip(placed, average, strict=False)
+        ),
     )

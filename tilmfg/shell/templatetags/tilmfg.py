@@ -9,7 +9,6 @@ from django.utils.safestring import mark_safe
 
 from tilmfg.shell import icons, numbers
 from tilmfg.shell.drawings.chart import chart_shape
-from tilmfg.shell.drawings.control_chart import control_chart_shape
 from tilmfg.shell.drawings.differing import compare
 from tilmfg.shell.drawings.genealogy import tree_shape
 from tilmfg.shell.drawings.growth import growth_shape
@@ -136,11 +135,6 @@ def standard_curve(fit, points, unit_x="pg/mL", unit_y="OD", title="Standard cur
 def chart(series, title, title_x, title_y, x_is_logarithmic=False, y_is_logarithmic=False):
     shape = chart_shape(list(series), x_is_logarithmic=x_is_logarithmic, y_is_logarithmic=y_is_logarithmic)
     return {"shape": shape, "title": title, "title_x": title_x, "title_y": title_y}
-
-
-@register.inclusion_tag("shared/control_chart.html")
-def control_chart(points, title, unit, mean=None, sd=None):
-    return {"shape": control_chart_shape(list(points), mean=mean, sd=sd), "title": title, "unit": unit}
 
 
 @register.inclusion_tag("shared/genealogy.html")
