@@ -1,6 +1,6 @@
 """The verbs of the laboratory."""
 
-from .computing import compute_run
+from .computing import compute_run, try_again
 from .controls import (
     approve_value,
     end_control_lot,
@@ -43,6 +43,7 @@ __all__ = [
     "review_result",
     "review_run",
     "store_file",
+    "try_again",
     "unmask_wells",
     "withdraw_method",
 ]

@@ -8,15 +8,23 @@ from assays.reading import read_stored
 from assays.rules.calculations import Material, Outcome, UnableToCompute, nothing_computed
 from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
-from assays.selectors import masked_in, next_number, why_computed
-from assays.states import ResultState, RunState
+from assays.selectors import masked_in, next_number, why_computed, work_on
+from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
+from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.batches.models import Sample
+from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.events import publish
+from tilmfg.records.outbox import hurry
 
 from .computations import keep_computation
 from .imports import lock_orders
 from .recording import record_value, supersede
+
+
+class UnableToTryAgain(UnableTo):
+    """Nobody waits for a computation of this run."""
 
 
 @verb("assays.run.compute", service=True)
@@ -37,6 +45,20 @@ def compute_run(*, run: Run, by: User) -> Run:
         _record(run, outcome.values, instead_of=earlier, because=because, by=by)
     for result in run.results.filter(pk__in=[result.pk for result in earlier], state=ResultState.RECORDED):
         supersede(result, because=because, by=by)
+    return run
+
+
+@verb("assays.run.try_again", roles=(Role.ANALYST,))
+def try_again(*, run: Run, by: User) -> Run:
+    """A computation that failed, or whose worker went away, is tried now and not when its turn comes."""
+    run.refresh_from_db()
+    effect = work_on(run)
+    require(
+        run.state in BEING_COMPUTED and effect is not None,
+        UnableToTryAgain(f"{run} is {run.get_state_display().lower()}; there is nothing to compute."),
+    )
+    publish("assays.run.tried_again", subject=run, kind=RUN.kind, by=by)
+    hurry(effect)
     return run
 
 

@@ -1,8 +1,11 @@
 """Runs: what was measured, how it was computed, who reviewed it."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assays import selectors, services
@@ -30,6 +33,7 @@ from tilmfg.shell.paging import page_of
 
 from . import READERS, show
 
+USUAL = timedelta(minutes=1)  # longer than any computation takes
 MASKING = {"mask": services.mask_wells, "unmask": services.unmask_wells}
 DECISIONS = {"review": services.review_run, "reject": services.reject_run}
 
@@ -72,7 +76,18 @@ def run_progress(request, pk):
     found = get_object_or_404(Run, pk=pk)
     if found.state not in BEING_COMPUTED:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "assays/parts/progress.html", {"run": found, "effect": selectors.work_on(found)})
+    return show(request, "assays/parts/progress.html", progress_of(found))
+
+
+@open_to(Role.ANALYST)
+@require_POST
+@once
+def run_try_again(request, pk):
+    """Whoever was too late for it sees the run as it is."""
+    found = get_object_or_404(Run, pk=pk)
+    if found.state in BEING_COMPUTED:
+        services.try_again(run=found, by=request.user)
+    return redirect("run", pk)
 
 
 @open_to(Role.ANALYST)
@@ -114,6 +129,13 @@ def run_report(request, pk):
     return answer_file(request, report.content, name=report.name, kind="run report", media_type=PDF)
 
 
+def progress_of(found: Run) -> dict:
+    """The computation that is waited for; after a minute somebody is told what may be the matter."""
+    effect = selectors.work_on(found)
+    slow = effect is not None and timezone.now() - effect.promised_at > USUAL
+    return {"run": found, "effect": effect, "slow": slow, "try_form": VerbForm()}
+
+
 def may_mask(found: Run, user) -> bool:
     return found.state in (RunState.COMPUTED, RunState.INVALID) and user.holds(Role.ANALYST)
 
@@ -140,8 +162,7 @@ def page_of_run(found: Run, user) -> dict:
         "results": selectors.results_of_run(found),
         "earlier": selectors.earlier_runs(found.file, but=found),
         "review_status": status(found.review, of=found) if found.review else None,
-        "effect": selectors.work_on(found) if found.state in BEING_COMPUTED else None,
         "may_review": found.state in (RunState.COMPUTED, RunState.INVALID)
         and user.holds(Role.ANALYST)
         and user.pk not in analysts_of(found),
-    }
+    } | (progress_of(found) if found.state in BEING_COMPUTED else {})

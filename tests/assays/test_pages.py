@@ -3,6 +3,7 @@
 import html
 import re
 import uuid
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from assays import catalogue
+from assays import catalogue, services
 from assays.models import InstrumentFile, Result, Run
 from tests import factories
 from tests.assays import bench
-from tests.cast import PASSWORD, sign_in
+from tests.cast import PASSWORD, person, sign_in
 from tests.readers.shared import REAL, needs_real_files
+from tilmfg.records.errors import UnableTo
+from tilmfg.records.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +197,7 @@ class TestRun:
     def test_it_waits_for_the_computation_and_then_shows_it(self, ana, sample):
         run = bench.import_plate(sample)
         url, progress = reverse("run", args=[run.pk]), reverse("run_progress", args=[run.pk])
-        assert "The plate is being computed" in words_of(ana.get(url))
+        assert f"{run} is being computed" in words_of(ana.get(url))
         assert "HX-Refresh" not in ana.get(progress)
         bench.compute(run)
         assert ana.get(progress)["HX-Refresh"] == "true"
@@ -203,14 +206,22 @@ class TestRun:
         assert "Control CTL1" in page
         assert "1 : 40" in page
 
-    def test_it_says_why_the_computation_did_not_work_so_far(self, ana, sample):
+    def test_it_says_why_the_computation_did_not_work_so_far_and_is_tried_again_when_asked(self, ana, sample):
         from tilmfg.records.models import Effect
 
         run = bench.import_plate(sample)
-        Effect.objects.update(attempts=2, last_error="OperationalError: connection lost")
+        assert "Try again now" not in words_of(ana.get(reverse("run", args=[run.pk])))
+        later = timezone.now() + timedelta(minutes=9)
+        Effect.objects.update(attempts=2, last_error="OperationalError: connection lost", next_try_at=later)
         progress = ana.get(reverse("run_progress", args=[run.pk]))
         assert "Tried 2 times without success" in words_of(progress)
         assert "connection lost" in words_of(progress)
+        assert post(ana, reverse("run_try_again", args=[run.pk])).url == run.get_absolute_url()
+        assert Effect.objects.get().next_try_at < later - timedelta(minutes=8)
+        assert Event.objects.get(name="assays.run.tried_again").actor == person("ana")
+        bench.compute(run)
+        with pytest.raises(UnableTo, match="there is nothing to compute"):
+            services.try_again(run=run, by=person("ana"))
 
     def test_its_analyst_is_not_offered_the_review(self, ana, client, sample):
         run = bench.compute(bench.import_plate(sample))
