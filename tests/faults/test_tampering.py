@@ -382,6 +382,15 @@ CHANGES = {
     "ALTER TABLE records_signature DROP CONSTRAINT signatures_are_complete": "signatures_are_complete does not hold",
     "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE records_signature ALTER CONSTRAINT %I NOT ENFORCED', conname) "
     "FROM pg_constraint WHERE conrelid = 'records_signature'::regclass AND contype = 'f'); END $$": "does not hold",
+    "ALTER TABLE records_signature DROP CONSTRAINT signatures_are_complete, ADD CONSTRAINT signatures_are_complete "
+    "CHECK (true)": "signatures_are_complete says nothing of digest, printed_name, reason",
+    "DROP INDEX one_grant_of_a_role_at_a_time; CREATE UNIQUE INDEX one_grant_of_a_role_at_a_time "
+    "ON accounts_rolegrant (id)": "one_grant_of_a_role_at_a_time says nothing of role, user_id",
+    "ALTER TABLE accounts_user DROP CONSTRAINT accounts_user_username_key": "sees to it that username is unique",
+    "ALTER TABLE records_signature ALTER printed_name DROP NOT NULL": "sees to it that printed_name is never empty",
+    "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE records_signature DROP CONSTRAINT %I', conname) "
+    "FROM pg_constraint WHERE conrelid = 'records_signature'::regclass AND contype = 'f'); END $$": "sees to it that "
+    "signer_id names a row of accounts_user",
 }
 
 

@@ -47,12 +47,25 @@ FUNCTIONS = """
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('audit', 'public')
 """
 CONSTRAINTS = """
-    SELECT c.relname, k.conname, k.convalidated AND k.conenforced
+    SELECT c.relname, k.conname, k.convalidated AND k.conenforced, ARRAY(
+      SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (k.conkey))
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s)
-    UNION ALL SELECT c.relname, i.relname, x.indisvalid AND x.indisready FROM pg_index x
-    JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+    UNION ALL SELECT c.relname, i.relname, x.indisvalid AND x.indisready, ARRAY(
+      SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (x.indkey))
+    FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s) AND x.indisunique
+"""
+COLUMNS = """
+    SELECT c.relname, a.attname, held.what FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0, LATERAL (
+      SELECT 'is never empty' AS what WHERE a.attnotnull
+      UNION ALL SELECT 'is unique' FROM pg_index x WHERE x.indrelid = c.oid AND x.indisunique AND x.indisvalid
+        AND x.indpred IS NULL AND x.indnkeyatts = 1 AND x.indkey[0] = a.attnum
+      UNION ALL SELECT 'names a row of ' || f.relname FROM pg_constraint k JOIN pg_class f ON f.oid = k.confrelid
+        WHERE k.conrelid = c.oid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f' AND k.convalidated AND k.conenforced
+        AND f.relnamespace = 'public'::regnamespace) AS held
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s)
 """
 ROLES = """
     SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication FROM pg_roles
@@ -83,6 +96,7 @@ def check_catalogue(reading, tables: list[Table]) -> Findings:
         *triggers(reading, tables, names),
         *functions(reading, tables),
         *constraints(reading, tables, names),
+        *columns(reading, tables, names),
         *roles(reading),
     ):
         found.add(Break("catalogue", message, relation=relation))
@@ -211,16 +225,31 @@ CASED = {"timezone": "TimeZone", "intervalstyle": "IntervalStyle"}  # as the ser
 def constraints(reading, tables, names):
     """What must never happen is still refused."""
     holds = {
-        (table, name): is_enforced
-        for table, name, is_enforced in reading.execute(CONSTRAINTS, (names, names))
+        (table, name): (is_enforced, frozenset(columns))
+        for table, name, is_enforced, columns in reading.execute(CONSTRAINTS, (names, names))
     }
     for table in tables:
-        for name in sorted(table.constraints):
-            if not holds.pop((table.name, name), False):
+        for name, wanted in sorted(table.constraints.items()):
+            is_enforced, columns = holds.pop((table.name, name), (False, wanted))
+            if not is_enforced:
                 yield f"the constraint {name} does not hold", table.name
-    for (table, name), is_enforced in holds.items():
+            elif not wanted <= columns:
+                yield (
+                    f"the constraint {name} says nothing of {', '.join(sorted(wanted - columns))}",
+                    table.name,
+                )
+    for (table, name), (is_enforced, _) in holds.items():
         if not is_enforced:
             yield f"the constraint {name} does not hold", table
+
+
+def columns(reading, tables, names):
+    """No column is freer than its field."""
+    held = set(reading.execute(COLUMNS, (names,)).fetchall())
+    for table in tables:
+        for column, word in sorted(table.columns):
+            if (table.name, column, word) not in held:
+                yield f"nothing sees to it that {column} {word}", table.name
 
 
 def roles(reading):

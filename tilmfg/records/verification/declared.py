@@ -1,6 +1,7 @@
 """What the models declare about the database, in values that travel to other processes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -15,11 +16,15 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Table:
-    """A regulated table: its name, triggers, constraints, and the columns recorded by their digest."""
+    """A regulated table: its name, triggers and constraints, and the columns recorded by their digest.
+
+    A constraint stands with columns that it is about; `columns` holds what each column is by itself.
+    """
 
     name: str
     triggers: tuple[Trigger, ...]
-    constraints: frozenset[str]
+    constraints: Mapping[str, frozenset[str]]
+    columns: frozenset[tuple[str, str]]
     digested: tuple[str, ...]
 
 

@@ -1,9 +1,11 @@
 """What the models declare about the database; read once, then handed to the processes that compare."""
 
 import re
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db.models import CheckConstraint, Q
 
 from ..models import Signature
 from ..triggers import Audited, GuardSql
@@ -30,9 +32,31 @@ def table_of(model) -> Table:
     return Table(
         name=model._meta.db_table,
         triggers=tuple(trigger_of(trigger, model) for trigger in triggers_of(model)),
-        constraints=frozenset(constraint.name for constraint in model._meta.constraints),
+        constraints={each.name: columns_of(each, model) for each in model._meta.constraints},
+        columns=frozenset(
+            (field.column, word) for field in model._meta.local_concrete_fields for word in words_of(field)
+        ),
         digested=tuple(model._meta.get_field(field).column for field in audited.digested),
     )
+
+
+def columns_of(constraint, model) -> frozenset[str]:
+    """What it is about, as far as it names fields; SQL of our own names none."""
+    if isinstance(constraint, CheckConstraint):
+        names = constraint.condition.referenced_base_fields if isinstance(constraint.condition, Q) else ()
+    else:
+        names = getattr(constraint, "fields", ())
+    return frozenset(model._meta.get_field(name).column for name in names)
+
+
+def words_of(field) -> Iterator[str]:
+    """As the catalogue is asked, see catalogue.COLUMNS."""
+    if not field.null:
+        yield "is never empty"
+    if field.unique:
+        yield "is unique"
+    if field.remote_field:
+        yield f"names a row of {field.related_model._meta.db_table}"
 
 
 def trigger_of(trigger, model) -> Trigger:
