@@ -20,7 +20,7 @@ from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
 from assays.states import BEING_COMPUTED, RUN, RunState
 from assays.wells import well_of_run
-from tilmfg.accounts.access import open_to, proves_signer
+from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
 from tilmfg.accounts.training import lack_of
@@ -70,6 +70,7 @@ def run_mask(request, pk):
     return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
 
 
+@asked_by_itself
 @open_to(*READERS)
 def run_progress(request, pk):
     """Asked every second while the run is computed; then the whole page comes again."""

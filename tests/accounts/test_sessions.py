@@ -1,7 +1,9 @@
 """How long a session lasts and what ends it; P11-20, SEC-07."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -53,6 +55,28 @@ def test_requests_keep_it_alive_but_not_beyond_twelve_hours(quinn):
         )
         clock.shift(timedelta(minutes=1, seconds=1))
         assert not is_in(quinn)
+
+
+PROGRESS = "lot_progress", "run_progress"
+
+
+@pytest.mark.parametrize("name", PROGRESS)
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(quinn, name):
+    """Else work that hangs would keep a tablet open that everybody left."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        quinn.force_login(person("quinn"))
+        assert is_in(quinn)
+        for _ in range(15):
+            quinn.get(reverse(name, args=[0]))
+            clock.shift(timedelta(minutes=1, seconds=1))
+        assert not is_in(quinn)
+
+
+def test_every_page_that_asks_by_itself_is_known():
+    asking = re.compile(r"""hx-get="{% url '(\w+)'[^>]*hx-trigger="(?:every|load)""")
+    templates = [file for root in ("templates", "tilmfg", "assays") for file in Path(root).rglob("*.html")]
+    asked = {name for file in templates for name in asking.findall(file.read_text())}
+    assert asked == set(PROGRESS)
 
 
 def test_ended_sessions_are_swept_and_others_stay(quinn):

@@ -34,6 +34,12 @@ def open_to(*roles):
     return declare
 
 
+def asked_by_itself(view):
+    """A page asks this again and again, whether anybody sits before it or not: it keeps no session alive."""
+    view.asked_by_itself = True
+    return view
+
+
 def proves_signer(view):
     """What is sent is signed: `request.proof` says whether it is really who is signed in. Stands above `@once`."""
     return _proves(

@@ -11,11 +11,14 @@ from structlog.contextvars import bind_contextvars
 from tilmfg.records.errors import NotAuthorised
 
 from .refusals import note_refusal
-from .sessions import SIGNED_IN_AT
+from .sessions import SEEN_AT, SIGNED_IN_AT
 
 
 class SessionLimits:
-    """Fifteen minutes without a request, twelve hours altogether; both counted here, not in the browser."""
+    """Fifteen minutes without a request, twelve hours altogether; both counted here, not in the browser.
+
+    A page that asks by itself how far some work is does not make its person present.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -23,12 +26,22 @@ class SessionLimits:
     def __call__(self, request):
         if request.user.is_authenticated:
             bind_contextvars(actor=request.user.username)
-            left = request.session.get(SIGNED_IN_AT, 0) + settings.TILMFG_LONGEST_SESSION - time.time()
-            if left > 0:
-                request.session.set_expiry(int(min(left, settings.SESSION_COOKIE_AGE)) or 1)
-            else:
+            if absolute_rest(request.session) <= 0:
                 logout(request)
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.user.is_authenticated:
+            session, now = request.session, time.time()
+            if not getattr(view, "asked_by_itself", False):
+                session[SEEN_AT] = now
+            idle = session.get(SEEN_AT, now) + settings.SESSION_COOKIE_AGE - now
+            session.set_expiry(max(1, int(min(absolute_rest(session), idle))))
+
+
+def absolute_rest(session):
+    """Seconds until the longest session ends."""
+    return session.get(SIGNED_IN_AT, 0) + settings.TILMFG_LONGEST_SESSION - time.time()
 
 
 class Refusals:

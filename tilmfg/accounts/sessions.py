@@ -11,7 +11,7 @@ from . import codes
 from .models import User
 from .passkeys import LASTS_SECONDS
 
-SIGNED_IN_AT, SIGNED_WITH_ALL = "signed_in_at", "signed_with_all"
+SIGNED_IN_AT, SEEN_AT, SIGNED_WITH_ALL = "signed_in_at", "seen_at", "signed_with_all"
 ASKED_OF_PASSKEY, ASKED_FOR_PASSKEY = "asked_of_passkey", "asked_for_passkey"
 
 

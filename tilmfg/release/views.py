@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from tilmfg.accounts.access import open_to, proves_signer
+from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.signing import why_not
@@ -108,6 +108,7 @@ def lot_return(request, lot_number):
     return disposition_page(request, record, signing, return_form=form, status=form.status)
 
 
+@asked_by_itself
 @open_to(*QUALITY)
 def lot_progress(request, lot_number):
     """The execution of a signed decision, asked for again and again until it is done."""
