@@ -58,7 +58,6 @@ def test_of_what_the_database_refused_code_and_constraint_are_kept_and_not_the_r
 
 
 def test_the_sweeper_finds_what_was_never_delivered(done):
-    """REL-02"""
     effect = outbox.promise("tests.note", key="1", word="lost")
     Effect.objects.filter(pk=effect.pk).update(next_try_at=timezone.now())
     assert list(outbox.due_effects()) == [effect.pk]

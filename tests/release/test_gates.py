@@ -1,4 +1,4 @@
-"""Each gate alone keeps a lot from being released (REL-17); deleting one in the code fails a test here."""
+"""Each gate alone keeps a lot from being released (REL-17, P11-06); deleting one in the code fails a test here."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -36,7 +36,7 @@ def test_a_complete_environment_is_used_as_it_is():
 
 
 def test_production_answers_by_tls_only_and_its_cookies_are_bound_to_the_host():
-    """SEC-08, P11-12"""
+    """SEC-08"""
     names = (
         "SESSION_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_NAME CSRF_COOKIE_SECURE CSRF_COOKIE_HTTPONLY "
         "SECURE_SSL_REDIRECT SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_HSTS_SECONDS"
