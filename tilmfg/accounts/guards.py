@@ -62,3 +62,37 @@ def by_qualified(*people: str, name: str, code: str, unless: str = "false") -> G
         RETURN NEW;
         """,
     )
+
+
+def invitations_and_resets_take_two(*, written: str) -> Guard:
+    """Whoever could hand out the first factor of a person and take the second away could be that person (11.200).
+
+    `written` says which of the two the table is about.
+    """
+    by, other = {
+        "reset": (
+            "NEW.removed_by_id",
+            """(SELECT i.issued_by_id FROM accounts_invitation i
+            WHERE i.user_id = NEW.user_id ORDER BY i.id DESC LIMIT 1)""",
+        ),
+        "invitation": (
+            "NEW.issued_by_id",
+            """ANY (SELECT r.removed_by_id FROM (
+                SELECT user_id, removed_by_id FROM accounts_authenticator
+                UNION SELECT user_id, removed_by_id FROM accounts_passkey) AS r
+            WHERE r.user_id = NEW.user_id AND NOT EXISTS (
+                SELECT FROM accounts_authenticator a WHERE a.user_id = NEW.user_id AND a.removed_at IS NULL)
+            AND NOT EXISTS (SELECT FROM accounts_passkey k WHERE k.user_id = NEW.user_id AND k.removed_at IS NULL))""",
+        ),
+    }[written]
+    return Guard(
+        name="nobody_invites_and_resets_alone",
+        operation=pgtrigger.Update if written == "reset" else pgtrigger.Insert,
+        func=f"""
+        IF {by} <> NEW.user_id AND {by} = {other} THEN
+            RAISE EXCEPTION 'nobody_invites_and_resets_alone: another administrator does one of the two'
+                USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -7,6 +7,7 @@ from django.db.models import Q
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard
 
+from ..guards import invitations_and_resets_take_two
 from .people import User
 
 
@@ -33,6 +34,7 @@ class Authenticator(models.Model):
         ]
         triggers = [
             Audited(facility="accounts", moved_by_verbs=["last_step"], digested=["sealed"]),
+            invitations_and_resets_take_two(written="reset"),
             Guard(
                 name="codes_count_once",
                 operation=pgtrigger.Update,
@@ -77,6 +79,7 @@ class Passkey(models.Model):
         ]
         triggers = [
             Audited(facility="accounts", moved_by_verbs=["counter"]),
+            invitations_and_resets_take_two(written="reset"),
             Guard(
                 name="passkeys_count_up",
                 operation=pgtrigger.Update,

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.triggers import Audited, Guard
 
+from ..guards import invitations_and_resets_take_two
 from .people import User
 
 
@@ -29,6 +30,7 @@ class Invitation(models.Model):
         ]
         triggers = [
             Audited(facility="accounts", moved_by_verbs=["spent_at"]),
+            invitations_and_resets_take_two(written="invitation"),
             Guard(
                 name="invitations_count_once",
                 operation=pgtrigger.Update,

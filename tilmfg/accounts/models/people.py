@@ -108,6 +108,11 @@ class User(AbstractBaseUser):
         return self.passkeys.filter(removed_at=None).exists()
 
     @property
+    def is_enrolled(self):
+        """There is a second factor to ask for."""
+        return self.has_passkey or self.authenticators.filter(removed_at=None).exists()
+
+    @property
     def role_names(self):
         return ", ".join(sorted(Role(role).label for role in self.roles))
 

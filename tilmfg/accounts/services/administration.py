@@ -57,6 +57,14 @@ def invite_user(*, user: User, reason: str, by: User) -> str:
     """Words for one person, to be handed over in person, with which they choose a password; earlier ones lapse."""
     _require_somebody_else(user, by)
     require(user.is_active, UnableToAdminister(f"{user.printed_name} is deactivated."))
+    require(
+        user.is_enrolled
+        or not any(held.filter(removed_by=by).exists() for held in (user.authenticators, user.passkeys)),
+        UnableToAdminister(
+            f"You reset the authenticator of {user.printed_name}; until they have a new one, another system "
+            "administrator invites them."
+        ),
+    )
     user.invitations.filter(spent_at=None).update(spent_at=Now())
     words = codes.new_invitation()
     Invitation.objects.create(

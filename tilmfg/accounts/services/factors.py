@@ -108,6 +108,14 @@ def reset_authenticator(*, user: User, reason: str, by: User) -> User:
     """Lost or stolen: no app, key or code counts any more, all sessions end, the next sign-in begins anew."""
     require(user.pk != by.pk, UnableToReset("Another system administrator resets your authenticator."))
     require(reason.strip(), UnableToReset("State why the authenticator is reset.", field="reason"))
+    invited = user.invitations.order_by("id").last()
+    require(
+        invited is None or invited.issued_by_id != by.pk,
+        UnableToReset(
+            f"You invited {user.printed_name} to choose the present password; another system administrator resets "
+            "the authenticator."
+        ),
+    )
     removed = user.authenticators.filter(removed_at=None).update(removed_at=Now(), removed_by=by)
     removed += _remove_passkeys(user, reason=reason.strip(), by=by)
     require(removed, ChangedMeanwhile(f"{user.printed_name} has no authenticator."))

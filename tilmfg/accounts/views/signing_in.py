@@ -41,7 +41,7 @@ def login(request):
         proof = begin_sign_in(name=name, password=password)
         if (person := proof.person) and proof.is_accepted:
             note_half(request, person, wanted)
-            return redirect("login_code" if is_enrolled(person) else "enrol")
+            return redirect("login_code" if person.is_enrolled else "enrol")
         form.add_error(None, str(proof.refusal))
     context = {
         "form": form,
@@ -72,7 +72,7 @@ def login_code(request):
 def enrol(request):
     """The first sign-in, and the first after the authenticator was removed: nothing else opens before."""
     person, wanted = half_signed_in(request)
-    if person is None or is_enrolled(person) or request.session[HALF]["link"]:
+    if person is None or person.is_enrolled or request.session[HALF]["link"]:
         return redirect(elsewhere(request))
     sealed = request.session.setdefault(NEW_SECRET, codes.new_secret())
     form = CodeForm(request.POST or None)
@@ -124,10 +124,6 @@ def half_signed_in(request):
 
 def elsewhere(request):
     return settings.LOGIN_REDIRECT_URL if request.user.is_authenticated else "login"
-
-
-def is_enrolled(person):
-    return person.has_passkey or person.authenticators.filter(removed_at=None).exists()
 
 
 def open_session(request, person):

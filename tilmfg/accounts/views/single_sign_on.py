@@ -13,7 +13,7 @@ from django.urls import reverse
 from .. import provider
 from ..models import ProviderLink
 from ..proof import begin_by_provider
-from .signing_in import is_enrolled, note_half, open_session, wanted_page
+from .signing_in import note_half, open_session, wanted_page
 
 ASKED, ASKED_SECONDS = "asked_of_provider", 600
 
@@ -83,7 +83,7 @@ def tried(named):
             "Single sign-on knows you, but nobody here is linked to you. "
             f"Read this identifier to a system administrator: {named.subject}"
         )
-    if proof.is_accepted and not is_enrolled(link.user):
+    if proof.is_accepted and not link.user.is_enrolled:
         raise provider.UnableToSignOn(
             "You have no authenticator yet. Log in with your password once to set it up."
         )
@@ -92,7 +92,7 @@ def tried(named):
 
 def is_complete(named, link):
     """The provider's second factor counts where the facility says so, and the person has shown their own once."""
-    return named.with_factor and link.confirmed_at is not None and is_enrolled(link.user)
+    return named.with_factor and link.confirmed_at is not None and link.user.is_enrolled
 
 
 def way_back():
