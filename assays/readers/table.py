@@ -27,7 +27,7 @@ WITH_WELLS = (*COLUMNS, "Well")
 HEAD, HEAD_WITH_WELLS = ",".join(COLUMNS), ",".join(WITH_WELLS)
 MOST_ROWS = 20_000
 SIGNS = "<>"
-WELL = re.compile(r"([A-Z]|A[A-F])0?([1-9]|[1-4][0-9])\Z")
+WELL = re.compile(r"([A-Z]|A[A-F])0?([1-9]|[1-3][0-9]|4[0-8])\Z")
 
 
 def read_table(filename: str, text: str, *, timezone: str) -> ValueTable:
