@@ -17,6 +17,11 @@ IFNG_NET = Attribute("ifng_net", "IFN-γ release, net", "pg/mL")
 CYTOTOXICITY = Attribute("cytotoxicity", "Cytotoxicity, specific lysis", "%")
 LYTIC_UNITS = Attribute("lytic_units", "Lytic units, 30 % lysis", "LU/10⁷ cells")
 CD107A = Attribute("cd107a", "CD107a+ of CD8+, net", "%")
+TNFA_NET = Attribute("tnfa_net", "TNF-α release, net", "pg/mL")
+IL2_NET = Attribute("il2_net", "IL-2 release, net", "pg/mL")
+GRANZYME_B_NET = Attribute("granzyme_b_net", "Granzyme B release, net", "pg/mL")
+RELATIVE_POTENCY = Attribute("relative_potency", "Relative potency", "%")
+RELATIVE_EXPRESSION = Attribute("relative_expression", "Expression of the target gene, relative", "fold")
 VECTOR_COPIES = Attribute("vector_copies", "Copies of the target sequence", "copies/cell")
 ENDOTOXIN = Attribute("endotoxin", "Endotoxin", "EU/mL")
 MYCOPLASMA = Attribute("mycoplasma", "Mycoplasma")
@@ -32,9 +37,14 @@ ATTRIBUTES = {
         TOTAL_VIABLE_CELLS,
         IDENTITY_CD45_CD3,
         IFNG_NET,
+        TNFA_NET,
+        IL2_NET,
+        GRANZYME_B_NET,
+        RELATIVE_POTENCY,
         CYTOTOXICITY,
         LYTIC_UNITS,
         CD107A,
+        RELATIVE_EXPRESSION,
         VECTOR_COPIES,
         ENDOTOXIN,
         MYCOPLASMA,

@@ -243,6 +243,53 @@ VECTOR_COPY_NUMBER = {
     },
 }
 
+GENE_EXPRESSION = {
+    "code": "gene-expression",
+    "name": "Expression of IFNG, ΔΔCt against two reference genes",
+    "kind": "table",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "pcr_cycler",
+        "calculation": "expression",
+        "settings": {
+            "target": "Cq IFNG",
+            "references": ["Cq B2M", "Cq HPRT1"],
+            "calibrator": "Calibrator",
+            "no_template": "No template",
+        },
+        "results": [
+            {"attribute": "relative_expression", "unit": "fold", "significant": 3, "stages": OF_THE_PRODUCT},
+        ],
+        "reagents": ["PCR master mix", "Reverse transcriptase", "IFNG, B2M, HPRT1 primers and probes"],
+    },
+}
+
+RELATIVE_POTENCY = {
+    "code": "relative-potency",
+    "name": "Relative potency against the reference lot, parallel 4PL",
+    "kind": "plate",
+    "content": {
+        "formats": ["Gen5"],
+        "instrument": "plate_reader",
+        "reads": {"signal": "Lum", "reference": ""},
+        "calculation": "relative_potency",
+        "settings": {
+            "model": "parallel 4PL curves",
+            "margins": [
+                {"parameter": "slope", "minimum": "0.8", "maximum": "1.25"},
+                {"parameter": "range", "minimum": "0.8", "maximum": "1.25"},
+            ],
+            "assays": 1,
+        },
+        "results": [
+            {"attribute": "relative_potency", "unit": "%", "significant": 3, "stages": OF_THE_PRODUCT},
+        ],
+        "replicates": 3,
+        "retest": {"retests": 2, "replicates": 3},
+        "reagents": ["Potency reference standard", "Reporter cell bank", "Luciferase substrate"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
@@ -315,6 +362,8 @@ CATALOGUE = (
     CD107A,
     MYCOPLASMA_PCR,
     VECTOR_COPY_NUMBER,
+    GENE_EXPRESSION,
+    RELATIVE_POTENCY,
     STERILITY,
     STERILITY_INTERIM,
     MYCOPLASMA,

@@ -16,9 +16,10 @@ from math import exp
 
 import numpy as np
 
-from assays.kernel.lines import LinearFit, Term, fit_linear, nested_terms
+from assays.kernel.lines import LinearFit, Term, fit_line, fit_linear, nested_terms
 from assays.kernel.logistic import Array
-from assays.kernel.quantiles import t_quantile
+from assays.kernel.parallel_curves import pool_within
+from assays.kernel.quantiles import require_freedom, t_quantile
 from assays.kernel.ratios import ratio_limits
 from assays.kernel.status import Status, UnableToAnswer
 
@@ -179,3 +180,29 @@ def _dummies(labels: Sequence[str]) -> Array:
 
 def _dummies_of(columns: Sequence[Sequence[str]], rows: int) -> Array:
     return np.hstack([np.empty((rows, 0)), *(_dummies(column) for column in columns)])
+
+
+def slope_ratio_of_lines(
+    samples: Sequence[str], doses: Array, y: Array, *, standard: str, test: str, confidence: float
+) -> tuple[float, tuple[float, float]]:
+    """b_T/b_S of a line of its own for each, and Fieller's limits with s² and df of pure error, as the potency has.
+
+    For similarity by equivalence. Raises too_few_values without replicates, limits_do_not_exist where the slope of
+    the standard is not significant. Source: USP <1032>.
+    """
+    lines = {}
+    for name in (standard, test):
+        own = np.array([sample == name for sample in samples])
+        lines[name] = fit_line(np.log(doses[own]), y[own])
+    ss, df = pool_within(samples, doses, y)
+    require_freedom(df)
+    first, other = lines[test], lines[standard]
+    limits = ratio_limits(
+        first.slope,
+        other.slope,
+        v11=ss / df / first.sxx,
+        v22=ss / df / other.sxx,
+        v12=0.0,
+        t=t_quantile(confidence, df),
+    )
+    return first.slope / other.slope, limits

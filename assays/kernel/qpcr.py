@@ -84,6 +84,26 @@ def delta_ct(target: Sequence[float], reference: Sequence[float], *, same_tube: 
     return DeltaCt(value, sqrt(stdev(target) ** 2 + stdev(reference) ** 2))
 
 
+def delta_ct_of_genes(
+    target: Sequence[float], references: Sequence[Sequence[float]], *, same_tube: bool
+) -> DeltaCt:
+    """ΔCt against one or several reference genes: their mean Ct, that is the geometric mean of their quantities.
+
+    In one tube reaction by reaction (all sequences alike in length), as `delta_ct`; else the SD is
+    √(s²_target + Σs²_reference/genes²). too_few_values for single readings. Source: Vandesompele et al. 2002.
+    """
+    if not references or not target or not all(references):
+        raise UnableToAnswer(Status.TOO_FEW_VALUES, "A group needs readings of target and reference.")
+    if same_tube:
+        together = [fmean(reaction) for reaction in zip(*references, strict=True)]
+        return delta_ct(target, together, same_tube=True)
+    value = fmean(target) - fmean([fmean(own) for own in references])
+    if min(len(own) for own in (target, *references)) < 2:
+        return DeltaCt(value, Unanswered("A single reading has no spread.", Status.TOO_FEW_VALUES))
+    of_references = sum(stdev(own) ** 2 for own in references) / len(references) ** 2
+    return DeltaCt(value, sqrt(stdev(target) ** 2 + of_references))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldChange:
     """ΔΔCt in cycles; fold = efficiency^(−ΔΔCt), with ΔΔCt ± SD of this sample's ΔCt."""

@@ -1,5 +1,6 @@
 """The questions of the laboratory. Its people see every order; sites are not let in."""
 
+from .assays import earlier_assays
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .importing import plan_import, samples_named, standing_run
 from .methods import (
@@ -33,6 +34,7 @@ from .pages import (
 
 __all__ = [
     "computing_key",
+    "earlier_assays",
     "earlier_runs",
     "files_to_import",
     "form_method_for",

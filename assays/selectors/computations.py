@@ -3,6 +3,8 @@
 from assays.models import Masking, Run
 from tilmfg.records.canonical import digest
 
+from .assays import earlier_assays
+
 
 def next_number(run: Run) -> int:
     """Of the computation that is still to come."""
@@ -24,6 +26,10 @@ def why_computed(run: Run, *, number: int) -> str:
 def inputs_digest(run: Run, *, number: int) -> str:
     """SHA-256 over everything that computation `number` is made from, spelled canonically."""
     masked = masked_in(run, number=number)
+    earlier = {
+        sample: [[one.run, repr(one.log_ratio), repr(one.variance), one.df] for one in assays]
+        for sample, assays in earlier_assays(run).items()
+    }
     return digest(
         {
             "file": run.file.sha256,
@@ -48,4 +54,5 @@ def inputs_digest(run: Run, *, number: int) -> str:
                 for well in run.wells.order_by("pk")
             ],
         }
+        | ({"earlier": earlier} if earlier else {})
     )

@@ -8,7 +8,7 @@ from assays.reading import read_stored
 from assays.rules.calculations import Material, Outcome, UnableToCompute, nothing_computed
 from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
-from assays.selectors import masked_in, next_number, why_computed, work_on
+from assays.selectors import earlier_assays, masked_in, next_number, why_computed, work_on
 from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -89,6 +89,7 @@ def material_of(run: Run, *, number: int) -> Material:
         wells=tuple(_facts(run, number=number)),
         values=() if is_plate else _values(run),
         before=(reads_criterion(asked=rules.asks, taken=taken),) if is_plate else (),
+        earlier=earlier_assays(run),
     )
 
 

@@ -5,10 +5,12 @@ from .cell_count import CELL_COUNT
 from .copy_number import COPY_NUMBER
 from .cytotoxicity import CYTOTOXICITY_BY_SIGNAL
 from .endotoxin import ENDOTOXIN_KINETIC
+from .expression import EXPRESSION
 from .flow import FLOW_NET, FLOW_PERCENT
 from .mycoplasma import MYCOPLASMA_PCR
 from .net_cytokine import NET_CYTOKINE
 from .outcome import Outcome, UnableToCompute, nothing_computed
+from .relative_potency import RELATIVE
 from .settings import Kind, Setting, read_settings, setting, settings_of
 
 _ALL = (
@@ -20,6 +22,8 @@ _ALL = (
     FLOW_NET,
     MYCOPLASMA_PCR,
     COPY_NUMBER,
+    EXPRESSION,
+    RELATIVE,
 )
 CALCULATIONS = {calculation.code: calculation for calculation in _ALL}
 

@@ -1,7 +1,7 @@
 """A calculation: a named way from what was read to reportable values, with the settings a method fixes for it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from assays.rules.reported import Reported
 from assays.rules.rows import AS_IS
 from assays.rules.values import Named
 
+from .combined_assays import Assay
 from .outcome import Outcome
 
 
@@ -37,7 +38,8 @@ class Counted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Everything a calculation is made from. `names` says of each name of the instrument which sample it is; a
-    name that was left out is not in it. `before` was judged already and comes first among the criteria."""
+    name that was left out is not in it. `before` was judged already and comes first among the criteria. `earlier` are
+    the assays of each sample, by its name, that were reviewed before and wait to be combined."""
 
     settings: Any
     results: tuple[Reported, ...]
@@ -46,6 +48,7 @@ class Material:
     counts: tuple[Counted, ...] = ()
     values: tuple[ValueRow, ...] = ()
     before: tuple[Criterion, ...] = ()
+    earlier: Mapping[str, tuple[Assay, ...]] = field(default_factory=dict)
 
     def results_at(self, stage: str) -> tuple[Reported, ...]:
         return tuple(result for result in self.results if stage in result.stages)
@@ -59,6 +62,10 @@ def names_nothing(_settings: Any) -> frozenset[str]:
     return frozenset()
 
 
+def one_assay(_settings: Any) -> int:
+    return 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculation:
     """A way of computing, as methods name it.
@@ -66,7 +73,7 @@ class Calculation:
     `check` says why these results cannot come of these settings, `refusal_of` why this material is no run before it
     is imported; both say nothing if all is well. `compute` raises UnableToCompute for what is no run. A name of the
     instrument is in one of `conditions`; a sample needs wells or rows in every one of them. `names_of` are those in
-    a table that the settings give to standards and controls.
+    a table that the settings give to standards and controls, `assays_of` how many runs make one result.
     """
 
     code: str
@@ -78,3 +85,4 @@ class Calculation:
     refusal_of: Callable[[Material], str] = takes_everything
     conditions: tuple[str, ...] = (AS_IS,)
     names_of: Callable[[Any], Collection[str]] = names_nothing
+    assays_of: Callable[[Any], int] = one_assay

@@ -9,19 +9,35 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import log10
 
+import numpy as np
+
 from assays.attributes import VECTOR_COPIES
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
 from assays.kernel.qpcr import CtLine, copies_per_cell, fit_ct
 from assays.kernel.rounding import as_decimal
+from assays.kernel.second_solver import LINE, line_again
 from assays.kernel.status import UnableToAnswer
 from assays.rules.reported import Reported
 from assays.rules.rows import AS_IS
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import Cell, Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
+from .outcome import (
+    Cell,
+    Chart,
+    Column,
+    ControlFound,
+    Outcome,
+    Point,
+    Series,
+    Table,
+    UnableToCompute,
+    decimal_or_missing,
+    found,
+)
 from .pcr import Reactions, reactions, stays_negative
+from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
 from .tables import instrument_names, lacking, samples_of
 
@@ -46,6 +62,11 @@ class Settings:
     efficiency_maximum_percent: Decimal = percent("Efficiency at most", default=110)
     r2: Decimal = setting("r² at least", default=Decimal("0.99"), minimum=0, maximum=1)
     cq_sd: Decimal = setting("SD of replicate Cq at most", unit="cycles", default=Decimal("0.5"), minimum=0)
+    control: str = setting(
+        "Control: cells of a known lot", default="", help="As the export names them. Open: none."
+    )
+    control_minimum: Decimal = setting("… at least", unit="copies/cell", default=Decimal(0), minimum=0)
+    control_maximum: Decimal = setting("… at most", unit="copies/cell", default=Decimal(100), minimum=0)
 
     def __post_init__(self) -> None:
         if len({standard.copies for standard in self.standards}) < FEWEST_LEVELS:
@@ -75,7 +96,8 @@ def check(results: Sequence[Reported], _settings: Settings) -> str:
 
 
 def names_of(settings: Settings) -> Collection[str]:
-    return {settings.no_template, *(standard.name for standard in settings.standards)}
+    named = {settings.no_template, *(standard.name for standard in settings.standards)}
+    return named | ({settings.control} if settings.control else set())
 
 
 def refusal_of(material: Material) -> str:
@@ -88,6 +110,8 @@ def compute(material: Material) -> Outcome:
         raise UnableToCompute(why)
     settings: Settings = material.settings
     target, reference = (_curve(material, name) for name in (settings.target, settings.reference))
+    opinion = second_opinion((target, reference))
+    control = _control(material, target, reference)
     rows: list[tuple[Cell, ...]] = []
     values = {}
     for sample in samples_of(material):
@@ -99,11 +123,90 @@ def compute(material: Material) -> Outcome:
         rows += [_row(sample, curve, own) for curve, own in zip((target, reference), both, strict=True)]
     return found(
         code="copy_number",
-        criteria=[*material.before, *_criteria(material, (target, reference))],
+        criteria=[
+            *material.before,
+            *_criteria(material, (target, reference)),
+            *([_control_criterion(settings, control)] if control else []),
+            *([opinion.criterion] if opinion else []),
+        ],
         values=values,
         tables=[Table(title="Samples", columns=COLUMNS, rows=tuple(rows))],
         charts=[_chart(curve) for curve in (target, reference)],
+        controls=_found_of_controls(settings, (target, reference), control),
+        second_solver=opinion.kept if opinion else None,
     )
+
+
+def second_opinion(curves: Sequence[Curve]) -> SecondOpinion | None:
+    """Both lines once more, and the copies at the Cq of every standard; None where there is no line."""
+    compared = []
+    for curve in curves:
+        line = curve.line
+        if isinstance(line, Missing):
+            return None
+        cqs = [cq for _, cq in curve.points]
+        intercept, slope = line_again([log10(copies) for copies, _ in curve.points], cqs)
+        compared += [
+            compare(f"{curve.target}, intercept", line.intercept, intercept, unit="cycles"),
+            compare(f"{curve.target}, slope", line.slope, slope),
+        ]
+        for cq in dict.fromkeys(cqs):
+            first = line.input_at(cq)
+            if not isinstance(first, Missing):
+                again = (cq - intercept) / slope
+                compared.append(
+                    compare(f"{curve.target}, log₁₀ copies at Cq {cq:g}", log10(first), again, of=1.0)
+                )
+    return SecondOpinion(compared=tuple(compared), solver=LINE, version=f"NumPy {np.__version__}")
+
+
+def _control(material: Material, target: Curve, reference: Curve) -> Value | None:
+    """Copies per cell of the control, as of a sample; None where the method has no control."""
+    settings: Settings = material.settings
+    if not settings.control:
+        return None
+    own, other = (
+        reactions(material, [settings.control], curve.target, cycles=settings.cycles)
+        for curve in (target, reference)
+    )
+    return _value(settings, target, reference, own, other)
+
+
+def _number_of(control: Value) -> Decimal | Missing:
+    if control.raw is None:
+        return Missing(control.missing)
+    if control.qualifier != "=":
+        return Missing(f"{control.qualifier} {control.raw:.4g} copies/cell, outside the standards")
+    return control.raw
+
+
+def _control_criterion(settings: Settings, control: Value) -> Criterion:
+    number, low, high = _number_of(control), settings.control_minimum, settings.control_maximum
+    return Criterion(
+        name=settings.control,
+        value=number if isinstance(number, Missing) else float(number),
+        unit="copies/cell",
+        limit=f"{low} to {high} copies/cell",
+        passed=not isinstance(number, Missing) and low <= number <= high,
+    )
+
+
+def _found_of_controls(
+    settings: Settings, curves: Sequence[Curve], control: Value | None
+) -> list[ControlFound]:
+    readings = [
+        ControlFound(
+            name=f"Efficiency of {curve.target}",
+            value=decimal_or_missing(
+                curve.line if isinstance(curve.line, Missing) else curve.line.efficiency_percent
+            ),
+            unit="%",
+        )
+        for curve in curves
+    ]
+    if control:
+        readings.append(ControlFound(name=settings.control, value=_number_of(control), unit="copies/cell"))
+    return readings
 
 
 def _curve(material: Material, target: str) -> Curve:

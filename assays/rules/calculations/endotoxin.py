@@ -27,7 +27,18 @@ from assays.rules.rows import AS_IS, SPIKED
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import Chart, Column, Outcome, Point, Series, Table, UnableToCompute, found
+from .outcome import (
+    Chart,
+    Column,
+    ControlFound,
+    Outcome,
+    Point,
+    Series,
+    Table,
+    UnableToCompute,
+    decimal_or_missing,
+    found,
+)
 from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
 from .tables import lacking
@@ -59,12 +70,17 @@ class Settings:
     cv_limit_percent: Decimal = percent("CV of replicate onset times at most", default=10)
     recovery_minimum_percent: Decimal = percent("Spike recovered at least", default=50)
     recovery_maximum_percent: Decimal = percent("Spike recovered at most", default=200)
+    positive: str = setting("Control: water with a known amount", default="", help="Open: none.")
+    positive_eu_per_ml: Decimal = setting("… it holds", unit="EU/mL", default=Decimal("0.05"), minimum=0)
+    positive_tolerance_percent: Decimal = percent("… recovered within ±", default=50)
 
     def __post_init__(self) -> None:
         if len({standard.eu_per_ml for standard in self.standards}) < FEWEST_LEVELS:
             raise ValueError(f"at least {FEWEST_LEVELS} levels of standards are needed.")
         if len({standard.name for standard in self.standards}) < len(self.standards):
             raise ValueError("two standards have the same name.")
+        if self.positive and not self.positive_eu_per_ml:
+            raise ValueError("a control with a known amount holds more than 0 EU/mL.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +122,8 @@ def check(results: Sequence[Reported], _settings: Settings) -> str:
 
 
 def names_of(settings: Settings) -> Collection[str]:
-    return {settings.negative, *(standard.name for standard in settings.standards)}
+    named = {settings.negative, *(standard.name for standard in settings.standards)}
+    return named | ({settings.positive} if settings.positive else set())
 
 
 def refusal_of(material: Material) -> str:
@@ -131,6 +148,7 @@ def compute(material: Material) -> Outcome:
         values={sample: (_value(dilutions, standards),) for sample, dilutions in samples.items()},
         tables=[_standards_table(standards), _samples_table(samples)],
         charts=[_chart(standards)],
+        controls=_found_of_controls(material, standards),
         second_solver=opinion.kept if opinion else None,
     )
 
@@ -142,14 +160,14 @@ def _wells(material: Material) -> Iterator[WellFacts]:
     for row in material.values:
         if row.quantity != settings.quantity:
             continue
-        role = "standard" if row.sample_name in levels else "sample"
+        roles = {settings.negative: "blank", settings.positive: "control"} | dict.fromkeys(levels, "standard")
         missing = row.value.reason if isinstance(row.value, Missing) else ""
         if row.qualifier == "<":
             missing = f"line {row.line}: an onset before a time is none"
         signal = None if missing or isinstance(row.value, Missing) else row.value
         yield WellFacts(
             position=f"line {row.line}",
-            role="blank" if row.sample_name == settings.negative else role,
+            role=roles.get(row.sample_name, "sample"),
             instrument_name=row.sample_name,
             nominal=levels.get(row.sample_name),
             dilution=row.dilution,
@@ -204,7 +222,43 @@ def _criteria(material: Material, standards: Standards) -> list[Criterion]:
             limit="later than that of the lowest standard",
             passed=is_clean,
         ),
+        *([_positive_criterion(material, standards)] if settings.positive else []),
     ]
+
+
+def _positive_criterion(material: Material, standards: Standards) -> Criterion:
+    settings: Settings = material.settings
+    found, tolerance = _positive(material, standards), settings.positive_tolerance_percent
+    recovery = found if isinstance(found, Missing) else 100 * found / float(settings.positive_eu_per_ml)
+    return Criterion(
+        name=f"{settings.positive}, recovered",
+        value=recovery,
+        unit="%",
+        limit=f"{100 - tolerance} to {100 + tolerance} %",
+        passed=not isinstance(recovery, Missing) and abs(recovery - 100) <= tolerance,
+    )
+
+
+def _positive(material: Material, standards: Standards) -> float | Missing:
+    """EU/mL of the control with a known amount; a bound is no value."""
+    own = group_of("control", (well for well in material.wells if well.role == "control"))
+    if why := _disagreement(material.settings, (own,)):
+        return Missing(why)
+    concentration, qualifier = _read(material.settings, standards, own)
+    if isinstance(concentration, Missing) or qualifier == "=":
+        return concentration
+    return Missing(f"{qualifier} {concentration:g} EU/mL, outside the standards")
+
+
+def _found_of_controls(material: Material, standards: Standards) -> list[ControlFound]:
+    """The known amount, and the slope, which tells a lot of LAL reagent that wears out."""
+    line = standards.line
+    slope = line if isinstance(line, Missing) else line.slope
+    readings = [ControlFound(name="Slope of the standard curve", value=decimal_or_missing(slope), unit="")]
+    if name := material.settings.positive:
+        found = decimal_or_missing(_positive(material, standards))
+        readings.append(ControlFound(name=name, value=found, unit="EU/mL"))
+    return readings
 
 
 def second_opinion(standards: Standards, samples: Mapping[str, Sequence[Dilution]]) -> SecondOpinion | None:

@@ -98,8 +98,12 @@ def found(
     warnings: Sequence[str] = (),
     controls: Sequence[ControlFound] = (),
     second_solver: Mapping[str, Any] | None = None,
+    assays: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Validity comes before conformity: of an invalid run every value is missing, with what failed first."""
+    """Validity comes before conformity: of an invalid run every value is missing, with what failed first.
+
+    `assays` by sample are what later runs combine with their own.
+    """
     if invalid := first_failure(criteria):
         values = {
             sample: tuple(
@@ -115,7 +119,7 @@ def found(
         "tables": tables,
         "charts": charts,
         "warnings": warnings,
-    }
+    } | ({} if assays is None else {"assays": assays})
     return Outcome(
         criteria=tuple(criteria),
         values=values,

@@ -118,7 +118,7 @@ def cq(copies) -> str:
     return f"{38 - log2(copies):.6f}"
 
 
-def copy_number(*, target=("400",), reference=("1000",), blank=">40", slope=1.0, **settings):
+def copy_number(*, target=("400",), reference=("1000",), blank=">40", slope=1.0, more=(), **settings):
     """Reactions with these copies; a `slope` other than 1 is another efficiency of the standards."""
     rows = []
     for number, copies in enumerate((1e6, 1e5, 1e4, 1e3, 1e2), start=1):
@@ -127,7 +127,7 @@ def copy_number(*, target=("400",), reference=("1000",), blank=">40", slope=1.0,
     for quantity, copies in (("Cq target", target), ("Cq albumin", reference)):
         rows += twice("T-1", quantity, *(one if one.startswith(">") else cq(float(one)) for one in copies))
         rows += twice("No template", quantity, blank)
-    return of_table(catalogue.VECTOR_COPY_NUMBER, *rows, names=NAMES, **settings)
+    return of_table(catalogue.VECTOR_COPY_NUMBER, *rows, *more, names=NAMES, **settings)
 
 
 def copies(**given_copies):
@@ -193,6 +193,77 @@ def test_two_levels_of_standards_are_no_method():
 def test_what_is_put_in_comes_out(number, cells):
     found = copies(target=(str(number),), reference=(str(cells),))
     assert float(found.raw) == pytest.approx(2 * number / cells, rel=1e-4)
+
+
+def test_known_cells_and_the_efficiencies_are_readings_of_controls():
+    known = [*twice("Jurkat 2.0", "Cq target", cq(2000)), *twice("Jurkat 2.0", "Cq albumin", cq(2000))]
+    asked = {"control": "Jurkat 2.0", "control_minimum": "1.8", "control_maximum": "2.2"}
+    outcome = computed(copy_number(more=known, **asked), catalogue.VECTOR_COPY_NUMBER)
+    readings = {one.name: (round(float(one.value), 3), one.unit) for one in outcome.controls}
+    assert readings == {
+        "Efficiency of Cq target": (100, "%"),
+        "Efficiency of Cq albumin": (100, "%"),
+        "Jurkat 2.0": (2, "copies/cell"),
+    }
+    assert failed(outcome) == []
+    beyond = computed(
+        copy_number(more=known, **asked | {"control_minimum": "2.1"}), catalogue.VECTOR_COPY_NUMBER
+    )
+    assert failed(beyond) == ["Jurkat 2.0"]
+
+
+def test_both_lines_are_solved_again():
+    second = computed(copy_number(), catalogue.VECTOR_COPY_NUMBER).second_solver
+    assert second["agrees"]
+    assert [one["name"] for one in second["compared"]][:2] == ["Cq target, intercept", "Cq target, slope"]
+
+
+def expression(
+    *, target=(26, 26.1, 25.9), b2m=(20, 20.1, 19.9), blank=">40", calibrator=(28, 28, 28), **settings
+):
+    """Reference genes alike in sample and calibrator, so that ΔΔCt is that of the target."""
+    of_gene = {"Cq IFNG": target, "Cq B2M": b2m, "Cq HPRT1": (24, 24, 24)}
+    rows = [("T-1", gene, value, "cycles") for gene, values in of_gene.items() for value in values]
+    of_gene = {"Cq IFNG": calibrator, "Cq B2M": (20, 20, 20), "Cq HPRT1": (24, 24, 24)}
+    rows += [("Calibrator", gene, value, "cycles") for gene, values in of_gene.items() for value in values]
+    rows += [("No template", gene, blank, "cycles") for gene in of_gene]
+    outcome = computed(
+        of_table(catalogue.GENE_EXPRESSION, *rows, names=NAMES, **settings), catalogue.GENE_EXPRESSION
+    )
+    return outcome, value(outcome, "relative_expression")
+
+
+def test_two_cycles_earlier_is_four_fold_with_the_spread_of_both_genes():
+    """ΔΔCt −2; SD √(0.1² + 0.1²/2²) cycles of target and the mean of two reference genes."""
+    outcome, found = expression()
+    assert failed(outcome) == []
+    assert float(found.raw) == pytest.approx(4)
+    sd = (0.1**2 + 0.1**2 / 4) ** 0.5
+    assert found.notes == f"ΔΔCt -2.000 ± {sd:.3f} cycles (SD), {4 * 2**-sd:.3g} to {4 * 2**sd:.3g} fold"
+    assert [(one.name, float(one.value)) for one in outcome.controls] == [("Calibrator, ΔCt", 6)]
+    _, together = expression(same_tube=True)
+    assert "± 0.050 cycles" in together.notes
+    assert float(expression(efficiency="1.9")[1].raw) == pytest.approx(1.9**2)
+
+
+@pytest.mark.parametrize(
+    ("given_run", "words"),
+    [
+        ({"target": (26, 26, ">40")}, "Cq IFNG: undetermined in 1 of 3 reactions"),
+        ({"target": (">40",) * 3}, "Cq IFNG: undetermined in 3 of 3 reactions"),
+        ({"b2m": (20, 20)}, "Cq B2M: 2 reactions, at least 3 are needed"),
+        ({"target": (26, 27, 25)}, "Cq IFNG: SD of Cq 1.00, above 0.3"),
+        ({"blank": 35}, "run invalid: No template, Cq IFNG"),
+        (
+            {"calibrator": (28, 28, ">40")},
+            "run invalid: Calibrator, Cq IFNG, SD of Cq: Cq IFNG: undetermined in 1",
+        ),
+    ],
+)
+def test_what_did_not_amplify_is_missing_with_its_reason(given_run, words):
+    _, found = expression(**given_run)
+    assert found.raw is None
+    assert found.missing.startswith(words)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,624 @@
+"""Relative potency of samples against a reference standard on one plate, refused where they are not similar.
+
+The layout's standards are the reference, their nominal values its doses; a sample's dose is that of the undiluted
+sample over its dilution. Potency = assigned potency · R. A run is valid by its reference; a sample that is not similar
+has no potency and makes no run invalid. A method may ask for several independent assays; the result comes with the
+last of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from math import exp, log, sqrt
+
+import numpy as np
+import scipy
+
+from assays.attributes import RELATIVE_POTENCY
+from assays.kernel.combination import variance_from_limits
+from assays.kernel.forms import Form, fit_form
+from assays.kernel.ifng import Criterion
+from assays.kernel.lines import fit_line
+from assays.kernel.missing import Missing
+from assays.kernel.rounding import as_decimal
+from assays.kernel.status import UnableToAnswer
+from assays.rules.plates import WellFacts, undiluted_or_too_long
+from assays.rules.reported import Reported
+from assays.rules.values import Value
+
+from .calculation import Calculation, Material, Shape
+from .combined_assays import Assay, Combination, Together, combine, limits_of, standard_error
+from .outcome import (
+    Cell,
+    Chart,
+    Column,
+    ControlFound,
+    Outcome,
+    Point,
+    Series,
+    Table,
+    UnableToCompute,
+    decimal_or_missing,
+    first_failure,
+    found,
+)
+from .second_opinion import SecondOpinion
+from .settings import percent, setting
+from .similarity import Asked, Comparison, CurveModel, Parameter, Points, compare_with_reference
+from .wells import dilutions_of, group_of, without
+
+FEWEST_DOSES = 3
+LINE_POINTS = 60
+SOLVER = "SciPy least_squares and NumPy lstsq, with other parameters and starts"
+
+
+class Response(StrEnum):
+    AS_READ = "as read"
+    LOGARITHM = "natural logarithm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    parameter: Parameter = setting("Ratio of", default=Parameter.SLOPE)
+    minimum: Decimal = setting("At least", minimum=0)
+    maximum: Decimal = setting("At most", minimum=0)
+
+
+SLOPE_AND_RANGE = (
+    Margin(parameter=Parameter.SLOPE, minimum=Decimal("0.8"), maximum=Decimal("1.25")),
+    Margin(parameter=Parameter.RANGE, minimum=Decimal("0.8"), maximum=Decimal("1.25")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    model: CurveModel = setting("Model", default=CurveModel.FOUR)
+    response: Response = setting("Response", default=Response.AS_READ)
+    assigned_potency: Decimal = setting(
+        "Assigned potency of the reference", unit="%", default=Decimal(100), minimum=1
+    )
+    sample_dose: Decimal = setting(
+        "Dose of an undiluted sample",
+        default=Decimal(1),
+        minimum="0.000001",
+        help="In the unit of the doses of the reference.",
+    )
+    confidence_percent: Decimal = percent(
+        "Limits of the potency with a confidence of", default=95, maximum=99
+    )
+    margins: tuple[Margin, ...] = setting("Margin of similarity", default=SLOPE_AND_RANGE)
+    similarity_percent: Decimal = percent("Limits of the ratios with a confidence of", default=90, maximum=99)
+    well_variance: Decimal | None = setting(
+        "Known variance of a well",
+        default=None,
+        minimum=0,
+        help="From validation, for χ² beside F. Open: none.",
+    )
+    width: Decimal = setting("Upper over lower limit at most", unit="×", default=Decimal("2.5"), minimum=1)
+    cv_limit_percent: Decimal = percent("Replicate CV at most", default=20)
+    r2: Decimal = setting("r² of the reference at least", default=Decimal("0.95"), minimum=0, maximum=1)
+    window: Decimal = setting(
+        "Highest over lowest response of the reference at least", unit="×", default=Decimal(2), minimum=1
+    )
+    control: str = setting(
+        "Control: a sample of known potency",
+        default="",
+        help="As the layout names its wells; their nominal values are its doses. Open: none.",
+    )
+    control_minimum_percent: Decimal = percent("… its potency at least", default=70)
+    control_maximum_percent: Decimal = percent("… at most", default=143)
+    assays: int = setting("Independent assays of a result", default=1, minimum=1, maximum=12)
+    combination: Combination = setting("They are combined as", default=Combination.UNWEIGHTED)
+
+    def __post_init__(self) -> None:
+        told = [margin.parameter for margin in self.margins]
+        if not told:
+            raise ValueError("similarity needs a margin of at least one ratio.")
+        if len(set(told)) < len(told):
+            raise ValueError("two margins are of the same ratio.")
+        if wrong := next((one for one in self.margins if one.minimum >= one.maximum), None):
+            raise ValueError(f"the margin of the {wrong.parameter.value} begins at or above its end.")
+        if self.model is CurveModel.LINES and told != [Parameter.SLOPE]:
+            raise ValueError("parallel lines have one margin, of the slope.")
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(
+            model=self.model,
+            margins={one.parameter: (float(one.minimum), float(one.maximum)) for one in self.margins},
+            confidence=float(self.confidence_percent) / 100,
+            similarity_confidence=float(self.similarity_percent) / 100,
+            well_variance=None if self.well_variance is None else float(self.well_variance),
+        )
+
+
+Doses = Mapping[Decimal, Sequence[WellFacts]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One name of the plate against the reference. `why_not` says why it has no potency."""
+
+    name: str
+    doses: Doses
+    comparison: Comparison | Missing
+    why_not: str
+
+
+def check(results: Sequence[Reported], _settings: Settings) -> str:
+    if [result.attribute for result in results] != [RELATIVE_POTENCY.code]:
+        return f"this calculation reports {RELATIVE_POTENCY.code} alone."
+    return ""
+
+
+def assays_of(settings: Settings) -> int:
+    return settings.assays
+
+
+def refusal_of(material: Material) -> str:
+    settings: Settings = material.settings
+    if why := without(material, [settings.control] if settings.control else []):
+        return why
+    nameless = next(
+        (well for well in material.wells if _is_known(well, settings) and well.nominal is None), None
+    )
+    if nameless:
+        return f"Well {nameless.position} ({nameless.instrument_name}) has no dose in the layout."
+    doses = {well.nominal for well in material.wells if well.role == "standard"}
+    if len(doses) < FEWEST_DOSES:
+        return f"The reference has {len(doses)} doses; at least {FEWEST_DOSES} are needed."
+    return undiluted_or_too_long(material.wells, material.names)
+
+
+def compute(material: Material) -> Outcome:
+    if why := refusal_of(material):
+        raise UnableToCompute(why)
+    settings: Settings = material.settings
+    reference = _by_nominal(material, lambda well: well.role == "standard")
+    samples = {
+        sample: _compared(settings, sample, reference, _doses_of(settings, dilutions))
+        for sample, dilutions in sorted(dilutions_of(material).items())
+    }
+    control = None
+    if settings.control:
+        own = _by_nominal(material, lambda well: well.instrument_name == settings.control)
+        control = _compared(settings, settings.control, reference, own)
+    every = [*samples.values(), *([control] if control else [])]
+    opinion = _second_opinion(every)
+    criteria = [
+        *material.before,
+        *_criteria(settings, reference, control),
+        *([opinion.criterion] if opinion else []),
+    ]
+    is_valid = not first_failure(criteria)
+    own_assays = {
+        name: one for name, sample in samples.items() if (one := _assay(settings, sample)) and is_valid
+    }
+    groups = {name: (*material.earlier.get(name, ()), one) for name, one in own_assays.items()}
+    together = {
+        name: combine(group, confidence=settings.asked.confidence)
+        for name, group in groups.items()
+        if settings.assays > 1 and len(group) >= settings.assays
+    }
+    return found(
+        code="relative_potency",
+        criteria=criteria,
+        values={
+            name: _values(settings, sample, groups.get(name, ()), together.get(name))
+            for name, sample in samples.items()
+        },
+        tables=[
+            _potency_table(settings, every),
+            _similarity_table(every),
+            _parameters_table(every),
+            *(_assays_table(settings, name, groups[name]) for name in together),
+            *(_variants_table(settings, name, one) for name, one in together.items()),
+        ],
+        charts=[_chart(settings, reference, one) for one in every],
+        warnings=[
+            f"{name}: assay {len(group)} of {settings.assays}; the result comes with the last of them."
+            for name, group in groups.items()
+            if settings.assays > 1 and name not in together
+        ],
+        controls=_found_of_controls(settings, reference, control),
+        second_solver=opinion.kept if opinion else None,
+        assays={
+            name: _kept(one, groups[name] if name in together else ()) for name, one in own_assays.items()
+        },
+    )
+
+
+def _is_known(well: WellFacts, settings: Settings) -> bool:
+    return well.role == "standard" or (bool(settings.control) and well.instrument_name == settings.control)
+
+
+def _by_nominal(material: Material, belongs: Callable[[WellFacts], bool]) -> dict[Decimal, list[WellFacts]]:
+    doses: dict[Decimal, list[WellFacts]] = {}
+    for well in material.wells:
+        if well.nominal is not None and belongs(well):
+            doses.setdefault(well.nominal, []).append(well)
+    return doses
+
+
+def _doses_of(settings: Settings, dilutions: Doses) -> dict[Decimal, Sequence[WellFacts]]:
+    return {settings.sample_dose / dilution: wells for dilution, wells in dilutions.items()}
+
+
+def _compared(settings: Settings, name: str, reference: Doses, own: Doses) -> Compared:
+    comparison: Comparison | Missing
+    why = _disagreement(settings, own)
+    if why:
+        comparison = Missing(why)
+    else:
+        points = _points(settings, reference, own)
+        comparison = points if isinstance(points, Missing) else compare_with_reference(points, settings.asked)
+    if isinstance(comparison, Missing):
+        return Compared(name=name, doses=own, comparison=comparison, why_not=comparison.reason)
+    return Compared(name=name, doses=own, comparison=comparison, why_not=_why_not(settings, comparison))
+
+
+def _disagreement(settings: Settings, doses: Doses) -> str:
+    for dose, wells in doses.items():
+        group = group_of(f"dose {float(dose):.4g}", wells)
+        cv = group.signal.cv_percent
+        if not isinstance(cv, Missing) and cv > settings.cv_limit_percent:
+            return f"{group.name}: replicate CV {cv:.1f} %, above {settings.cv_limit_percent} %"
+    return ""
+
+
+def _why_not(settings: Settings, comparison: Comparison) -> str:
+    if comparison.differs:
+        return f"not similar to the reference: {comparison.differs}"
+    limits = comparison.reported
+    if isinstance(limits, Missing):
+        return f"no limits: {limits.reason}"
+    if (width := limits[1] / limits[0]) > settings.width:
+        return f"upper over lower limit {width:.2f}, above {settings.width}"
+    return ""
+
+
+def _points(settings: Settings, reference: Doses, own: Doses) -> Points | Missing:
+    spots = [
+        (float(dose), response, is_sample)
+        for doses, is_sample in ((reference, False), (own, True))
+        for dose, wells in doses.items()
+        for well in wells
+        if not isinstance(response := _response(settings, well), Missing)
+    ]
+    if settings.model is CurveModel.LINES:  # dose 0 has no logarithm
+        spots = [spot for spot in spots if spot[0] > 0]
+    if not spots:
+        return Missing("no readable well")
+    doses, responses, is_sample = zip(*spots, strict=True)
+    return Points(doses=doses, responses=responses, is_sample=is_sample)
+
+
+def _response(settings: Settings, well: WellFacts) -> float | Missing:
+    response = well.response
+    if isinstance(response, Missing):
+        return response
+    if settings.response is Response.AS_READ:
+        return float(response)
+    return log(response) if response > 0 else Missing("a response of zero or less has no logarithm")
+
+
+def _criteria(settings: Settings, reference: Doses, control: Compared | None) -> list[Criterion]:
+    cvs = [group_of("", wells).signal.cv_percent for wells in reference.values()]
+    read = [cv for cv in cvs if not isinstance(cv, Missing)]
+    worst: float | Missing = max(read) if read else Missing("no dose has two readable wells")
+    means = [
+        mean
+        for wells in reference.values()
+        if not isinstance(mean := group_of("", wells).signal.mean, Missing)
+    ]
+    window: float | Missing = Missing("no readable well")
+    if means:
+        low, high = min(means), max(means)
+        window = high / low if low > 0 else Missing("the lowest response is not above zero")
+    r2, _ = _alone(settings, reference)
+    return [
+        _at_most("Reference, largest replicate CV", worst, settings.cv_limit_percent, "%"),
+        _at_least("Reference, r² of its own curve", r2, settings.r2, ""),
+        _at_least("Reference, highest over lowest response", window, settings.window, "×"),
+        *([_control_criterion(settings, control)] if control else []),
+    ]
+
+
+def _at_most(name: str, value: float | Missing, limit: Decimal, unit: str) -> Criterion:
+    passed = not isinstance(value, Missing) and value <= limit
+    return Criterion(name=name, value=value, unit=unit, limit=f"≤ {limit} {unit}".strip(), passed=passed)
+
+
+def _at_least(name: str, value: float | Missing, limit: Decimal, unit: str) -> Criterion:
+    passed = not isinstance(value, Missing) and value >= limit
+    return Criterion(name=name, value=value, unit=unit, limit=f"≥ {limit} {unit}".strip(), passed=passed)
+
+
+def _alone(settings: Settings, reference: Doses) -> tuple[float | Missing, float | Missing]:
+    """Of the reference alone: 1 − residual over total sum of squares, and its location C, of a line its slope."""
+    points = _points(settings, reference, {})
+    if isinstance(points, Missing):
+        return points, points
+    x, y = np.array(points.doses), np.array(points.responses)
+    try:
+        if settings.model is CurveModel.LINES:
+            line = fit_line(np.log(x), y)
+            rss, place = line.rss, line.slope
+        else:
+            fit = fit_form(x, y, np.ones(len(y)), model=settings.model.logistic, form=Form.ABCD)
+            rss, place = fit.rss, exp(float(fit.gamma[0]))
+    except UnableToAnswer as refusal:
+        return refusal.answer, refusal.answer
+    total = float(((y - y.mean()) ** 2).sum())
+    return 1 - rss / total if total else Missing("all responses are the same"), place
+
+
+def _control_criterion(settings: Settings, control: Compared) -> Criterion:
+    value = _percent(settings, control)
+    low, high = settings.control_minimum_percent, settings.control_maximum_percent
+    return Criterion(
+        name=f"{control.name}, relative potency",
+        value=value,
+        unit="%",
+        limit=f"similar, {low} to {high} %",
+        passed=not isinstance(value, Missing) and low <= value <= high,
+    )
+
+
+def _percent(settings: Settings, one: Compared) -> float | Missing:
+    """Assigned potency times R, where there is one."""
+    if one.why_not or isinstance(one.comparison, Missing):
+        return Missing(one.why_not)
+    return float(settings.assigned_potency) * one.comparison.ratio
+
+
+def _found_of_controls(settings: Settings, reference: Doses, control: Compared | None) -> list[ControlFound]:
+    """The known sample's potency; and where the reference alone lies, which tells a plate that drifts."""
+    name = "Slope of the reference" if settings.model is CurveModel.LINES else "C of the reference"
+    _, place = _alone(settings, reference)
+    readings = [ControlFound(name=name, value=decimal_or_missing(place), unit="")]
+    if control:
+        value = decimal_or_missing(_percent(settings, control))
+        readings.append(ControlFound(name=control.name, value=value, unit="%"))
+    return readings
+
+
+def _second_opinion(every: Sequence[Compared]) -> SecondOpinion | None:
+    fitted = [(one.name, one.comparison) for one in every if not isinstance(one.comparison, Missing)]
+    if not fitted:
+        return None
+    compared = [
+        replace(number, name=f"{name}, {number.name}") for name, one in fitted for number in one.compared
+    ]
+    return SecondOpinion(
+        compared=tuple(compared), solver=SOLVER, version=f"SciPy {scipy.__version__}, NumPy {np.__version__}"
+    )
+
+
+def _assay(settings: Settings, one: Compared) -> Assay | None:
+    """What is combined with others: ln R, and its variance by the reported limits."""
+    if one.why_not or isinstance(one.comparison, Missing) or isinstance(one.comparison.reported, Missing):
+        return None
+    low, high = one.comparison.reported
+    [variance] = variance_from_limits(
+        np.array([log(low)]),
+        np.array([log(high)]),
+        np.array([one.comparison.df]),
+        confidence=settings.asked.confidence,
+    )
+    return Assay(run=0, log_ratio=one.comparison.log_ratio, variance=float(variance), df=one.comparison.df)
+
+
+def _kept(one: Assay, group: Sequence[Assay]) -> dict:
+    """`closes`: the earlier runs that this one was combined with; none is combined twice."""
+    return {
+        "log_ratio": one.log_ratio,
+        "variance": one.variance,
+        "df": one.df,
+        "combined": bool(group),
+        "closes": [other.run for other in group if other.run],
+    }
+
+
+def _values(
+    settings: Settings, one: Compared, group: Sequence[Assay], together: Together | None
+) -> tuple[Value, ...]:
+    code = RELATIVE_POTENCY.code
+    if one.why_not or isinstance(one.comparison, Missing) or isinstance(one.comparison.reported, Missing):
+        return (Value(attribute=code, missing=one.why_not),)
+    if settings.assays == 1 or not group:
+        return (_value(settings, one.comparison.ratio, one.comparison.reported, "one assay"),)
+    if together is None:
+        return ()
+    chosen = together.variants[settings.combination]
+    if isinstance(chosen, Missing):
+        return (Value(attribute=code, missing=chosen.reason),)
+    tested = together.homogeneity
+    if settings.combination is Combination.WEIGHTED and not together.is_homogeneous:
+        why = (
+            tested.reason
+            if isinstance(tested, Missing)
+            else f"χ² {tested.chi2:.2f}, above {tested.critical:.2f}"
+        )
+        return (Value(attribute=code, missing=f"a weighted mean is of homogeneous assays; here {why}"),)
+    runs = ", ".join(f"run {other.run}" for other in group if other.run)
+    told = f"{settings.combination.value} of {len(group)} assays, with {runs}"
+    if not isinstance(tested, Missing):
+        told += f"; homogeneity χ² {tested.chi2:.2f}, p {tested.p:.3g}"
+    return (_value(settings, exp(chosen.mean), limits_of(chosen), told),)
+
+
+def _value(settings: Settings, ratio: float, limits: tuple[float, float] | Missing, told: str) -> Value:
+    assigned = float(settings.assigned_potency)
+    words = (
+        f"no limits: {limits.reason}"
+        if isinstance(limits, Missing)
+        else f"{settings.confidence_percent} % limits {assigned * limits[0]:.4g} to {assigned * limits[1]:.4g} %"
+    )
+    return Value(attribute=RELATIVE_POTENCY.code, raw=as_decimal(assigned * ratio), notes=f"{words}; {told}")
+
+
+def _potency_table(settings: Settings, every: Sequence[Compared]) -> Table:
+    """Every kind of limits, the one that is reported first."""
+    assigned = float(settings.assigned_potency)
+    kinds = ("Fieller",) if settings.model is CurveModel.LINES else ("profile", "delta", "Fieller")
+    rows: list[tuple[Cell, ...]] = []
+    for one in every:
+        comparison = one.comparison
+        if isinstance(comparison, Missing):
+            rows.append((one.name, *(comparison,) * (1 + 2 * len(kinds)), f"no: {one.why_not}"))
+            continue
+        cells = [cell for kind in kinds for cell in _ends(comparison.limits[kind], times=assigned)]
+        used = f"no: {one.why_not}" if one.why_not else "yes"
+        rows.append((one.name, assigned * comparison.ratio, *cells, used))
+    return Table(
+        title="Potency relative to the reference",
+        columns=(
+            Column(name="Sample"),
+            Column(name="Potency", unit="%"),
+            *(Column(name=f"{kind}, {side}", unit="%") for kind in kinds for side in ("from", "to")),
+            Column(name="Used"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _ends(limits: tuple[float, float] | Missing, *, times: float) -> tuple[Cell, Cell]:
+    return (limits, limits) if isinstance(limits, Missing) else (times * limits[0], times * limits[1])
+
+
+def _similarity_table(every: Sequence[Compared]) -> Table:
+    """What decides, then F and χ² beside it."""
+    rows = []
+    for one in every:
+        if isinstance(one.comparison, Missing):
+            continue
+        for ratio in one.comparison.similarity:
+            ends = _ends(ratio.limits, times=1.0)
+            allowed = f"{ratio.margins[0]:g} to {ratio.margins[1]:g}"
+            verdict = "similar" if ratio.passed else "NOT SIMILAR"
+            rows.append((one.name, f"{ratio.parameter.value} ratio", ratio.ratio, *ends, allowed, verdict))
+        for name, value, p in (
+            ("F of parallelism", one.comparison.f, one.comparison.p),
+            ("χ² of parallelism", one.comparison.chi2, one.comparison.chi2_p),
+        ):
+            rows.append(
+                (one.name, name, value, "", "", "beside", f"p {p:.3g}" if not isinstance(p, Missing) else "")
+            )
+    columns = ("Sample", "Compared", "Sample over reference", "from", "to", "Allowed", "Verdict")
+    return Table(title="Similarity", columns=tuple(Column(name=name) for name in columns), rows=tuple(rows))
+
+
+def _parameters_table(every: Sequence[Compared]) -> Table:
+    return Table(
+        title="Fit with all but the location in common",
+        columns=(Column(name="Sample"), Column(name="Parameter"), Column(name="Value")),
+        rows=tuple(
+            (one.name, name, value)
+            for one in every
+            if not isinstance(one.comparison, Missing)
+            for name, value in one.comparison.parameters.items()
+        ),
+    )
+
+
+def _assays_table(settings: Settings, name: str, group: Sequence[Assay]) -> Table:
+    assigned = float(settings.assigned_potency)
+    return Table(
+        title=f"{name}: independent assays",
+        columns=(
+            Column(name="Assay"),
+            Column(name="Potency", unit="%"),
+            Column(name="SE of ln R"),
+            Column(name="df"),
+        ),
+        rows=tuple(
+            (
+                f"run {one.run}" if one.run else "this run",
+                assigned * exp(one.log_ratio),
+                standard_error(one),
+                one.df,
+            )
+            for one in group
+        ),
+    )
+
+
+def _variants_table(settings: Settings, name: str, together: Together) -> Table:
+    assigned = float(settings.assigned_potency)
+    rows: list[tuple] = []
+    for variant, one in together.variants.items():
+        used = "yes" if variant is settings.combination else "beside"
+        if isinstance(one, Missing):
+            rows.append((variant.value, one, one, one, one, used))
+            continue
+        ends = _ends(limits_of(one), times=assigned)
+        rows.append((variant.value, assigned * exp(one.mean), *ends, sqrt(one.variance), used))
+    tested = together.homogeneity
+    if not isinstance(tested, Missing):
+        verdict = "homogeneous" if together.is_homogeneous else "HETEROGENEOUS"
+        told = f"χ² {tested.chi2:.4g} with {tested.df} df, p {tested.p:.3g}, critical {tested.critical:.4g}"
+        rows.append((f"Homogeneity: {told}", "", "", "", "", verdict))
+    columns = (
+        Column(name="Combined as"),
+        Column(name="Potency", unit="%"),
+        Column(name="from", unit="%"),
+        Column(name="to", unit="%"),
+        Column(name="SD between assays, ln R"),
+        Column(name="Used"),
+    )
+    return Table(title=f"{name}: combined", columns=columns, rows=tuple(rows))
+
+
+def _chart(settings: Settings, reference: Doses, one: Compared) -> Chart:
+    """Wells of both, and the lines of the fit that has all but the location in common."""
+    series = []
+    for name, doses, own in (("Reference", reference, False), (one.name, one.doses, True)):
+        points = tuple(
+            Point(
+                x=float(dose),
+                y=response,
+                label=f"{name} {well.position}",
+                role="sample" if own else "standard",
+            )
+            for dose, wells in doses.items()
+            for well in wells
+            if not isinstance(response := _response(settings, well), Missing)
+        )
+        series.append(Series(name=name, points=points, line=_line(one.comparison, points, own)))
+    formula = "y = D + (A − D)/(1 + (x/C)^B)"
+    if settings.model is CurveModel.LINES:
+        formula = "y = a + b·ln dose"
+    elif settings.model is CurveModel.FIVE:
+        formula += "^G"
+    return Chart(
+        title=f"{one.name} and the reference",
+        x=Column(name="Dose"),
+        y=Column(name="Response" if settings.response is Response.AS_READ else "ln response"),
+        x_is_logarithmic=True,
+        series=tuple(series),
+        formula=formula,
+    )
+
+
+def _line(
+    comparison: Comparison | Missing, points: Sequence[Point], own: bool
+) -> tuple[tuple[float, float], ...]:
+    doses = [point.x for point in points if point.x > 0]
+    if isinstance(comparison, Missing) or not doses:
+        return ()
+    across = np.geomspace(min(doses), max(doses), LINE_POINTS)
+    return tuple((float(x), comparison.line(float(x), own)) for x in across)
+
+
+RELATIVE = Calculation(
+    code="relative_potency",
+    name="Relative potency, parallel curves or lines",
+    shape=Shape.PLATE,
+    settings=Settings,
+    check=check,
+    compute=compute,
+    refusal_of=refusal_of,
+    assays_of=assays_of,
+)
