@@ -290,6 +290,35 @@ RELATIVE_POTENCY = {
     },
 }
 
+CYTOKINE_PANEL = {
+    "code": "cytokine-panel",
+    "name": "Cytokine release, multiplex panel",
+    "kind": "multiplex",
+    "content": {
+        "formats": ["Table of values"],
+        "instrument": "plate_reader",
+        "calculation": "net_cytokines",
+        "settings": {
+            "analytes": [
+                {"name": name, "attribute": attribute, "blank_limit": "100", "is_needed": is_needed}
+                for name, attribute, is_needed in (
+                    ("IFN-γ", "ifng_net", True),
+                    ("TNF-α", "tnfa_net", True),
+                    ("IL-2", "il2_net", False),
+                    ("Granzyme B", "granzyme_b_net", False),
+                )
+            ],
+            "minimum_beads": 50,
+        },
+        "results": [
+            {"attribute": attribute, "unit": "pg/mL", "decimals": 0, "stages": OF_THE_PRODUCT}
+            for attribute in ("ifng_net", "tnfa_net", "il2_net", "granzyme_b_net")
+        ],
+        "replicates": 2,
+        "reagents": ["Cytokine panel kit", "Anti-CD3/CD28/CD137 beads"],
+    },
+}
+
 
 def _by_form(code, name, **result):
     return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
@@ -364,6 +393,7 @@ CATALOGUE = (
     VECTOR_COPY_NUMBER,
     GENE_EXPRESSION,
     RELATIVE_POTENCY,
+    CYTOKINE_PANEL,
     STERILITY,
     STERILITY_INTERIM,
     MYCOPLASMA,

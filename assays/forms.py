@@ -11,13 +11,15 @@ from tilmfg.records.forms import MomentField, VerbForm
 
 from . import selectors
 from .attributes import ATTRIBUTES
+from .kernel.missing import Missing
 from .readers import PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, Row, rows_of
+from .rules.rows import AS_IS, Row, measured_at, rows_of
 from .services.files import instrument_for
+from .services.reagents import why_not_usable
 
 SCAN = {"data-scan": "", "autocomplete": "off", "spellcheck": "false"}
 
@@ -91,8 +93,9 @@ class MappingForm(VerbForm):
         )
         self.is_laid_out_by_method = self.method.rules.lays_out(self.content)
         self.content = self.method.rules.laid_out(self.content)
-        if isinstance(self.content, PlateFile):
+        if isinstance(self.content, PlateFile) and not self.method.rules.is_multiplex:
             self._add_reads()
+        self._add_reagents()
         for row in self.rows:
             self._add_row(row)
 
@@ -131,6 +134,35 @@ class MappingForm(VerbForm):
         self.fields["reference"] = forms.ChoiceField(
             label="Reading subtracted", choices=[("", "none"), *labels], initial=second, required=False
         )
+
+    def _add_reagents(self):
+        """One lot is scanned, or chosen of those that may be used, for each reagent of the method."""
+        self.lots_to_choose = selectors.lots_to_choose(self.method.rules.reagents)
+        for number, reagent in enumerate(self.method.rules.reagents):
+            field = ScanField(label=reagent, required=False)
+            field.widget.attrs["list"] = f"lots_{number}"
+            self.fields[f"reagent_{number}"] = field
+
+    @property
+    def reagents(self) -> list[tuple]:
+        """Each input with the lots that may be chosen in it."""
+        return [
+            (self[f"reagent_{number}"], f"lots_{number}", self.lots_to_choose[reagent])
+            for number, reagent in enumerate(self.method.rules.reagents)
+        ]
+
+    @property
+    def lots(self) -> dict[str, str]:
+        reagents = enumerate(self.method.rules.reagents)
+        return {reagent: self.typed(f"reagent_{number}") for number, reagent in reagents}
+
+    @cached_property
+    def lots_refused(self) -> dict[str, str]:
+        """By input, why its lot is none that was used; of a file without a time the examination speaks."""
+        moment = measured_at(self.content)
+        if isinstance(moment, Missing):
+            return {}
+        return why_not_usable(self.method.rules.reagents, self.lots, measured_at=moment)
 
     def _add_row(self, row: Row):
         known = {text for text in (row.sample_name, row.name) if text in self.known_names}
@@ -201,7 +233,8 @@ class MappingForm(VerbForm):
     def is_clear(self) -> bool:
         """Whether there is nothing left to say."""
         accepted = not self.examination.findings or bool(self.typed("acceptance"))
-        return self.instrument_found is not None and not self.examination.unclear and accepted
+        is_said = not self.examination.unclear and not self.lots_refused
+        return self.instrument_found is not None and is_said and accepted
 
     def clean(self):
         try:
@@ -212,6 +245,8 @@ class MappingForm(VerbForm):
         for unclear in self.examination.unclear:
             if unclear.field not in told:
                 self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
+        for field, why in self.lots_refused.items():
+            self.add_error(field, why)
         if self.examination.findings and not self.typed("acceptance"):
             self.add_error("acceptance", "Say why: " + " ".join(self.examination.findings))
 
@@ -224,6 +259,7 @@ class MappingForm(VerbForm):
             "choices": self.choices,
             "reads": self.reads,
             "acceptance": self.typed("acceptance"),
+            "lots": self.lots,
         }
 
 
@@ -273,6 +309,13 @@ class MaskForm(VerbForm):
         label="Wells", max_length=400, help_text="More than one with a blank between them: C3 C4."
     )
     reason = ReasonField(label="Why")
+
+    def __init__(self, *args, analytes=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if analytes:
+            choices = [("", "every analyte"), *((name, name) for name in analytes)]
+            self.fields["analyte"] = forms.ChoiceField(label="Of", required=False, choices=choices)
+            self.order_fields(["change", "positions", "analyte", "reason"])
 
     def clean_positions(self):
         return set(self.cleaned_data["positions"].upper().replace(",", " ").split())

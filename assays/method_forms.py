@@ -122,9 +122,11 @@ class MethodForm(VerbForm):
                 field.required = False
                 fields[name] = field
         fields["retest_retests"].help_text = "Open: no plan; a result outside its limit is not tested again."
-        fields["reagents"] = LinesField(
-            label="Reagents whose lots a run names", required=False, initial=said.get("reagents")
-        )
+        if self.method.kind != Method.Kind.FORM:  # what is entered by form has no run that could name a lot
+            fields["reagents"] = LinesField(
+                label="Reagents whose lots a run names", required=False, initial=said.get("reagents")
+            )
+            fields["reagents"].help_text = "One per line, called as the material of their lots is."
         fields["analyst_qualification"] = forms.CharField(
             label="What analysts need beside training for this version",
             required=False,
@@ -166,7 +168,7 @@ class MethodForm(VerbForm):
             result for number in range(len(self.content["results"]) + 1) if (result := _result(number, typed))
         ]
         for part in ("replicates", "reagents", "analyst_qualification"):
-            if typed[part]:
+            if typed.get(part):
                 content[part] = typed[part]
         if typed["retest_retests"]:
             content["retest"] = contents_of(RETEST, "retest_", typed)

@@ -22,6 +22,11 @@ Read = list[tuple[Well, float]]
 class Hint:
     position: str
     in_words: str
+    analyte: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{self.position} {self.analyte}".strip()
 
 
 def outlier_hints(run: Run) -> list[Hint]:
@@ -75,7 +80,8 @@ def _far_from_their_replicates(read: Read) -> list[Hint]:
     alike = defaultdict(list)
     for well, response in read:
         if well.role != Well.Role.EMPTY:
-            alike[well.role, well.instrument_name, well.nominal, well.dilution].append((well, response))
+            held = (well.analyte, well.role, well.instrument_name, well.nominal, well.dilution)
+            alike[held].append((well, response))
     hints = []
     for group in alike.values():
         try:
@@ -87,6 +93,7 @@ def _far_from_their_replicates(read: Read) -> list[Hint]:
             hints.append(
                 Hint(
                     position=group[test.suspect][0].position,
+                    analyte=group[test.suspect][0].analyte,
                     in_words=f"{far} (Grubbs, critical {test.critical_two_sided:.2f})",
                 )
             )

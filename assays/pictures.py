@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from tilmfg.shell.pictures import ChartPoint, ChartSeries, Fit, Measured
 from tilmfg.shell.pictures import Well as WellShown
@@ -46,20 +47,29 @@ class OutcomeShown:
 
 def plate_of_file(file: PlateFile, reads: Reads) -> list[WellShown]:
     """Signal minus reference where both were chosen, else the first reading."""
-    signal = reads.signal or file.read_labels[0]
+    signal = reads.signal or (*file.read_labels, "")[0]
     return [
         WellShown(
             position=well.position,
             role=ROLES[well.kind],
-            value=well.difference(signal, reads.reference) if reads.reference else well.readings[signal],
+            value=well.difference(signal, reads.reference)
+            if reads.reference
+            else well.readings.get(signal, Missing("not read")),
             label=well.layout_name,
         )
         for well in file.wells
     ]
 
 
-def plate_of_run(run: Run) -> list[WellShown]:
+def plates_of_run(run: Run) -> list[tuple[str, list[WellShown]]]:
+    """The plate, of a multiplex run once for each analyte."""
+    analytes = dict.fromkeys(well.analyte for well in run.wells.all())
+    return [(analyte, plate_of_run(run, analyte)) for analyte in analytes]
+
+
+def plate_of_run(run: Run, analyte: str = "") -> list[WellShown]:
     """The stored wells, each leading to what is known of it; what was left out or masked is crossed."""
+    named = f"&{urlencode({'analyte': analyte})}" if analyte else ""
     left_out = {name.pk for name in run.mapped_samples.all() if name.left_out}
     masked = masked_in(run, number=next_number(run))
     return [
@@ -69,9 +79,10 @@ def plate_of_run(run: Run) -> list[WellShown]:
             value=response_of(well),
             label=well.instrument_name,
             masked=well.mapped_sample_id in left_out or well.pk in masked,
-            url=f"?well={well.position}#well",
+            url=f"?well={well.position}{named}#well",
         )
         for well in run.wells.all()
+        if well.analyte == analyte
     ]
 
 

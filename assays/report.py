@@ -13,11 +13,12 @@ from .answers import answers_side_by_side, computations_shown
 from .any_calculation import charts_shown, tables_shown
 from .drawn import curve_svg, plate_svg
 from .kernel.missing import Missing
-from .models import Run
+from .models import Run, Well
 from .outlier_hints import outlier_hints
-from .pictures import OutcomeShown, outcome_of, plate_of_run, response_of, revived
+from .pictures import OutcomeShown, outcome_of, plates_of_run, response_of, revived
 from .selectors import last_recalculation, masked_in, next_number, results_of_run
 from .selectors.judged_controls import controls_of_run
+from .selectors.reagents import reagents_of
 
 Rows = Iterable[tuple[str, ...]]
 
@@ -68,6 +69,7 @@ def _facts(run: Run) -> Section:
             ("because", run.acceptance or "nothing was unusual"),
         ),
         tables=(
+            *_reagents(run),
             _table(
                 ("Digest (SHA-256) of", "Value"),
                 [
@@ -79,6 +81,14 @@ def _facts(run: Run) -> Section:
             ),
         ),
     )
+
+
+def _reagents(run: Run) -> tuple[Table, ...]:
+    rows = [
+        (used.reagent, used.lot.name, used.lot.lot_number, used.lot.code, f"{used.lot.expiry_date:%Y-%m-%d}")
+        for used in reagents_of(run)
+    ]
+    return (_table(("Reagent", "Material", "Lot", "Code", "Expires"), rows),) if rows else ()
 
 
 def _results(run: Run) -> Section:
@@ -155,9 +165,7 @@ def _computations(run: Run) -> Section:
                     f"{one.computation.number}, {'stands' if one.stands else 'stays on record'}",
                     instant(one.computation.computed_at),
                     one.computation.kernel_version or "not kept",
-                    "; ".join(
-                        f"{m.well.position} (masked by {m.by.printed_name}: {m.reason})" for m in one.masked
-                    )
+                    "; ".join(f"{m.well} (masked by {m.by.printed_name}: {m.reason})" for m in one.masked)
                     or "every well counts",
                     one.because or "the import",
                     one.computation.inputs_digest or "not kept then",
@@ -327,29 +335,37 @@ def _plate(run: Run) -> Section | None:
             remark = f"MASKED by {masked[well.pk].by.printed_name}: {masked[well.pk].reason}"
         rows.append(
             (
-                well.position,
+                str(well),
                 f"{well.role} {well.instrument_name}".strip(),
                 f"{name.sample.name} {name.get_condition_display().lower()}" if name and name.sample else "",
                 "" if well.nominal is None else readable(well.nominal),
                 "" if well.dilution is None else f"1 : {readable(well.dilution)}",
                 _in_words(well.signal),
-                "" if well.reference is None else readable(well.reference),
+                _beside(well),
                 _in_words(response_of(well)),
                 remark,
             )
         )
     head = ("Well", "Role", "Sample", "Nominal", "Dilution", "Signal", "Reference", "Difference", "Remark")
-    hints = "; ".join(f"{hint.position} {hint.in_words}" for hint in outlier_hints(run))
-    drawing = Picture(
-        svg=plate_svg(plate_of_run(run)), words="The plate as a heat map; every value stands below."
+    hints = "; ".join(f"{hint.place} {hint.in_words}" for hint in outlier_hints(run))
+    drawings = tuple(
+        Picture(svg=plate_svg(drawn), words=f"The plate as a heat map {analyte}; every value stands below.")
+        for analyte, drawn in plates_of_run(run)
     )
     widths = (3, 7, 10, 5, 5, 5, 5, 6, 12)
     return Section(
         title="Layout and raw values",
         text=f"Perhaps outliers, a hint only, nothing was left out for it: {hints}." if hints else "",
-        pictures=(drawing,),
+        pictures=drawings,
         tables=(_table(head, rows, widths=widths),),
     )
+
+
+def _beside(well: Well) -> str:
+    """What stands beside a signal: the reading that is taken off it, or the beads it was read from."""
+    if well.bead_count is not None:
+        return f"{well.bead_count} beads"
+    return "" if well.reference is None else readable(well.reference)
 
 
 def _counts(outcome: OutcomeShown) -> Section | None:

@@ -8,6 +8,7 @@ from tilmfg.records.signature_status import signed_row
 from .models import Computation, Result, Run
 from .selectors import masked_in
 from .selectors.judged_controls import controls_of_run
+from .selectors.reagents import reagents_of
 from .states import RESULT, RUN
 
 MOVES = ("state", "review_id", "reviewed_by_id")
@@ -49,6 +50,8 @@ def shown_of_run(run: Run) -> dict:
     }
     if computations:
         content["computations"] = computations
+    if reagents := reagents_of(run):
+        content["reagents"] = [[used.reagent, used.lot.code, used.lot.lot_number] for used in reagents]
     if covers_controls:
         content["controls"] = [standing.facts for standing in controls_of_run(run)]
     return content

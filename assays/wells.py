@@ -12,6 +12,8 @@ from .selectors import masked_in, next_number
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WellShown:
     position: str
+    analyte: str  # of a multiplex plate, which has a row for each
+    beads: int | None
     role: str
     label: str
     sample: str
@@ -27,14 +29,17 @@ class WellShown:
     history: list[Masking]
 
 
-def well_of_run(run: Run, position: str) -> WellShown | None:
+def well_of_run(run: Run, position: str, analyte: str = "") -> WellShown | None:
     """None if the run has no such well."""
-    well = next((well for well in run.wells.all() if well.position == position.upper()), None)
+    wells = [well for well in run.wells.all() if well.position == position.upper()]
+    well = next((well for well in wells if analyte in ("", well.analyte)), None)
     if well is None:
         return None
     name = next((name for name in run.mapped_samples.all() if name.pk == well.mapped_sample_id), None)
     return WellShown(
         position=well.position,
+        analyte=well.analyte,
+        beads=well.bead_count,
         role=well.role,
         label=well.instrument_name,
         sample=name.sample.name if name and name.sample else "",

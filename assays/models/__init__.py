@@ -4,7 +4,7 @@ from .computations import Computation, Masking
 from .controls import AssignedValue, ControlLot, ControlReading
 from .methods import InstrumentFile, Method
 from .results import Result
-from .runs import MappedSample, Run, Well
+from .runs import MappedSample, Run, RunReagent, Well
 
 __all__ = [
     "AssignedValue",
@@ -17,5 +17,6 @@ __all__ = [
     "Method",
     "Result",
     "Run",
+    "RunReagent",
     "Well",
 ]

@@ -114,3 +114,37 @@ _METHOD = (
 def measured_by_qualified(*people, name, unless="false"):
     """Who measured or reviewed by a version of a method was qualified for it then."""
     return by_qualified(*people, name=name, code=_METHOD, unless=unless)
+
+
+# A lot counts by the day of the measurement in UTC, as `services.reagents` holds it.
+USABLE_LOTS = Guard(
+    name="runs_use_released_lots",
+    operation=pgtrigger.Insert,
+    func="""
+    PERFORM FROM facility_materiallot l WHERE l.id = NEW.lot_id AND l.status = 'released'
+        AND lower(l.material) = lower(NEW.reagent) AND EXISTS (
+            SELECT FROM assays_run r JOIN assays_method m ON m.id = r.method_id WHERE r.id = NEW.run_id
+            AND r.state = 'imported' AND m.content->'reagents' ? NEW.reagent
+            AND l.expiry_date >= (r.measured_at AT TIME ZONE 'UTC')::date) FOR SHARE;
+    IF NOT FOUND
+    THEN RAISE EXCEPTION 'runs_use_released_lots: not released, expired, of another material, or not asked for'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+REAGENTS_ARE_NAMED = Guard(
+    name="runs_name_a_lot_of_each_reagent",
+    operation=pgtrigger.Update,
+    func="""
+    IF OLD.state = 'imported' AND NEW.state <> OLD.state AND EXISTS (
+        SELECT FROM assays_method m, jsonb_array_elements_text(coalesce(m.content->'reagents', '[]')) needed (name)
+        WHERE m.id = NEW.method_id AND NOT EXISTS (
+            SELECT FROM assays_runreagent u WHERE u.run_id = NEW.id AND u.reagent = needed.name))
+    THEN RAISE EXCEPTION 'runs_name_a_lot_of_each_reagent: a reagent of the method has none'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)

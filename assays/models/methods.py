@@ -29,6 +29,7 @@ class Method(models.Model):
         PLATE = "plate", "Plate with standard curve"
         CELL_COUNT = "cell_count", "Cell counter file"
         TABLE = "table", "Table of values"
+        MULTIPLEX = "multiplex", "Plate with several analytes"
         FORM = "form", "Entered by form"
 
     code = models.CharField(max_length=40)

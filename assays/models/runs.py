@@ -9,12 +9,18 @@ from django.urls import reverse
 
 from assays.states import RUN, RunState
 from tilmfg.batches.models import Sample
-from tilmfg.facility.models import Equipment
+from tilmfg.facility.models import Equipment, MaterialLot
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, append_only, frozen_but, moves_along
 
-from .guards import by_approved_method, measured_by_qualified, signed_by_reviewer
+from .guards import (
+    REAGENTS_ARE_NAMED,
+    USABLE_LOTS,
+    by_approved_method,
+    measured_by_qualified,
+    signed_by_reviewer,
+)
 from .methods import LABORATORY, PERSON, InstrumentFile, Method
 
 
@@ -107,6 +113,7 @@ class Run(models.Model):
                 RETURN NEW;
                 """,
             ),
+            REAGENTS_ARE_NAMED,
             moves_along(RUN, name="runs_move_along_their_states"),
             signed_by_reviewer(
                 name="run_reviews_are_signed",
@@ -135,6 +142,26 @@ class Run(models.Model):
     @property
     def kernel_version(self):
         return self.current.kernel_version if self.current else ""
+
+
+class RunReagent(models.Model):
+    """Which lot of a material a run used for a reagent that its method names; both go by the same name."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="reagents")
+    reagent = models.TextField()
+    lot = models.ForeignKey(MaterialLot, models.PROTECT, related_name="+")
+
+    chain = LABORATORY
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "reagent"], name="a_run_names_one_lot_of_a_reagent")
+        ]
+        triggers = [Audited(facility="laboratory"), append_only(), USABLE_LOTS]
+
+    def __str__(self):
+        return f"{self.reagent}: {self.lot}"
 
 
 class MappedSample(models.Model):
@@ -168,7 +195,7 @@ class MappedSample(models.Model):
 
 
 class Well(models.Model):
-    """One well as read: what it held and what the instrument saw."""
+    """One well as read: what it held and what the instrument saw, of a multiplex plate for each analyte."""
 
     class Role(models.TextChoices):
         STANDARD = "standard", "Standard"
@@ -187,10 +214,12 @@ class Well(models.Model):
     signal = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     reference = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     missing = models.TextField(blank=True)
+    analyte = models.TextField(blank=True)  # of a multiplex plate, which has a row for each of a well
+    bead_count = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "position"], name="one_row_per_well"),
+            models.UniqueConstraint(fields=["run", "position", "analyte"], name="one_row_per_well"),
             models.CheckConstraint(
                 condition=Q(signal__isnull=False) | ~Q(missing=""), name="wells_without_signal_say_why"
             ),
@@ -216,3 +245,6 @@ class Well(models.Model):
                 """,
             ),
         ]
+
+    def __str__(self):
+        return f"{self.position} {self.analyte}".strip()

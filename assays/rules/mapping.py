@@ -15,7 +15,7 @@ from .calculations import Calculation, Counted, Material
 from .calculations.cell_count import values_of
 from .layouts import differences
 from .methods import MethodVersion
-from .plates import Reads, WellFacts, facts_of
+from .plates import Reads, WellFacts
 from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at
 from .values import Named
 
@@ -120,8 +120,7 @@ class Import:
         ]
         wells: tuple[WellFacts, ...] = ()
         if isinstance(self.file, PlateFile):
-            taken = {"signal": self.reads.signal, "reference": self.reads.reference}
-            wells = tuple(facts_of(well, **taken) for well in self.file.wells)
+            wells = tuple(self.version.wells_of(self.file, self.reads))
         return Material(
             settings=self.version.settings,
             results=self.version.results,
@@ -163,7 +162,10 @@ def _about_file(plan: Import):
             "look at the instrument's clock and time zone.",
             part="instrument",
         )
-    if isinstance(plan.file, PlateFile):
+    is_multiplex = isinstance(plan.file, PlateFile) and bool(plan.file.analytes)
+    if plan.version.is_multiplex and not is_multiplex:
+        yield Unclear("The file is of no multiplex plate; a table needs the column “Well”.", part="method")
+    elif isinstance(plan.file, PlateFile) and not plan.version.is_multiplex:
         if plan.reads.signal not in plan.file.read_labels:
             allowed = ", ".join(plan.file.read_labels)
             yield Unclear(f"Say which reading is the signal; the file has: {allowed}.", part="signal")

@@ -1,14 +1,15 @@
 """What a method version says: its results and, for instruments, what it reads, computes and how it is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
 
-from .calculations import CALCULATIONS, Calculation, read_settings, setting
+from .calculations import CALCULATIONS, Calculation, Shape, read_settings, setting
 from .layouts import Layout, UnableToLayOut, has_layout, lay_over, read_layout
-from .plates import Reads
+from .multiplex import facts_of_analytes, plate_of
+from .plates import Reads, WellFacts, facts_of
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
 from .rows import Row, rows_of
@@ -18,6 +19,7 @@ __all__ = ["MethodVersion", "Reported", "RetestPlan", "UnableToReadMethod", "rea
 INSTRUMENTS = {
     "plate": ("plate_reader",),
     "cell_count": ("cell_counter",),
+    "multiplex": ("plate_reader", "flow_cytometer"),
     "table": ("flow_cytometer", "pcr_cycler", "plate_reader"),
 }
 NEEDED = {
@@ -25,6 +27,7 @@ NEEDED = {
     "cell_count": {"results", "formats", "instrument"},
     "plate": {"results", "formats", "instrument", "reads"},
     "table": {"results", "formats", "instrument"},
+    "multiplex": {"results", "formats", "instrument"},
 }
 COMPUTED = {"calculation", "settings"}
 PLAN = {"replicates", "retest", "reagents", "analyst_qualification"}
@@ -33,6 +36,7 @@ ALLOWED = {
     "cell_count": NEEDED["cell_count"] | COMPUTED | PLAN,
     "plate": NEEDED["plate"] | COMPUTED | PLAN | {"layout"},
     "table": NEEDED["table"] | COMPUTED | PLAN,
+    "multiplex": NEEDED["multiplex"] | COMPUTED | PLAN | {"layout"},
 }
 MOST_REPLICATES = 96
 
@@ -77,6 +81,19 @@ class MethodVersion:
         return frozenset(self.calculation.names_of(self.settings)) if self.calculation else frozenset()
 
     @property
+    def is_multiplex(self) -> bool:
+        return self.calculation is not None and self.calculation.shape is Shape.MULTIPLEX
+
+    def wells_of(self, file: PlateFile, reads: Reads) -> Iterator[WellFacts]:
+        """As a run keeps them: with the readings that were taken, or with each of the method's analytes."""
+        for well in file.wells:
+            if self.is_multiplex:
+                times = self.settings.nominal_times
+                yield from facts_of_analytes(well, times, times=times)
+            else:
+                yield facts_of(well, signal=reads.signal, reference=reads.reference)
+
+    @property
     def is_paired(self) -> bool:
         """Whether every sample is measured in more than one condition, as stimulated and unstimulated."""
         return len(self.conditions) > 1
@@ -94,7 +111,9 @@ class MethodVersion:
     def laid_out(
         self, file: CellCountFile | PlateFile | ValueTable
     ) -> CellCountFile | PlateFile | ValueTable:
-        """The file with the layout by which its wells are understood."""
+        """The file with the layout by which its wells are understood; for a multiplex method a table is a plate."""
+        if self.is_multiplex and isinstance(file, ValueTable):
+            file = plate_of(file)
         if self.layout and isinstance(file, PlateFile) and self.lays_out(file):
             return lay_over(file, self.layout)
         return file

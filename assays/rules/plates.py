@@ -53,6 +53,8 @@ class WellFacts:
     reference: Decimal | None = None
     missing: str = ""
     masked: str = ""  # why a person left it out
+    analyte: str = ""  # of a multiplex plate, which has a row for each of a well
+    bead_count: int | None = None
 
     @property
     def response(self) -> Decimal | Missing:

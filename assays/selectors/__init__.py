@@ -31,6 +31,7 @@ from .pages import (
     standing_result,
     work_on,
 )
+from .reagents import lots_to_choose
 
 __all__ = [
     "computing_key",
@@ -42,6 +43,7 @@ __all__ = [
     "inputs_digest",
     "instruments",
     "last_recalculation",
+    "lots_to_choose",
     "masked_in",
     "method_version",
     "method_versions",

@@ -50,6 +50,7 @@ def inputs_digest(run: Run, *, number: int) -> str:
                     well.reference,
                     well.missing,
                     masked[well.pk].reason if well.pk in masked else "",
+                    *([well.analyte, well.bead_count] if well.analyte else []),
                 ]
                 for well in run.wells.order_by("pk")
             ],

@@ -87,7 +87,7 @@ def material_of(run: Run, *, number: int) -> Material:
             for name, sample in _mapped(run)
         },
         wells=tuple(_facts(run, number=number)),
-        values=() if is_plate else _values(run),
+        values=() if is_plate or rules.is_multiplex else _values(run),
         before=(reads_criterion(asked=rules.asks, taken=taken),) if is_plate else (),
         earlier=earlier_assays(run),
     )
@@ -146,6 +146,8 @@ def _facts(run: Run, *, number: int) -> list[WellFacts]:
             signal=well.signal,
             reference=well.reference,
             missing=well.missing,
+            analyte=well.analyte,
+            bead_count=well.bead_count,
             masked=masked[well.pk].reason if well.pk in masked else "",
         )
         for well in run.wells.order_by("pk")

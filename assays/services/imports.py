@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from assays import selectors
 from assays.kernel.missing import Missing
@@ -10,7 +11,7 @@ from assays.readers import CellCountFile, PlateFile
 from assays.reading import read_stored
 from assays.retests import why_not_measured_again
 from assays.rules.mapping import Choice, Examination, Import, examine
-from assays.rules.plates import Reads, WellFacts, facts_of
+from assays.rules.plates import Reads, WellFacts
 from assays.rules.rows import CountRow, Row, measured_at
 from assays.states import RUN
 from tilmfg.accounts.models import User
@@ -25,9 +26,11 @@ from tilmfg.records.outbox import promise
 
 from .computations import keep_computation
 from .files import instrument_for, refuse_repeat
+from .reagents import keep_lots, usable_lots
 from .recording import record_value
 
 NOT_A_PLATE = Reads()
+NO_LOTS: Mapping[str, str] = MappingProxyType({})
 
 
 class UnableToImport(UnableTo):
@@ -43,9 +46,13 @@ def import_run(
     choices: Mapping[str, Choice],
     reads: Reads = NOT_A_PLATE,
     acceptance: str = "",
+    lots: Mapping[str, str] = NO_LOTS,
     by: User,
 ) -> Run:
-    """One run of the file. Counts give their results at once; the rest is computed after the commit."""
+    """One run of the file. Counts give their results at once; the rest is computed after the commit.
+
+    `lots` are the codes of the material lots that were used, by the reagents that the method names.
+    """
     file = InstrumentFile.objects.select_for_update().get(pk=file.pk)
     refuse_repeat(file)
     require(
@@ -61,17 +68,20 @@ def import_run(
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)
     refuse_retests(plan, samples, method, analyst=by)
+    measured = present(measured_at(content))
+    used = usable_lots(method.rules.reagents, lots, measured_at=measured)
     run = Run.objects.create(
         method=method,
         file=file,
         instrument=instrument,
         analyst=by,
-        measured_at=present(measured_at(content)),
+        measured_at=measured,
         signal_read=reads.signal,
         reference_read=reads.reference,
         findings=list(examination.findings),
         acceptance=acceptance.strip(),
     )
+    keep_lots(run, used)
     mapped = [map_row(run, row, plan, samples) for row in plan.rows]
     publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details={"sha256": file.sha256})
     if isinstance(content, PlateFile):
@@ -122,9 +132,9 @@ def map_row(run: Run, row: Row, plan: Import, samples: Mapping[str, Sample]) -> 
 
 def keep_wells(run: Run, file: PlateFile, mapped: list[MappedSample]) -> None:
     by_name = {name.instrument_name: name for name in mapped}
+    reads = Reads(signal=run.signal_read, reference=run.reference_read)
     Well.objects.bulk_create(
-        keep_well(run, facts_of(well, signal=run.signal_read, reference=run.reference_read), by_name)
-        for well in file.wells
+        keep_well(run, facts, by_name) for facts in run.method.rules.wells_of(file, reads)
     )
 
 
@@ -140,6 +150,8 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
         signal=facts.signal,
         reference=facts.reference,
         missing=facts.missing,
+        analyte=facts.analyte,
+        bead_count=facts.bead_count,
     )
 
 

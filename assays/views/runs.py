@@ -14,8 +14,9 @@ from assays.any_calculation import charts_shown, tables_shown
 from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
 from assays.outlier_hints import outlier_hints
-from assays.pictures import outcome_of, plate_of_run, revived
+from assays.pictures import outcome_of, plates_of_run, revived
 from assays.selectors.judged_controls import controls_of_run
+from assays.selectors.reagents import reagents_of
 from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
 from assays.states import BEING_COMPUTED, RUN, RunState
@@ -48,10 +49,12 @@ def runs(request):
 @open_to(*READERS)
 def run(request, pk):
     found = selectors.run_with_everything(pk)
-    well = well_of_run(found, request.GET.get("well", ""))
+    well = well_of_run(found, request.GET.get("well", ""), request.GET.get("analyte", ""))
     form = None
     if well and may_mask(found, request.user):
-        form = MaskForm(initial={"positions": well.position, "change": "unmask" if well.masking else "mask"})
+        change = "unmask" if well.masking else "mask"
+        initial = {"positions": well.position, "change": change, "analyte": well.analyte}
+        form = MaskForm(initial=initial, analytes=analytes_of(found))
     return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
 
 
@@ -61,12 +64,13 @@ def run(request, pk):
 def run_mask(request, pk):
     """Wells are taken out or put back; the run is then computed again."""
     found = selectors.run_with_everything(pk)
-    form = MaskForm(request.POST)
+    form = MaskForm(request.POST, analytes=analytes_of(found))
     if form.is_valid():
         asked = form.values
         if form.attempt(MASKING[asked.pop("change")], run=found, **asked, by=request.user):
             return redirect("run", found.pk)
-    well = well_of_run(found, request.POST.get("positions", "").split(" ")[0])
+    position, analyte = request.POST.get("positions", "").split(" ")[0], request.POST.get("analyte", "")
+    well = well_of_run(found, position, analyte)
     return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
 
 
@@ -137,6 +141,11 @@ def progress_of(found: Run) -> dict:
     return {"run": found, "effect": effect, "slow": slow, "try_form": VerbForm()}
 
 
+def analytes_of(found: Run) -> list[str]:
+    """Of a multiplex run, in the order of its method."""
+    return [name for name in dict.fromkeys(well.analyte for well in found.wells.all()) if name]
+
+
 def may_mask(found: Run, user) -> bool:
     return found.state in (RunState.COMPUTED, RunState.INVALID) and user.holds(Role.ANALYST)
 
@@ -149,7 +158,8 @@ def page_of_run(found: Run, user) -> dict:
         "charts": charts_shown(outcome),
         "tables": tables_shown(outcome),
         "signal_unit": "AU" if found.signal_read.isdecimal() else "",
-        "wells": plate_of_run(found),
+        "plates": plates_of_run(found),
+        "reagents": reagents_of(found),
         "second": revived(found.current.second_solver) if found.current else None,
         "hints": outlier_hints(found),
         "computations": computations_shown(found),

@@ -14,7 +14,7 @@ from assays.selectors import computing_key
 from assays.services.methods import seen_of
 from tests import factories
 from tests.cast import credential, person, qualify
-from tilmfg.facility.models import Equipment
+from tilmfg.facility.models import Equipment, MaterialLot
 from tilmfg.records.models import Effect
 from tilmfg.records.outbox import deliver_effect
 
@@ -50,6 +50,16 @@ def received_sample(**given):
 
 def instrument(kind: str, **given) -> Equipment:
     return Equipment.objects.filter(kind=kind).first() or factories.make_equipment(kind, **given)
+
+
+def lots_of(method: Method) -> dict[str, str]:
+    """The code of a released lot for each reagent that the method names."""
+    return {
+        reagent: (
+            MaterialLot.objects.filter(material=reagent).first() or factories.make_material_lot(reagent)
+        ).code
+        for reagent in method.rules.reagents
+    }
 
 
 def an_hour_ago():

@@ -1,6 +1,7 @@
 """Sites, equipment, material lots and the approved versions everything runs on."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -74,6 +75,7 @@ def furnish(cast) -> dict:
             by=quinn,
         )
         facility.release_material_lot(lot=lot, by=quinn)
+    receive_reagents(quinn, today)
     approve_masters(cast)
     for number, name in enumerate(("CTL1", "CTL2"), start=1):
         register_control_lot(
@@ -87,6 +89,22 @@ def furnish(cast) -> dict:
             by=cast["ana"],
         )
     return sites
+
+
+def receive_reagents(quinn, today):
+    """A released lot of everything that a method of the laboratory asks for."""
+    contents: list[Any] = [entry["content"] for entry in CATALOGUE]
+    reagents = sorted({name for content in contents for name in content.get("reagents", ())})
+    for number, material in enumerate(reagents, start=1):
+        lot = facility.register_material_lot(
+            code=f"RG-{number:03}",
+            material=material,
+            name=material,
+            lot_number=f"R26{number:03}",
+            expiry_date=today + timedelta(days=180),
+            by=quinn,
+        )
+        facility.release_material_lot(lot=lot, by=quinn)
 
 
 def approve_masters(cast):

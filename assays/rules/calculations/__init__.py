@@ -9,12 +9,14 @@ from .expression import EXPRESSION
 from .flow import FLOW_NET, FLOW_PERCENT
 from .mycoplasma import MYCOPLASMA_PCR
 from .net_cytokine import NET_CYTOKINE
+from .net_cytokines import NET_CYTOKINES
 from .outcome import Outcome, UnableToCompute, nothing_computed
 from .relative_potency import RELATIVE
 from .settings import Kind, Setting, read_settings, setting, settings_of
 
 _ALL = (
     NET_CYTOKINE,
+    NET_CYTOKINES,
     CELL_COUNT,
     CYTOTOXICITY_BY_SIGNAL,
     ENDOTOXIN_KINETIC,

@@ -24,6 +24,7 @@ class Shape(StrEnum):
     PLATE = "plate"
     COUNTS = "cell_count"
     TABLE = "table"
+    MULTIPLEX = "multiplex"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,7 @@ def test_a_luminescence_plate_becomes_results_of_its_sample(client):
         instrument_code=reader,
         choices={"1": bench.Choice(sample_name=str(sample))},
         reads=bench.Reads(signal="Lum"),
+        lots=bench.lots_of(method),
         by=person("ana"),
     )
     bench.compute(run)

@@ -184,6 +184,7 @@ def test_a_table_of_onsets_becomes_the_result_of_its_sample():
             "5": bench.Choice(sample_name=str(sample), condition="as_is"),
             "6": bench.Choice(sample_name=str(sample), condition="spiked"),
         },
+        lots=bench.lots_of(method),
         by=person("ana"),
     )
     bench.compute(run)

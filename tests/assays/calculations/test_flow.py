@@ -158,6 +158,7 @@ def test_a_table_of_events_becomes_the_results_of_its_samples():
             "1": bench.Choice(sample_name=str(sample), condition="stimulated"),
             "2": bench.Choice(sample_name=str(sample), condition="unstimulated"),
         },
+        lots=bench.lots_of(method),
         by=person("ana"),
     )
     bench.compute(run)

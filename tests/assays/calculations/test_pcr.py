@@ -285,6 +285,7 @@ def test_a_table_of_cq_becomes_a_text_result():
         method=method,
         instrument_code=cycler,
         choices={"1": bench.Choice(sample_name=str(sample))},
+        lots=bench.lots_of(method),
         by=person("ana"),
     )
     bench.compute(run)
