@@ -378,7 +378,7 @@ def test_a_run_is_shown_in_a_constant_number_of_queries(ana, sample, django_asse
     run = bench.compute(
         bench.import_plate(content=bench.plate(sample, *others), choices=bench.choices_for(sample, *others))
     )
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         ana.get(reverse("run", args=[run.pk]))
 
 
