@@ -11,9 +11,11 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.kernel.descent import EXACT
+from assays.kernel.information import information
 from assays.kernel.logistic import ZERO_DOSE, Array, Family, log_doses, share
 from assays.kernel.logistic import centre as centre_of
-from assays.kernel.projection import EXACT, Engine, Projection, information, project
+from assays.kernel.projection import Engine, Projection, project
 from assays.kernel.quantiles import f_quantile
 from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, FLAT_ALPHA, LEAST_REACH, ON_THE_SLOPE
 from assays.kernel.status import Status, UnableToAnswer

@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from assays.kernel.logistic import ZERO_DOSE
-from assays.kernel.projection import (
+from assays.kernel.descent import (
     CONVERGED,
     EXACT,
     FIRST_DAMPING,
-    LEAST_SPREAD,
     LESS_DAMPING,
     LONGEST_STEP,
     MOST_DAMPING,
-    MOST_ITERATIONS,
     POLISH,
     STEP_TOLERANCE,
 )
+from assays.kernel.logistic import ZERO_DOSE
+from assays.kernel.projection import MOST_ITERATIONS
+from assays.kernel.straight_line import LEAST_SPREAD
 
 ESTIMATES = 9  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged
 INVERSE = 10  # upper triangle of (JᵀWJ)⁻¹ over (a, d, b, μ), row by row

@@ -10,9 +10,10 @@ from math import exp, expm1, fabs, log, log1p, sqrt
 
 import numpy as np
 
+from assays.kernel.arrangement import Points
 from assays.kernel.compiled import SETTINGS, compiled
-from assays.kernel.logistic import Family
-from assays.kernel.projection import Points, Projection, Start
+from assays.kernel.descent import STEP_TOLERANCE, Projection, Start
+from assays.kernel.logistic import Array, Family
 
 _LN2 = log(2.0)
 _STEEPEST = 30.0  # ln 2/g beyond which ln(2^(1/g) − 1) is ln 2/g to rounding
@@ -21,7 +22,7 @@ _STEEPEST = 30.0  # ln 2/g beyond which ln(2^(1/g) − 1) is ln 2/g to rounding
 def iterate(
     family: Family, points: Points, start: Start, tolerance: float, most_iterations: int
 ) -> Projection:
-    """`projection._iterate`, compiled: one search per start, `points` having one column per start or one for all."""
+    """`descent.iterate`, compiled: one search per start, `points` having one column per start or one for all."""
     searches, h = len(start.b), family.curves
     theta = np.empty((searches, 2 + h))
     theta[:, 0], theta[:, 1 : 1 + h], theta[:, -1] = start.b, start.mu.T, start.log_g
@@ -53,6 +54,11 @@ def iterate(
         iterations=found[:, 4].astype(np.int64),
         converged=(found[:, 5] > 0) & np.isfinite(rss) & np.isfinite(rise),
     )
+
+
+def costs(family: Family, points: Points, start: Start) -> Array:
+    """Σ w(y − f)² at each start (n,) of the one curve or bundle given: searches that take no step."""
+    return iterate(family, points, start, STEP_TOLERANCE, 0).rss
 
 
 @cache

@@ -150,7 +150,7 @@ def fit_bundle(
         curve=which,
         engine=engine,
     )
-    return _with_inverse(_polish(fit))
+    return _with_inverse(*_polish(fit))
 
 
 def _require(doses: Array, y: Array, curve: NDArray[np.intp], family: Family) -> None:
@@ -192,13 +192,18 @@ def _half_hessian(fit: Fit, residual: Array, at: Derivatives) -> Array:
     return weighted.T @ at.gradient - np.tensordot(fit.weights * residual, at.second, axes=1)
 
 
-def _polish(fit: Fit) -> Fit:
-    """Newton's method with the full Hessian, as long as it goes downhill or stands still to rounding."""
+def _polish(fit: Fit) -> tuple[Fit, Array]:
+    """Newton's method with the full Hessian, as long as it goes downhill or stands still to rounding.
+
+    The fit there, without its inverse, and the Jacobian (n, p).
+    """
     family, log_x, curve, weights, theta = fit.family, fit.log_x, fit.curve, fit.weights, fit.theta
     with np.errstate(all="ignore"):
-        rss = float((weights * (fit.y - _at(family, theta, log_x, curve).value) ** 2).sum())
+        at = _at(family, theta, log_x, curve, second=True)
+        rss = float((weights * (fit.y - at.value) ** 2).sum())
         for _ in range(NEWTON_STEPS):
-            at = _at(family, theta, log_x, curve, second=True)
+            if at.second is None:
+                at = _at(family, theta, log_x, curve, second=True)
             residual = fit.y - at.value
             hessian = _half_hessian(fit, residual, at)
             length = np.sqrt(np.abs(np.diag(hessian)))
@@ -210,18 +215,19 @@ def _polish(fit: Fit) -> Fit:
             except np.linalg.LinAlgError:
                 break
             step = np.linalg.solve(factor.T, np.linalg.solve(factor, gradient / length)) / length
-            new = float((weights * (fit.y - _at(family, theta + step, log_x, curve).value) ** 2).sum())
+            there = _at(family, theta + step, log_x, curve)
+            new = float((weights * (fit.y - there.value) ** 2).sum())
             if not new <= rss * (1 + 1e-12):
                 break
-            theta, rss = theta + step, new
+            theta, rss, at = theta + step, new, there
             if np.abs(step * length).max() <= NEWTON_DONE * sqrt(max(rss, 1e-300)):
                 break
-    return replace(fit, theta=theta, rss=rss)
+    return replace(fit, theta=theta, rss=rss), at.gradient
 
 
-def _with_inverse(fit: Fit) -> Fit:
+def _with_inverse(fit: Fit, jacobian: Array) -> Fit:
     """(JᵀWJ)⁻¹ by QR of the Jacobian with columns of length 1."""
-    jacobian = fit.at(fit.log_x, fit.curve).gradient * np.sqrt(fit.weights)[:, None]
+    jacobian = jacobian * np.sqrt(fit.weights)[:, None]
     length = np.sqrt((jacobian**2).sum(0))
     if not (np.isfinite(length).all() and (length > 0).all()):
         raise UnableToAnswer(Status.NOT_ESTIMABLE, "a parameter has no influence on the fitted responses")

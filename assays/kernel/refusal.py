@@ -11,7 +11,8 @@ from scipy.special import fdtri
 
 from assays.kernel.logistic import share
 from assays.kernel.points import Points
-from assays.kernel.projection import Projection, line_on
+from assays.kernel.projection import Projection
+from assays.kernel.straight_line import line_on
 
 FEWEST_LEVELS = 5
 FLAT_ALPHA = 0.001
