@@ -26,7 +26,7 @@ def answer_case(case: Mapping[str, Any], data: Path) -> Answers:
     try:
         steps = dict(_steps_of(case))
     except UnableToAnswer as refused:
-        return dict.fromkeys(keys, _status(refused.answer))
+        return dict.fromkeys(keys or ["task"], _status(refused.answer))
     answers: Answers = {}
     for prefix, step in steps.items():
         own = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
@@ -75,7 +75,11 @@ def _answer_step(step: Mapping[str, Any], data: Path, keys: list[str]) -> Answer
 
 
 def _attempt(compute: Callable[[], Mapping[str, Any]], keys: list[str]) -> Answers:
-    """What `compute` finds, as plain answers; if it refuses as a whole, that for each of `keys`."""
+    """What `compute` finds, as plain answers; if it refuses as a whole, that for each of `keys`.
+
+    Where none is named, the refusal stands under the key `task`: nothing is refused in silence.
+    """
+    keys = keys or ["task"]
     try:
         with np.errstate(all="ignore"):  # what leaves the doubles is told by its key, not on stderr
             return {key: _plain(value) for key, value in compute().items()}

@@ -89,6 +89,16 @@ def test_a_task_that_cannot_be_done_answers_every_expected_key_with_status_and_r
         assert words in answer["reason"]
 
 
+def test_a_refusal_is_told_though_no_key_is_expected():
+    nameless = {
+        key: value for key, value in changed(ROUNDING, task="cast_horoscope").items() if key != "expected"
+    }
+    steps = {"id": "steps", "steps": [nameless | {"prefix": "one"}, nameless | {"prefix": "two"}]}
+
+    assert answer_case(nameless, NOWHERE)["task"]["status"] == "unsupported"
+    assert answer_case(steps, NOWHERE).keys() == {"one.task", "two.task"}
+
+
 def test_a_key_that_the_calculation_does_not_have_is_told():
     case = changed(ROUNDING, expected={"items.3.half_up.rounded": {}})
 
