@@ -1,9 +1,19 @@
 """Instrument files in, frozen records out. Nothing here knows a sample, a patient or a database."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from assays.readers.formats import recognise
+from assays.readers.bioplex import read_bioplex
+from assays.readers.bioprofile import read_bioprofile
+from assays.readers.bmg_mars import read_bmg_mars
+from assays.readers.flowjo import read_flowjo
+from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
+from assays.readers.immunospot import read_immunospot
+from assays.readers.magellan import read_magellan
+from assays.readers.msd_workbench import read_msd_workbench
+from assays.readers.nucleoview import read_nucleoview
+from assays.readers.qpcr import read_cfx_maestro, read_lightcycler, read_quantstudio
 from assays.readers.records import (
     READABLE,
     CellCountFile,
@@ -17,9 +27,11 @@ from assays.readers.records import (
     ValueTable,
     Well,
 )
-from assays.readers.table import read_table
+from assays.readers.softmax_pro import read_softmax_pro
+from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
 from assays.readers.vi_cell_blu import read_vi_cell_blu
+from assays.readers.xponent import read_xponent
 
 __all__ = [
     "READABLE",
@@ -38,20 +50,43 @@ __all__ = [
 ]
 
 
-def read(filename: str, content: bytes, *, timezone: str) -> CellCountFile | PlateFile | ValueTable:
+InstrumentRecords = CellCountFile | PlateFile | ValueTable
+
+READERS: dict[Format, Callable[..., InstrumentRecords]] = {
+    Format.VI_CELL_BLU: read_vi_cell_blu,
+    Format.NUCLEOVIEW: read_nucleoview,
+    Format.GEN5: read_gen5,
+    Format.SOFTMAX_PRO: read_softmax_pro,
+    Format.BMG_MARS: read_bmg_mars,
+    Format.MSD_WORKBENCH: read_msd_workbench,
+    Format.XPONENT: read_xponent,
+    Format.BIOPLEX: read_bioplex,
+    Format.FLOWJO: read_flowjo,
+    Format.QUANTSTUDIO: read_quantstudio,
+    Format.CFX_MAESTRO: read_cfx_maestro,
+    Format.LIGHTCYCLER: read_lightcycler,
+    Format.IMMUNOSPOT: read_immunospot,
+    Format.BIOPROFILE_FLEX2: read_bioprofile,
+    Format.TABLE: read_table,
+}
+OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
+    Format.MAGELLAN: read_magellan,
+    Format.TABLE: read_table_workbook,
+}
+
+
+def read(filename: str, content: bytes, *, timezone: str) -> InstrumentRecords:
     """The file as records, its wall-clock times in UTC. `timezone` is the instrument's ("Europe/Zurich").
 
-    Raises UnableToRead for a file that is not recognised, not read so far, or not whole. A single cell
+    Raises UnableToRead for a file that is not recognised or not whole. A single cell
     that is not understood is a Problem of the returned file, and its value is Missing.
     """
     ZoneInfo(timezone)  # an unknown zone is the caller's mistake, not the file's
     found = recognise(filename, content)
-    if found not in READABLE:
-        known = f"{', '.join(READABLE[:-1])} and {READABLE[-1]}"
-        raise UnableToRead(f"{filename} was recognised as {found}; this facility reads {known} so far.")
-    text = decode(filename, content)
-    if found is Format.VI_CELL_BLU:
-        return read_vi_cell_blu(filename, text, timezone=timezone)
-    if found is Format.TABLE:
-        return read_table(filename, text, timezone=timezone)
-    return read_gen5(filename, text, timezone=timezone)
+    try:
+        if content.startswith(WORKBOOK):
+            return OF_WORKBOOKS[found](filename, content, timezone=timezone)
+        return READERS[found](filename, decode(filename, content), timezone=timezone)
+    except (IndexError, ValueError, OverflowError, ArithmeticError) as error:
+        # A file that is cut off in a place that no reader names.
+        raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error

@@ -1,28 +1,51 @@
-"""The second reader. Every file is also converted by allotropy, and both must agree on every cell.
+"""The second reader. Every file is also converted by allotropy, and both must agree on every number.
 
 Imported late: allotropy and pandas take seconds to load, and most requests never read a file.
 """
 
 import io
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from math import isclose
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from assays.readers.records import Format, UnableToRead
 
-EXTENSIONS = {Format.VI_CELL_BLU: "csv", Format.GEN5: "txt"}
+# The converter's name of each format, and a file name that it takes: some say a date or a device in it.
+VENDORS = {
+    Format.VI_CELL_BLU: ("BECKMAN_VI_CELL_BLU", "export.csv"),
+    Format.NUCLEOVIEW: ("CHEMOMETEC_NUCLEOVIEW", "export.csv"),
+    Format.GEN5: ("AGILENT_GEN5", "export.txt"),
+    Format.SOFTMAX_PRO: ("MOLDEV_SOFTMAX_PRO", "export.txt"),
+    Format.MAGELLAN: ("TECAN_MAGELLAN", "export.xlsx"),
+    Format.BMG_MARS: ("BMG_MARS", "export.csv"),
+    Format.MSD_WORKBENCH: ("MSD_WORKBENCH", "export.csv"),
+    Format.XPONENT: ("LUMINEX_XPONENT", "export.csv"),
+    Format.BIOPLEX: ("BIORAD_BIOPLEX", "export.xml"),
+    Format.IMMUNOSPOT: ("CTL_IMMUNOSPOT", "export.txt"),
+    Format.FLOWJO: ("FLOWJO", "export.wsp"),
+    Format.QUANTSTUDIO: ("APPBIO_QUANTSTUDIO", "export.txt"),
+    Format.CFX_MAESTRO: ("CFXMAESTRO", "export.csv"),
+    Format.BIOPROFILE_FLEX2: ("NOVABIO_FLEX2", "SampleResultsFLEX22000-01-01_000000.csv"),
+}
+SAME = 1e-12  # relative: a converter may read a decimal with its last bit off
+PLACES = ("well location identifier", "location identifier", "sample identifier")
 
 
-def convert(filename: str, text: str, file_format: Format, *, timezone: str) -> dict[str, Any]:
+def convert(filename: str, content: str | bytes, file_format: Format, *, timezone: str) -> dict[str, Any]:
     """The file as an Allotrope document. Raises UnableToRead with the converter's own words."""
     from allotropy.parser_factory import Vendor
     from allotropy.to_allotrope import allotrope_from_io
 
-    vendor = {Format.VI_CELL_BLU: Vendor.BECKMAN_VI_CELL_BLU, Format.GEN5: Vendor.AGILENT_GEN5}[file_format]
+    vendor, known_as = VENDORS[file_format]
     try:
         return allotrope_from_io(
-            io.BytesIO(text.encode()),
-            f"export.{EXTENSIONS[file_format]}",
-            vendor,
+            io.BytesIO(content.encode() if isinstance(content, str) else content),
+            known_as,
+            Vendor[vendor],
             default_timezone=ZoneInfo(timezone),
             encoding="utf-8",
         )
@@ -30,3 +53,75 @@ def convert(filename: str, text: str, file_format: Format, *, timezone: str) -> 
         raise UnableToRead(
             f"{filename} was recognised as {file_format} but cannot be converted: {error}"
         ) from error
+
+
+class Converted:
+    """Every number that the converter found, by the well or the sample that it belongs to.
+
+    One number of its vouches for one of ours. What it adds of its own (−0.0 for what a file leaves out, units that
+    are not the instrument's) vouches for nothing and is never taken.
+    """
+
+    def __init__(self, *documents: dict[str, Any], has_one_sample: bool = False) -> None:
+        self._has_one_sample = has_one_sample  # whatever the converter calls it
+        self._numbers: dict[str, list[float]] = defaultdict(list)
+        self._moments: set[str] = set()
+        for document in documents:
+            self._gather(document, "")
+
+    def vouches_for(self, number: Decimal, *, place: str = "", table: str = "") -> bool:
+        """Whether the converter has this number at this place; each of its numbers counts once."""
+        ours = float(number)
+        numbers = self._numbers["" if self._has_one_sample else _plain(place)]
+        for at, theirs in enumerate(numbers):
+            if isclose(ours, theirs, rel_tol=SAME):
+                del numbers[at]
+                return True
+        return False
+
+    def vouches_for_moment(self, moment: datetime) -> bool:
+        """Whether the converter read the same clock, if it read one at all."""
+        found = {datetime.fromisoformat(text) for text in self._moments}
+        return not found or moment in found
+
+    def _gather(self, node: Any, place: str) -> None:
+        if isinstance(node, dict):
+            place = place if self._has_one_sample else _place_of(node) or place
+            if isinstance(moment := node.get("measurement time"), str):
+                self._moments.add(moment)
+            for value in node.values():
+                self._gather(value, place)
+        elif isinstance(node, list):
+            for value in node:
+                self._gather(value, place)
+        elif isinstance(node, int | float) and not isinstance(node, bool):
+            self._numbers[place].append(float(node))
+
+
+class ConvertedTables:
+    """Tables of one file that the converter was given one by one, because it reads only one of each file."""
+
+    def __init__(self, tables: dict[str, Converted]) -> None:
+        self._tables = tables
+
+    def vouches_for(self, number: Decimal, *, place: str = "", table: str = "") -> bool:
+        return self._tables[table].vouches_for(number, place=place)
+
+    def vouches_for_moment(self, moment: datetime) -> bool:
+        return all(one.vouches_for_moment(moment) for one in self._tables.values())
+
+
+def _place_of(node: dict[str, Any]) -> str:
+    sample = node.get("sample document")
+    return next(_names(sample), "") if isinstance(sample, dict) else ""
+
+
+def _names(sample: dict[str, Any]) -> Iterator[str]:
+    return (_plain(str(sample[key])) for key in PLACES if sample.get(key))
+
+
+def _plain(place: str) -> str:
+    """A01 is A1."""
+    letters = place.rstrip("0123456789")
+    digits = place[len(letters) :]
+    return letters + digits.lstrip("0") if letters.isalpha() and letters.isupper() and digits else place

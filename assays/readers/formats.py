@@ -1,16 +1,15 @@
 """Which instrument wrote a file, told by its content and never by its name."""
 
-import io
-import zipfile
 from collections.abc import Callable
 
 from assays.readers.records import Format, UnableToRead
 from assays.readers.table import HEAD as HEAD_OF_TABLE
-from assays.readers.table import HEAD_WITH_WELLS
+from assays.readers.table import HEAD_WITH_WELLS, is_head
 from assays.readers.text import decode, require_content
+from assays.readers.workbook import read_workbook, refuse_old_office
 
 HEAD = 4000  # characters of a text file that are looked at
-LARGEST_PART = 1_000_000  # bytes of a workbook's table of contents
+WORKBOOK = b"PK\x03\x04"
 
 MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.VI_CELL_BLU, lambda head: "Viable (x10^6) cells/mL" in head.partition("\n")[0]),
@@ -19,6 +18,14 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.BMG_MARS, lambda head: head.startswith("User:") and "\\BMG\\" in head),
     (Format.MSD_WORKBENCH, lambda head: "\nSample,Assay,Well,Spot," in head),
     (Format.NUCLEOVIEW, lambda head: "\nInstrument type;NucleoView" in head),
+    (Format.XPONENT, lambda head: head.startswith(("Program,xPONENT", '"Program","xPONENT"'))),
+    (Format.BIOPLEX, lambda head: "<bpm:BioPlexManager" in head or "<BioPlexManager" in head),
+    (Format.QUANTSTUDIO, lambda head: head.startswith("* ") and "\n* Instrument Type =" in head),
+    (
+        Format.CFX_MAESTRO,
+        lambda head: head.startswith((",Well,Fluor,Target,Content", "Well,Fluor,Target,Content")),
+    ),
+    (Format.LIGHTCYCLER, lambda head: head.startswith("Experiment:") and "Selected Filter:" in head),
     (Format.FLOWJO, lambda head: "<Workspace" in head and "flowJoVersion" in head),
     (Format.IMMUNOSPOT, lambda head: head.startswith("Software version: ImmunoSpot")),
     (Format.TABLE, lambda head: head.partition("\n")[0].strip() in (HEAD_OF_TABLE, HEAD_WITH_WELLS)),
@@ -29,7 +36,8 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
 def recognise(filename: str, content: bytes) -> Format:
     """The format of an export. Raises UnableToRead when it is none of them, empty or too large."""
     require_content(filename, content)
-    if content.startswith(b"PK\x03\x04"):
+    refuse_old_office(filename, content)
+    if content.startswith(WORKBOOK):
         return _recognise_workbook(filename, content)
     head = decode(filename, content)[:HEAD].lstrip()
     for known, matches in MARKS:
@@ -43,21 +51,13 @@ def recognise(filename: str, content: bytes) -> Format:
 
 
 def _recognise_workbook(filename: str, content: bytes) -> Format:
-    """Only the workbook's table of contents is unpacked, and only a small one."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            part = archive.getinfo("xl/workbook.xml")
-            contents = archive.open(part).read(LARGEST_PART)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-    ) as error:
-        raise UnableToRead(f"{filename} looks like a workbook but cannot be opened as one.") from error
-    if b'name="Magellan' in contents:
+    sheets = read_workbook(filename, content)
+    if any(name.startswith("Magellan") for name in sheets):
         return Format.MAGELLAN
-    raise UnableToRead(f"{filename} is a workbook without a Magellan sheet; no other workbook is known here.")
+    if any(rows and is_head(rows[0]) for rows in sheets.values()):
+        return Format.TABLE
+    told = ", ".join(f"“{name[:40]}”" for name in list(sheets)[:5])
+    raise UnableToRead(
+        f"{filename} is a workbook with neither a Magellan sheet nor our table of values; its sheets are {told}. "
+        "A table of values begins with the columns of the template on this page."
+    )

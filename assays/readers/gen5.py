@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from assays.kernel.missing import Missing
+from assays.readers.cells import Cell
 from assays.readers.conversion import convert
-from assays.readers.gen5_tables import Cell, Export, scan
+from assays.readers.gen5_tables import Export, scan
 from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well
 from assays.readers.text import as_number, as_utc
 
@@ -23,6 +24,7 @@ KINDS = {
 WELL_ID = re.compile(r"(?P<group>(?P<prefix>[A-Za-z]+)\d*)(:\d+)?")
 READ_NUMBER = re.compile(r"Read \d+:")
 WAVELENGTHS = re.compile(r"\s*Wavelengths:\s*(?P<list>[\d, ]+)")
+FLUORESCENCE = re.compile(r"\s*Excitation:\s*(?P<excitation>[\d/]+),\s*Emission:\s*(?P<emission>[\d/]+)")
 LUMINESCENCE = "Lum"
 CONCENTRATION_TABLES = ("[Concentration]", "Conc")
 
@@ -82,6 +84,8 @@ def _reading_labels(filename: str, export: Export) -> dict[str, str]:
             steps.add(line.partition("\t")[2].strip())
         elif found := WAVELENGTHS.match(line):
             wavelengths |= {text.strip() for text in found["list"].split(",")}
+        elif found := FLUORESCENCE.match(line):
+            wavelengths.add(f"{found['excitation']},{found['emission']}")
     names: dict[str, str] = {}
     for label in export.results:
         step, _, name = READ_NUMBER.sub("", label, count=1).rpartition(":")
@@ -89,7 +93,7 @@ def _reading_labels(filename: str, export: Export) -> dict[str, str]:
             names[label] = name
     if not names:
         raise UnableToRead(
-            f"{filename} has no absorbance or luminescence reading: its procedure names the wavelengths "
+            f"{filename} has no absorbance, fluorescence or luminescence reading: its procedure names the wavelengths "
             f"{', '.join(sorted(wavelengths - {LUMINESCENCE})) or '(none)'}, its tables are "
             f"{', '.join(f'“{label}”' for label in export.results)}."
         )
@@ -159,7 +163,7 @@ def _readings(
 
 
 def _value(measurement: dict[str, Any]) -> float | None:
-    for quantity in ("absorbance", "luminescence"):
+    for quantity in ("absorbance", "luminescence", "fluorescence"):
         if quantity in measurement:
             return measurement[quantity]["value"]
     return None

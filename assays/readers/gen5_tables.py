@@ -7,17 +7,12 @@ shape whose rows carry a label at their end; one plate row may have several line
 import re
 from dataclasses import dataclass
 
+from assays.readers.cells import Cell
 from assays.readers.records import UnableToRead
 
 ROWS_BY_COLUMNS = {3: 2, 4: 3, 6: 4, 8: 6, 12: 8, 24: 16, 48: 32}
 LAYOUT_LABELS = ("Well ID", "Name", "Conc/Dil")
 HEADER = re.compile(r"\t1(\t\d+)+\t*")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    text: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class UnableToRead(Exception):
 
 
 class Format(StrEnum):
-    """Every export that is recognised by name; `READABLE` are those that are read so far."""
+    """Every export that is recognised and read."""
 
     VI_CELL_BLU = "Vi-CELL BLU"
     GEN5 = "Gen5"
@@ -25,13 +25,18 @@ class Format(StrEnum):
     BMG_MARS = "BMG MARS"
     MSD_WORKBENCH = "MSD Discovery Workbench"
     NUCLEOVIEW = "NucleoView NC-200"
+    XPONENT = "xPONENT"
+    BIOPLEX = "Bio-Plex Manager"
     FLOWJO = "FlowJo"
+    QUANTSTUDIO = "QuantStudio"
+    CFX_MAESTRO = "CFX Maestro"
+    LIGHTCYCLER = "LightCycler"
     IMMUNOSPOT = "ImmunoSpot"
     BIOPROFILE_FLEX2 = "BioProfile FLEX2"
     TABLE = "Table of values"
 
 
-READABLE = (Format.VI_CELL_BLU, Format.GEN5, Format.TABLE)
+READABLE = tuple(Format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,16 @@ class CellCountFile:
     software: str
     rows: tuple[CellCountRow, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueRow:
     """One named quantity of one sample: events of a gate, the Cq of a target, the signal of an analyte.
 
-    `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40. `well` is
-    where it was read, if the table says so; a multiplex plate is written with wells, one row for each analyte.
+    `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40. Where the
+    file says that there was none and no bound, the value is Missing and the qualifier `>`. `well` is where it was
+    read, if the file says so; in a table a multiplex plate is written with wells, one row for each analyte.
     """
 
     line: int
@@ -101,6 +108,7 @@ class ValueTable:
     measured_at: datetime | Missing
     rows: tuple[ValueRow, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[str, ...] = ()  # what is true of the whole file, in sentences
 
 
 class LayoutKind(StrEnum):
@@ -141,10 +149,14 @@ class Well:
     sample_name: str
     nominal_concentration: Decimal | Missing | None
     dilution_factor: Decimal | Missing | None
-    readings: Mapping[str, Decimal | Missing]  # by wavelength in nm ("450"), else by read label ("Lum")
-    instrument_concentration: Decimal | Missing | None  # None: the export has no such table
+    readings: Mapping[str, Decimal | Missing]  # by wavelength in nm ("450"), analyte, or read label ("Lum")
+    instrument_concentration: Decimal | Missing | None = None  # None: the export has no such table
     analyte_nominals: Mapping[str, Decimal | Missing] = field(default_factory=dict)  # pg/mL
     bead_counts: Mapping[str, Decimal | Missing] = field(default_factory=dict)
+
+    def nominal_of(self, reading: str) -> Decimal | Missing | None:
+        """Several analytes of one standard have each their own concentration."""
+        return self.analyte_nominals.get(reading, self.nominal_concentration)
 
     def difference(self, signal: str, reference: str) -> Decimal | Missing:
         """Reading at `signal` minus reading at `reference`, e.g. "450" and "620"."""
@@ -175,6 +187,7 @@ class PlateFile:
     not_read: tuple[str, ...]
     problems: tuple[Problem, ...]
     analytes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def well(self, position: str) -> Well:
         return next(well for well in self.wells if well.position == position)

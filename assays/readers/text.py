@@ -3,6 +3,7 @@ exactly the expected form is not understood.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ from assays.kernel.missing import Missing
 from assays.readers.records import UnableToRead
 
 LARGEST_FILE = 10 * 1024 * 1024
-NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})([eE][+-]?[0-9])?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?0{0,2}[0-9])?")
+_EXAMPLE = datetime(2026, 11, 29, 15, 30)  # noqa: DTZ001 — shows a form
 TIME_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 
 
@@ -43,15 +45,16 @@ def as_number(raw: str) -> Decimal | None:
     return Decimal(raw) if NUMBER.fullmatch(raw) else None
 
 
-def as_utc(raw: str, *, timezone: str) -> datetime | Missing:
+def as_utc(raw: str, *, timezone: str, forms: Sequence[str] = TIME_FORMATS) -> datetime | Missing:
     """A wall-clock time of the instrument in UTC; Missing if it is no time, or not one single moment.
 
     Month before day, as the instruments write it, or year first. In the hour that a clock change repeats
     or leaves out, a wall clock does not say which moment it was.
     """
-    naive = _parse(raw)
+    naive = _parse(raw, forms)
     if naive is None:
-        return Missing(f"{raw!r} is no date and time of the form month/day/year hour:minute")
+        words = "month/day/year hour:minute" if forms is TIME_FORMATS else f"{_EXAMPLE:{forms[0]}}"
+        return Missing(f"{raw!r} is no date and time of the form {words}")
     zone = ZoneInfo(timezone)
     first, second = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
     if first.utcoffset() != second.utcoffset():
@@ -59,8 +62,8 @@ def as_utc(raw: str, *, timezone: str) -> datetime | Missing:
     return first.astimezone(UTC)
 
 
-def _parse(raw: str) -> datetime | None:
-    for form in TIME_FORMATS:
+def _parse(raw: str, forms: Sequence[str]) -> datetime | None:
+    for form in forms:
         try:
             return datetime.strptime(raw, form)  # noqa: DTZ007 — a wall clock; its zone is put on above
         except ValueError:

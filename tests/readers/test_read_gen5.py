@@ -169,7 +169,7 @@ def test_two_plates_in_one_file_are_refused_with_both_lines():
 def test_an_export_without_a_known_reading_is_refused():
     message = refusal(PLATE.replace("Wavelengths:  450, 620", "Wavelengths:  405"))
 
-    assert "no absorbance or luminescence reading" in message
+    assert "no absorbance, fluorescence or luminescence reading" in message
     assert "“450”, “620”" in message
 
 

@@ -1,9 +1,9 @@
-import io
-import zipfile
-
 import pytest
 
 from assays.readers import Format, UnableToRead, read, recognise
+from assays.readers.table import COLUMNS
+from assays.readers.workbook import LOCKED, OLD_OFFICE
+from tests.data.make_instrument_files import workbook as packed
 from tests.readers.shared import OWN, REAL, TIMEZONE, needs_real_files
 
 REAL_FORMATS = {
@@ -29,11 +29,8 @@ def refusal(filename, content):
     return str(refused.value)
 
 
-def workbook(sheet):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("xl/workbook.xml", f'<workbook><sheets><sheet name="{sheet}"/></sheets></workbook>')
-    return content.getvalue()
+def workbook(sheet, *rows):
+    return packed(sheet, [list(row) for row in rows])
 
 
 def test_it_tells_our_own_files_apart():
@@ -45,15 +42,6 @@ def test_it_tells_our_own_files_apart():
 @pytest.mark.parametrize(("filename", "expected"), REAL_FORMATS.items())
 def test_it_recognises_a_real_export_by_its_content(filename, expected):
     assert recognise("renamed.bin", (REAL / filename).read_bytes()) is expected
-
-
-@needs_real_files
-def test_a_file_of_another_instrument_is_refused_by_name():
-    message = refusal("plate7.txt", (REAL / "softmax_pro_groups.txt").read_bytes())
-
-    assert message == (
-        "plate7.txt was recognised as SoftMax Pro; this facility reads Vi-CELL BLU, Gen5 and Table of values so far."
-    )
 
 
 def test_garbage_is_refused_with_its_first_line_and_what_is_known():
@@ -80,16 +68,22 @@ def test_bytes_that_are_no_text_are_refused():
     assert "is no text file" in refusal("image.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00")
 
 
-def test_a_workbook_is_recognised_by_its_sheet_alone():
+def test_a_workbook_is_recognised_by_its_sheet_or_its_head():
     assert recognise("a.xlsx", workbook("Magellan Sheet 1")) is Format.MAGELLAN
+    assert recognise("renamed.csv", workbook("Tabelle1", COLUMNS)) is Format.TABLE
 
 
-def test_an_unknown_workbook_is_refused():
-    assert "without a Magellan sheet" in refusal("a.xlsx", workbook("Sheet1"))
+def test_an_unknown_workbook_is_refused_with_its_sheets():
+    assert "its sheets are “Sheet1”" in refusal("a.xlsx", workbook("Sheet1"))
 
 
 def test_a_damaged_workbook_is_refused():
-    assert "cannot be opened" in refusal("a.xlsx", workbook("Magellan Sheet 1")[:60])
+    assert "cannot be opened" in refusal("a.xlsx", workbook("Magellan Sheet 1")[:600])
+
+
+def test_an_old_workbook_and_one_with_a_password_are_told_apart():
+    assert "save it as XLSX" in refusal("a.xls", OLD_OFFICE + b"\0" * 600)
+    assert "protected by a password" in refusal("a.xlsx", OLD_OFFICE + b"\0" * 600 + LOCKED)
 
 
 def test_an_unknown_time_zone_is_the_callers_mistake():
