@@ -12,12 +12,12 @@ from tilmfg.records.forms import MomentField, VerbForm
 from . import selectors
 from .attributes import ATTRIBUTES
 from .kernel.missing import Missing
-from .readers import PlateFile
+from .readers import CellCountFile, PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads
-from .rules.rows import AS_IS, Row, measured_at, rows_of
+from .rules.rows import AS_IS, Row, measured_at, rows_of, told_when
 from .services.files import instrument_for
 from .services.reagents import why_not_usable
 
@@ -51,8 +51,7 @@ class ImportForm(VerbForm):
     file = forms.FileField(
         label="File of the instrument",
         allow_empty_file=True,
-        help_text="As the instrument exported it: Vi-CELL BLU (CSV) or Gen5 (text); or our own table of values "
-        "(CSV). Nothing is imported yet.",
+        help_text="As the instrument exported it, or our own table of values. Nothing is imported yet.",
     )
     instrument = ScanField(label="Instrument that wrote it", help_text="Scan the code on the instrument.")
 
@@ -84,13 +83,16 @@ class MappingForm(VerbForm):
     def __init__(self, data=None, *, file, initial):
         super().__init__(data, initial=initial)
         self.file = file
-        self.content = self._read()
+        self.read = self.content = self._read()
         self.methods = {str(method.pk): method for method in self._methods_that_fit_first()}
         self.fields["method"] = forms.ChoiceField(
             label="Method",
             choices=[(pk, str(method)) for pk, method in self.methods.items()],
             initial=next(iter(self.methods)),
         )
+        if isinstance(measured_at(self.content), Missing) and not isinstance(self.content, CellCountFile):
+            self.fields["measured_at"] = MomentField(label="Measured at; the file does not say", initial=None)
+            self.read = self.content = told_when(self.content, self._moment())
         self.is_laid_out_by_method = self.method.rules.lays_out(self.content)
         self.content = self.method.rules.laid_out(self.content)
         if isinstance(self.content, PlateFile) and not self.method.rules.is_multiplex:
@@ -104,6 +106,15 @@ class MappingForm(VerbForm):
         code = str(self["instrument"].value() or "").strip()
         found = self.instrument_found = Equipment.objects.filter(code__iexact=code).first()
         return read_stored(self.file, time_zone=found.time_zone if found else "UTC")
+
+    def _moment(self):
+        """What was typed, if it is a time; what is wrong with it is said when the form is cleaned."""
+        field = self.fields["measured_at"]
+        typed = field.widget.value_from_datadict(self.data, self.files, "measured_at")
+        try:
+            return field.clean(typed) if self.is_bound else None
+        except forms.ValidationError:
+            return None
 
     def _methods_that_fit_first(self):
         """Of several methods for one format the one comes first that reads what is in the file."""
@@ -200,6 +211,11 @@ class MappingForm(VerbForm):
         return str(self[name].value() or "").strip() if name in self.fields else ""
 
     @property
+    def shows_plate(self) -> bool:
+        """A plate that is computed from as a table is shown as a plate all the same."""
+        return isinstance(self.read, PlateFile) and not isinstance(self.content, PlateFile)
+
+    @property
     def reads(self) -> Reads:
         return Reads(signal=self.typed("signal"), reference=self.typed("reference"))
 
@@ -260,6 +276,7 @@ class MappingForm(VerbForm):
             "reads": self.reads,
             "acceptance": self.typed("acceptance"),
             "lots": self.lots,
+            "measured": self.cleaned_data.get("measured_at"),
         }
 
 

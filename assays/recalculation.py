@@ -70,7 +70,7 @@ def outcome_again(run: Run, *, number: int) -> Outcome:
     """A plate from its stored wells; anything else from the stored file, with the mapping of that time."""
     if run.method.kind in (Method.Kind.PLATE, Method.Kind.MULTIPLEX):
         return outcome_of(run, number=number)
-    file = read_stored(run.file, time_zone=run.instrument.time_zone)
+    file = run.method.rules.laid_out(read_stored(run.file, time_zone=run.instrument.time_zone))
     said = {(name.row, name.instrument_name): name for name in run.mapped_samples.select_related("sample")}
     choices = {
         row.key: Choice(

@@ -155,7 +155,7 @@ def examine(plan: Import) -> Examination:
 def _about_file(plan: Import):
     moment = measured_at(plan.file)
     if isinstance(moment, Missing):
-        yield Unclear(f"The file does not say when it was measured: {moment.reason}.")
+        yield Unclear(f"The file does not say when it was measured: {moment.reason}.", part="measured_at")
     elif moment > plan.now + CLOCKS_DIFFER:
         yield Unclear(
             f"The file says it was measured at {_in_words(moment)}, which is still to come: "
@@ -290,6 +290,7 @@ def _about_plate(plan: Import):
 
 
 def _about_problems(file: PlateFile | ValueTable):
+    yield from file.remarks
     yield from (f"{problem}. The value counts as missing." for problem in file.problems)
 
 

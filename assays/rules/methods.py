@@ -9,6 +9,7 @@ from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
 from .calculations import CALCULATIONS, Calculation, Shape, read_settings, setting
 from .layouts import Layout, UnableToLayOut, has_layout, lay_over, read_layout
 from .multiplex import facts_of_analytes, plate_of
+from .plate_tables import as_table
 from .plates import Reads, WellFacts, facts_of
 from .refusals import UnableToReadMethod, require_among, require_keys, whole_of
 from .reported import Reported, read_reported
@@ -111,11 +112,14 @@ class MethodVersion:
     def laid_out(
         self, file: CellCountFile | PlateFile | ValueTable
     ) -> CellCountFile | PlateFile | ValueTable:
-        """The file with the layout by which its wells are understood; for a multiplex method a table is a plate."""
+        """The file with the layout by which its wells are understood; for a multiplex method a table is a plate, and a
+        plate is a table for one that computes from tables."""
         if self.is_multiplex and isinstance(file, ValueTable):
             file = plate_of(file)
         if self.layout and isinstance(file, PlateFile) and self.lays_out(file):
             return lay_over(file, self.layout)
+        if isinstance(file, PlateFile) and self.calculation and self.calculation.shape is Shape.TABLE:
+            return as_table(file)
         return file
 
     @property

@@ -76,7 +76,7 @@ def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:
         position=well.position,
         role=ROLES[well.kind],
         instrument_name=well.group,
-        nominal=_number(well.nominal_concentration),
+        nominal=_number(well.nominal_of(signal)),
         dilution=dilution and round(dilution, DECIMALS),
         signal=_number(read),
         reference=_number(subtracted),

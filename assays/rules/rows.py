@@ -1,19 +1,16 @@
 """What of an instrument file an analyst maps: the rows of a counter, the layout groups of a plate."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from assays.kernel.missing import Missing
-from assays.readers import CellCountFile, CellCountRow, Format, LayoutKind, PlateFile, ValueRow, ValueTable
+from assays.readers import CellCountFile, CellCountRow, LayoutKind, PlateFile, ValueRow, ValueTable
 from assays.readers import Well as WellRead
 
+from .instruments import WRITERS
+
 MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
-MAKERS = {
-    Format.VI_CELL_BLU: "Beckman Coulter Vi-CELL BLU",
-    Format.GEN5: "Agilent Gen5",
-    Format.TABLE: "Table of values",
-}
 NUMBER = re.compile(r"\d+\Z")
 STIMULATED, UNSTIMULATED, AS_IS, SPIKED = "stimulated", "unstimulated", "as_is", "spiked"
 
@@ -81,11 +78,13 @@ class TableRow(Row):
     @property
     def quantities(self) -> str:
         """Singlets/Live 91234 events, Cq mycoplasma > 40 cycles."""
-        return ", ".join(
-            f"{value.quantity} {value.qualifier if value.qualifier != '=' else ''}"
-            f"{'missing' if isinstance(value.value, Missing) else f'{value.value:f}'} {value.unit}".strip()
-            for value in self.values
-        )
+        return ", ".join(f"{value.quantity} {_read(value)}" for value in self.values)
+
+
+def _read(value: ValueRow) -> str:
+    if isinstance(value.value, Missing):
+        return "missing" if value.qualifier == "=" else value.value.reason
+    return f"{value.qualifier if value.qualifier != '=' else ''}{value.value:f} {value.unit}".strip()
 
 
 def rows_of(file: PlateFile | CellCountFile | ValueTable) -> tuple[Row, ...]:
@@ -133,14 +132,26 @@ def _names_of(table: ValueTable) -> tuple[Row, ...]:
 
 def describe(file: PlateFile | CellCountFile | ValueTable) -> str:
     """Agilent Gen5 · absorbance 450 and 620 nm · 96 wells."""
-    maker = MAKERS[file.format]
+    maker = WRITERS[file.format].name
     if isinstance(file, ValueTable):
         return f"{maker} · {len(file.rows)} value{'s' * (len(file.rows) != 1)}"
     if isinstance(file, CellCountFile):
         return f"{maker} · {len(file.rows)} counted sample{'s' * (len(file.rows) != 1)}"
     wavelengths = [label for label in file.read_labels if label.isdecimal()]
     reads = f"absorbance {' and '.join(wavelengths)} nm" if wavelengths else ", ".join(file.read_labels)
+    if file.analytes:
+        reads = f"{len(file.analytes)} analyte{'s' * (len(file.analytes) != 1)}: {reads}"
     return f"{maker} · {reads} · {len(file.wells)} wells"
+
+
+def told_when(
+    file: PlateFile | CellCountFile | ValueTable, moment: datetime | None
+) -> PlateFile | CellCountFile | ValueTable:
+    """The file with the time that a person says it was measured at, if it says none itself."""
+    if moment is None or isinstance(file, CellCountFile) or not isinstance(file.measured_at, Missing):
+        return file
+    said = f"That it was measured at {moment.astimezone(UTC):%-d %b %Y %H:%M} UTC was entered by hand."
+    return replace(file, measured_at=moment.astimezone(UTC), remarks=(*file.remarks, said))
 
 
 def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Missing:

@@ -72,6 +72,10 @@ def results_to_review(user: User):
     return found.select_related("sample", "recorded_by")
 
 
+def instrument_called(code: str) -> Equipment | None:
+    return Equipment.objects.filter(code__iexact=code.strip()).first()
+
+
 def instruments():
     """What files are imported from."""
     kinds = (

@@ -129,7 +129,7 @@ def _mapped(run: Run) -> list[tuple[MappedSample, Sample]]:
 
 def _values(run: Run) -> tuple[ValueRow, ...]:
     """The bytes are kept as they came; they read the same at any time."""
-    table = read_stored(run.file, time_zone=run.instrument.time_zone)
+    table = run.method.rules.laid_out(read_stored(run.file, time_zone=run.instrument.time_zone))
     return table.rows if isinstance(table, ValueTable) else ()
 
 

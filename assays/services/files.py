@@ -8,6 +8,7 @@ from assays import selectors
 from assays.models import InstrumentFile
 from assays.readers import UnableToRead, recognise
 from assays.reading import read_once
+from assays.rules.instruments import WRITERS
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
@@ -25,16 +26,19 @@ class UnableToStore(UnableTo):
 
 @verb("assays.file.store", roles=(Role.ANALYST,))
 def store_file(*, filename: str, content: bytes, instrument_code: str, by: User) -> InstrumentFile:
-    """The stored file; the one stored earlier if it has the same bytes and was not imported."""
+    """The stored file; the one stored earlier if it has the same bytes and was not imported.
+
+    A file that no method reads is kept as well: what was measured is not lost because nothing is computed of it.
+    """
     name = filename.strip()[-200:] or "unnamed"
     try:
         found = recognise(name, content)
-        methods = selectors.methods_for(found)
+        kinds = {method.rules.instrument for method in selectors.methods_for(found)} or {WRITERS[found].kind}
         require(
-            methods,
+            any(kinds),
             UnableToStore(f"No approved method of this laboratory reads {found} files.", field="file"),
         )
-        instrument = instrument_for(code=instrument_code, kinds={m.rules.instrument for m in methods})
+        instrument = instrument_for(code=instrument_code, kinds=kinds)
         read_once(name, content, timezone=instrument.time_zone)
     except UnableToRead as refusal:
         raise UnableToStore(str(refusal), field="file") from refusal

@@ -12,7 +12,7 @@ from assays.reading import read_stored
 from assays.retests import why_not_measured_again
 from assays.rules.mapping import Choice, Examination, Import, examine
 from assays.rules.plates import Reads, WellFacts
-from assays.rules.rows import CountRow, Row, measured_at
+from assays.rules.rows import CountRow, Row, measured_at, told_when
 from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -47,11 +47,13 @@ def import_run(
     reads: Reads = NOT_A_PLATE,
     acceptance: str = "",
     lots: Mapping[str, str] = NO_LOTS,
+    measured: datetime | None = None,
     by: User,
 ) -> Run:
     """One run of the file. Counts give their results at once; the rest is computed after the commit.
 
     `lots` are the codes of the material lots that were used, by the reagents that the method names.
+    `measured` is when, for a file that does not say.
     """
     file = InstrumentFile.objects.select_for_update().get(pk=file.pk)
     refuse_repeat(file)
@@ -63,7 +65,7 @@ def import_run(
     instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
     samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
     lock_orders({sample.order_id for sample in samples.values()})
-    content = method.rules.laid_out(read_stored(file, time_zone=instrument.time_zone))
+    content = method.rules.laid_out(told_when(read_stored(file, time_zone=instrument.time_zone), measured))
     plan = selectors.plan_import(content, method=method, choices=choices, reads=reads)
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -10,7 +11,10 @@ from assays import selectors, services
 from assays.forms import ImportForm, MappingForm
 from assays.models import InstrumentFile
 from assays.pictures import plate_of_file
-from assays.readers import PlateFile
+from assays.readers import READABLE, PlateFile, ValueTable
+from assays.reading import read_stored
+from assays.rules.instruments import WRITERS
+from assays.rules.plates import Reads
 from assays.rules.rows import describe, measured_at
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
@@ -18,6 +22,9 @@ from tilmfg.accounts.training import lack_of
 from tilmfg.records.idempotency import once
 
 from . import show
+
+NOT_CHOSEN = Reads()
+MOST_SHOWN = 200  # rows of a table
 
 
 @open_to(Role.ANALYST)
@@ -27,7 +34,11 @@ def import_file(request):
     if form.is_valid() and (file := form.attempt(services.store_file, **form.values, by=request.user)):
         instrument = urlencode({"instrument": form.cleaned_data["instrument"]})
         return redirect(f"{reverse('import_preview', args=[file.pk])}?{instrument}")
-    return show(request, "assays/import.html", {"instruments": selectors.instruments()}, form=form)
+    read = [
+        (writer.name, selectors.methods_for(known)) for known, writer in WRITERS.items() if known in READABLE
+    ]
+    context = {"instruments": selectors.instruments(), "read": read}
+    return show(request, "assays/import.html", context, form=form)
 
 
 @open_to(Role.ANALYST)
@@ -37,6 +48,8 @@ def import_preview(request, pk):
     if request.method == "GET" and (run := selectors.standing_run(file)):
         return redirect("run", run.pk)
     named = {"instrument": request.GET.get("instrument", "")}
+    if not selectors.methods_for(file.format):
+        return kept(request, file, instrument_code=named["instrument"])
     form = MappingForm(request.POST or None, file=file, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
@@ -50,21 +63,42 @@ def import_preview(request, pk):
 def import_check(request, pk):
     """What is still unclear after the last change; nothing is written."""
     file = get_object_or_404(InstrumentFile, pk=pk)
+    if not selectors.methods_for(file.format):
+        raise Http404("No method reads this file.")
     form = MappingForm(request.POST, file=file, initial={})
     return render(request, "assays/parts/clarity.html", {"form": form, "examination": form.examination})
 
 
+def kept(request, file, *, instrument_code):
+    """A file that no method reads: what is in it, and nothing to be done with it."""
+    instrument = selectors.instrument_called(instrument_code)
+    content = read_stored(file, time_zone=instrument.time_zone if instrument else "UTC")
+    context = {"file": file, "is_plate": isinstance(content, PlateFile), **facts_of(content, NOT_CHOSEN)}
+    return render(request, "assays/import_kept.html", context | {"instrument": instrument})
+
+
 def preview_of(file, form) -> dict:
-    content = form.content
-    is_plate = isinstance(content, PlateFile)
     return {
         "file": file,
-        "content": content,
-        "is_plate": is_plate,
-        "description": describe(content),
-        "measured_at": measured_at(content),
-        "wells": plate_of_file(content, form.reads) if is_plate else [],
+        "is_plate": isinstance(form.content, PlateFile),
+        **facts_of(form.read if form.shows_plate else form.content, form.reads),
         "rows": [(row, form.slots_of(row)) for row in form.rows],
         "examination": form.examination,
         "rejected_runs": selectors.earlier_runs(file),
+    }
+
+
+def facts_of(content, reads) -> dict:
+    """What was read, as it is drawn: a plate, or a table."""
+    is_plate = isinstance(content, PlateFile)
+    shown = reads if is_plate and reads.signal in content.read_labels else NOT_CHOSEN
+    return {
+        "content": content,
+        "description": describe(content),
+        "measured_at": measured_at(content),
+        "wells": plate_of_file(content, shown) if is_plate else [],
+        "reading": (str(shown) or content.read_labels[0]) if is_plate else "",
+        "unit": "AU" if is_plate and (shown.signal or content.read_labels[0]).isdecimal() else "",
+        "values": content.rows[:MOST_SHOWN] if isinstance(content, ValueTable) else (),
+        "more": max(len(content.rows) - MOST_SHOWN, 0) if isinstance(content, ValueTable) else 0,
     }

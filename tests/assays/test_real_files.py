@@ -55,17 +55,7 @@ def test_the_real_counter_file_is_imported_but_for_the_row_with_errors():
     [
         ("gen5_bad_garbage.txt", "no export of an instrument known here"),
         ("gen5_bad_no_results.txt", "Results"),
-        (
-            "softmax_pro_groups.txt",
-            "recognised as SoftMax Pro|No approved method of this laboratory reads SoftMax",
-        ),
-        ("magellan_elisa.xlsx", "Magellan"),
-        ("bmg_mars_pherastar.csv", "BMG MARS"),
-        ("msd_workbench.csv", "MSD"),
-        ("nova_flex2.csv", "BioProfile FLEX2"),
-        ("nucleoview_nc200.csv", "NucleoView"),
-        ("flowjo_workspace.wsp", "FlowJo"),
-        ("immunospot_elispot.txt", "ImmunoSpot"),
+        ("softmax_pro_bad_duplicate_plate.txt", "two plates are called “Plate01”"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(name, words):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from assays import catalogue, services
 from assays.models import InstrumentFile
+from assays.readers.table import HEAD
 from assays.services.files import UnableToStore
 from tests import factories
 from tests.assays import bench
@@ -58,11 +59,21 @@ def test_it_names_a_plate_that_is_cut_off():
 
 
 def test_it_names_a_format_that_no_method_reads():
+    """A table of values says nothing of the instrument; without a method nobody knows what it is."""
     code = bench.instrument("plate_reader").code
-    with pytest.raises(UnableToStore, match="No approved method of this laboratory reads Gen5 files"):
-        services.store_file(
-            filename="p.txt", content=bench.plate("S1"), instrument_code=code, by=person("ana")
-        )
+    content = f"{HEAD}\nS1,Onset,612,s,1,2026-11-03 14:20:00\n".encode()
+    with pytest.raises(
+        UnableToStore, match="No approved method of this laboratory reads Table of values files"
+    ):
+        services.store_file(filename="p.csv", content=content, instrument_code=code, by=person("ana"))
+
+
+def test_a_file_of_an_instrument_is_kept_though_no_method_reads_it():
+    code = bench.instrument("plate_reader").code
+    file = services.store_file(
+        filename="p.txt", content=bench.plate("S1"), instrument_code=code, by=person("ana")
+    )
+    assert (file.format, file.runs.count()) == ("Gen5", 0)
 
 
 def test_it_refuses_an_instrument_it_does_not_know():

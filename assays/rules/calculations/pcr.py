@@ -15,7 +15,8 @@ from .tables import rows_named
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactions:
-    """Replicates of one target. A reaction whose Cq is a bound (> 40) or at the last cycle did not amplify."""
+    """Replicates of one target. A reaction whose Cq is a bound (> 40) or at the last cycle did not amplify, nor one
+    of which the instrument says so without a number."""
 
     name: str
     cq: tuple[float, ...]  # of those that amplified
@@ -41,7 +42,9 @@ class Reactions:
 def reactions(material: Material, names: Sequence[str], target: str, *, cycles: Decimal) -> Reactions:
     rows = [row for name in names for row in rows_named(material, name, target)]
     amplified = [row.value for row in rows if not isinstance(row.value, Missing) and _grew(row, cycles)]
-    unreadable = tuple(row.value.reason for row in rows if isinstance(row.value, Missing))
+    unreadable = tuple(
+        row.value.reason for row in rows if isinstance(row.value, Missing) and row.qualifier == "="
+    )
     return Reactions(
         name=target,
         cq=tuple(float(value) for value in amplified if not isinstance(value, Missing)),

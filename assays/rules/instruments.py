@@ -1,0 +1,31 @@
+"""Which instrument writes each format: as people call it, and as the facility registers it."""
+
+from dataclasses import dataclass
+
+from assays.readers import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    name: str
+    kind: str  # of equipment
+
+
+WRITERS = {
+    Format.VI_CELL_BLU: Instrument("Beckman Coulter Vi-CELL BLU", "cell_counter"),
+    Format.NUCLEOVIEW: Instrument("ChemoMetec NucleoView NC-200", "cell_counter"),
+    Format.BIOPROFILE_FLEX2: Instrument("Nova BioProfile FLEX2", "cell_counter"),
+    Format.GEN5: Instrument("Agilent Gen5", "plate_reader"),
+    Format.SOFTMAX_PRO: Instrument("Molecular Devices SoftMax Pro", "plate_reader"),
+    Format.MAGELLAN: Instrument("Tecan Magellan", "plate_reader"),
+    Format.BMG_MARS: Instrument("BMG MARS", "plate_reader"),
+    Format.MSD_WORKBENCH: Instrument("MSD Discovery Workbench", "plate_reader"),
+    Format.XPONENT: Instrument("Luminex xPONENT", "plate_reader"),
+    Format.BIOPLEX: Instrument("Bio-Rad Bio-Plex Manager", "plate_reader"),
+    Format.IMMUNOSPOT: Instrument("CTL ImmunoSpot", "plate_reader"),
+    Format.FLOWJO: Instrument("FlowJo", "flow_cytometer"),
+    Format.QUANTSTUDIO: Instrument("Applied Biosystems QuantStudio", "pcr_cycler"),
+    Format.CFX_MAESTRO: Instrument("Bio-Rad CFX Maestro", "pcr_cycler"),
+    Format.LIGHTCYCLER: Instrument("Roche LightCycler 480", "pcr_cycler"),
+    Format.TABLE: Instrument("Table of values", ""),
+}

@@ -1,0 +1,180 @@
+"""From the files of many instruments to results: what was read is computed, whoever wrote it. A11-02."""
+
+import copy
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from assays import catalogue, services
+from assays.models import InstrumentFile, Run
+from assays.rules.mapping import Choice
+from assays.rules.plates import Reads
+from assays.services.imports import UnableToImport
+from tests.assays import bench
+from tests.assays.test_pages import upload, words_of
+from tests.cast import person, sign_in
+from tests.data.make_instrument_files import FILES
+
+pytestmark = pytest.mark.django_db
+# The clock of each file, as its instrument writes it.
+CLOCKS = {
+    "bmg_mars.csv": (r"11/20/2026,Time: 10:04:05 AM", "%m/%d/%Y,Time: %I:%M:%S %p"),
+    "quantstudio.txt": (r"2026-11-20 10:04:05 AM EST", "%Y-%m-%d %I:%M:%S %p %Z"),
+    "nucleoview.csv": (r"20261120 143016", "%Y%m%d %H%M%S"),
+    "flowjo.wsp": (r"20-NOV-2026", "%d-%b-%Y"),
+    "msd_workbench.csv": (r"$^", ""),
+    "immunospot.txt": (r"Fri Nov 20 10:04:05 2026", "%a %b %d %H:%M:%S %Y"),
+}
+
+
+def fresh(name: str, **replaced: str) -> bytes:
+    """The specimen measured an hour ago."""
+    clock, form = CLOCKS[name]
+    measured = bench.an_hour_ago()
+    text = re.sub(
+        clock, f"{measured:{form}}".upper() if form.endswith("%b-%Y") else f"{measured:{form}}", FILES[name]
+    )
+    if name == "nucleoview.csv":
+        offset = measured.utcoffset() // timedelta(hours=1)
+        text = text.replace("Time zone offset;-5", f"Time zone offset;{offset}")
+    if name == "flowjo.wsp":
+        text = re.sub(r"10:0\d:39", f"{measured:%H:%M:%S}", text)
+    for old, new in replaced.items():
+        text = text.replace(old.replace("_", "-"), new)
+    return text.encode()
+
+
+def method(entry: dict, **changed):
+    content = copy.deepcopy(entry["content"])
+    content["settings"] = content.get("settings", {}) | changed.pop("settings", {})
+    if entry["kind"] == "cell_count":
+        del content["settings"]
+    return bench.approved(entry | {"content": content | changed})
+
+
+def run_of(name: str, chosen, *, of, kind: str, **given) -> Run:
+    """Imported and, if it is not a count, computed."""
+    own = bench.store(given.pop("content"), kind=kind, filename=name)
+    run = services.import_run(
+        file=own,
+        method=of,
+        instrument_code=bench.instrument(kind).code,
+        choices=chosen,
+        by=person("ana"),
+        **given,
+    )
+    return run if kind == "cell_counter" else bench.compute(run)
+
+
+@pytest.fixture
+def sample():
+    return bench.received_sample()
+
+
+def test_an_elisa_read_by_bmg_gives_what_gen5_gives(sample):
+    elisa = method(catalogue.IFNG_ELISA, formats=["BMG MARS"], layout=specimen_of_two())
+    run = run_of(
+        "bmg.csv",
+        bench.choices_for(sample, bench.received_sample()),
+        of=elisa,
+        kind="plate_reader",
+        content=fresh("bmg_mars.csv"),
+        reads=bench.ELISA_READS,
+    )
+    assert (run.state, run.findings) == ("computed", [])
+    assert 4600 < run.results.get(sample=sample).raw_value < 5100  # 4850 pg/mL went in
+
+
+def specimen_of_two():
+    from assays.readers import read
+    from tests.assays.test_layouts import as_laid_out
+    from tests.data.make_gen5_plate import PLATE, TIMEZONE
+
+    return as_laid_out(read("plate.txt", PLATE.encode(), timezone=TIMEZONE)).content
+
+
+def test_msd_is_computed_by_analyte_at_the_time_that_somebody_says(sample):
+    msd = method(
+        catalogue.IFNG_ELISA,
+        formats=["MSD Discovery Workbench"],
+        reads={"signal": "IFN-γ", "reference": ""},
+        settings={"blank_limit": "10000"},
+    )
+    given = {
+        "of": msd,
+        "kind": "plate_reader",
+        "content": fresh("msd_workbench.csv"),
+        "reads": Reads(signal="IFN-γ"),
+    }
+    chosen = bench.choices_for(sample, bench.received_sample())
+    with pytest.raises(UnableToImport, match="does not say when it was measured") as refusal:
+        run_of("msd.csv", chosen, **given)
+    assert refusal.value.field == "measured_at"
+    measured = bench.an_hour_ago()
+    with pytest.raises(UnableToImport, match="was entered by hand"):
+        run_of("msd.csv", chosen, **given, measured=measured)
+    run = run_of("msd.csv", chosen, **given, measured=measured, acceptance="The export has no date.")
+    assert (run.state, run.measured_at) == ("computed", measured)
+    assert run.wells.filter(role="standard").first().nominal == 1000
+    assert 4600 < run.results.get(sample=sample).raw_value < 5100
+
+
+def test_gates_of_flowjo_become_a_net_percentage(sample):
+    flow = method(catalogue.CD107A, formats=["FlowJo"])
+    conditions = {"2": "stimulated", "3": "unstimulated"}
+    run = run_of(
+        "gates.wsp",
+        {key: Choice(sample_name=str(sample), condition=one) for key, one in conditions.items()},
+        of=flow,
+        kind="flow_cytometer",
+        content=fresh("flowjo.wsp"),
+    )
+    assert (run.state, run.results.get().in_words) == ("computed", "30.8 %")
+
+
+def test_a_reaction_that_did_not_amplify_is_no_mycoplasma(sample):
+    pcr = method(
+        catalogue.MYCOPLASMA_PCR,
+        formats=["QuantStudio"],
+        settings={"target": "Mycoplasma", "internal": "Internal control"},
+    )
+    other = bench.received_sample()
+    run = run_of(
+        "pcr.txt",
+        {"3": Choice(sample_name=str(sample)), "4": Choice(sample_name=str(other))},
+        of=pcr,
+        kind="pcr_cycler",
+        content=fresh("quantstudio.txt"),
+    )
+    assert run.state == "computed"
+    assert [run.results.get(sample=one).text for one in (sample, other)] == ["Not detected", "Detected"]
+
+
+def test_a_count_of_chemometec_is_a_viability(sample):
+    count = method(catalogue.CELL_COUNT, formats=["NucleoView NC-200"])
+    run = run_of(
+        "count.csv",
+        {"1": Choice(sample_name=str(sample))},
+        of=count,
+        kind="cell_counter",
+        content=fresh("nucleoview.csv", TIL_0001_D22=str(sample)),
+        acceptance="The bags are not filled yet.",
+    )
+    assert run.results.get(attribute="viability").in_words == "91.4 %"
+
+
+def test_a_file_that_no_method_reads_is_kept_and_shown(client):
+    sign_in(client, "ana")
+    answer = upload(client, fresh("immunospot.txt"), name="spots.txt")
+    kept = InstrumentFile.objects.get()
+    assert answer.url.startswith(reverse("import_preview", args=[kept.pk]))
+    page = words_of(client.get(answer.url))
+    assert "No approved method reads ImmunoSpot files, so nothing is computed of it" in page
+    assert "TNTC" in page
+    assert "A1" in page
+    assert (
+        client.post(reverse("import_preview", args=[kept.pk])).status_code != 302 or not Run.objects.exists()
+    )
+    assert words_of(client.get(reverse("import"))).count("no method reads it yet") > 0
