@@ -27,5 +27,6 @@ def chi2_tail(chi2: float, freedom: float) -> float:
 
 
 def require_freedom(freedom: float) -> None:
+    """Raises too_few_values where no residual degrees of freedom are left."""
     if freedom <= 0:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "no residual degrees of freedom are left")

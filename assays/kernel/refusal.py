@@ -162,6 +162,7 @@ def refuse_slope(points: Points, fit: Projection) -> Refused | None:
 
 
 def refuse_unconverged(fit: Projection) -> Refused | None:
+    """A search that ended before its steps became negligible."""
     if fit.converged[0]:
         return None
     return Refused(

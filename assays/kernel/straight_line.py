@@ -80,6 +80,7 @@ def line_on(s: Array, y: Array, weights: Array, *, through_zero: bool = False) -
 
 
 def state_at(family: Family, points: Points, b: Array, mu: Array, log_g: Array) -> State:
+    """The shape s, its slope −∂s/∂z and the least-squares line in s at b (n,), μ (h, n) and ln g (n,)."""
     t = points.log_x - (mu[0] if family.curves == 1 else mu[points.curve])
     z = b * t if family.sign > 0 else -b * t
     length = np.empty((0, len(b)))
