@@ -21,8 +21,8 @@ _serial = count(1)
 NOW = datetime.now(UTC)
 
 
-def writing():
-    return acting(actor="tests", verb="tests.stand_on", reason="a test stands on this row")
+def writing(actor="tests"):
+    return acting(actor=actor, verb="tests.stand_on", reason="a test stands on this row")
 
 
 def make_site(code="07", *members):

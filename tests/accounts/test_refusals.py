@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests import factories
 from tests.cast import person
 from tilmfg.accounts.refusals import ADDRESSES_A_MINUTE, OTHERS, note_refusal, tell_bursts
+from tilmfg.accounts.services import service_account
 from tilmfg.accounts.tasks import tell_refusals
 from tilmfg.celery import app
 from tilmfg.records.errors import NotAuthorised
@@ -104,7 +105,7 @@ def test_a_burst_is_one_event_and_a_sum():
         tell_bursts()
         tell_bursts()
     [told] = events("accounts.user.refused_often")
-    assert told.actor == person("eve")
+    assert (told.actor, told.subject_id) == (service_account(), person("eve").pk)
     assert told.details == {
         "method": "GET", "address": "/lots/", "times": 50, "within_the_minute": "2027-03-01T12:00:00+00:00",
     }  # fmt: skip

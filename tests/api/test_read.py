@@ -40,7 +40,7 @@ def questions(client):
 
 
 def events_of(lot, number):
-    with factories.writing():
+    with factories.writing("olga"):
         for step in range(number):
             Event.objects.create(
                 name="batches.step.recorded",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cancel(order):
-    with factories.writing():
+    with factories.writing("adam"):
         advance(order, machine=ORDER, event="identity.order.cancelled", by=person("adam"))
 
 

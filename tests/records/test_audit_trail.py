@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests import factories
 from tests.cast import person
+from tilmfg.accounts.services import service_account
 from tilmfg.facility.models import Site
 from tilmfg.identity.models import Label, TherapyOrder
 from tilmfg.records.context import acting
@@ -213,9 +214,19 @@ def make_label(order):
         )
 
 
+def test_what_happened_was_done_by_who_acts():
+    """ALC-1: or by the program itself, in whoever's name it was called."""
+    order, celery = factories.make_order(), service_account()
+    event = {"chain": order.chain, "subject_kind": "x", "subject_id": 1}
+    with pytest.raises(DatabaseError, match="events_name_who_acts"), factories.writing("eve"):
+        Event.objects.create(name="tests.seen", actor=person("rosa"), **event)
+    with factories.writing("eve"):
+        Event.objects.create(name="tests.seen", actor=celery, **event)
+
+
 def test_what_happened_is_never_rewritten():
     order = factories.make_order()
-    with factories.writing():
+    with factories.writing("adam"):
         Event.objects.create(
             name="tests.seen", chain=order.chain, subject_kind="x", subject_id=1, actor=person("adam")
         )

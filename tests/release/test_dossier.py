@@ -109,7 +109,7 @@ def test_what_release_itself_writes_does_not_change_it():
 
 def test_an_event_alone_does_not_change_it(full_lot):
     before = dossier_of(full_lot)
-    with factories.writing():
+    with factories.writing("vera"):
         publish("release.document.read", subject=full_lot, kind="release.lot", by=person("vera"))
     assert dossier_of(stage.fresh(full_lot)) == before
 

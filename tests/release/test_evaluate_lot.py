@@ -164,7 +164,7 @@ def test_people_do_not_evaluate():
 
 def happens(name, order, subject):
     """A room below publishes an event in its own verb."""
-    with factories.writing():
+    with factories.writing("ana"):
         return publish(name, subject=subject, kind="some.kind", chain=order.chain, by=person("ana"))
 
 
@@ -200,6 +200,6 @@ def test_what_concerns_the_lot_promises_an_evaluation(name):
 
 def test_what_belongs_to_the_facility_concerns_no_lot():
     lot = factories.make_lot()
-    with factories.writing():
+    with factories.writing("ana"):
         publish("quality.deviation.opened", subject=lot, kind="x", chain="facility:quality", by=person("ana"))
     assert not Effect.objects.filter(task="release.evaluate").exists()

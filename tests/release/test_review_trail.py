@@ -158,7 +158,7 @@ def test_it_refuses_a_digest_of_something_else(lot):
 
 def test_reading_a_document_meanwhile_does_not_disturb_it(lot):
     trail = trail_of(lot)
-    with factories.writing():
+    with factories.writing("vera"):
         Event.objects.create(
             name="release.document.read",
             chain=lot.chain,

@@ -41,7 +41,7 @@ def _note(minute: datetime, method: str, address: str, because: str, by: User | 
             method=method, address=address, defaults={"user": by, "minute": minute}
         )
         if is_first:
-            _tell("accounts.user.refused", row, because=because)
+            _tell("accounts.user.refused", row, by=by, because=because)
         else:
             counted.filter(pk=row.pk).update(times=F("times") + 1)
 
@@ -54,19 +54,19 @@ def tell_bursts() -> None:
 
 
 def _tell_burst(pk: int) -> None:
-    with acting(actor=User.objects.service_account().username, verb="accounts.user.count_refusals"):
+    counting = User.objects.service_account()
+    with acting(actor=counting.username, verb="accounts.user.count_refusals"):
         row = Refusal.objects.select_for_update().get(pk=pk)
         if row.times > row.told:
             row.told = row.times
             row.save(update_fields=["told"])
-            _tell(
-                "accounts.user.refused_often", row, times=row.times, within_the_minute=row.minute.isoformat()
-            )
+            minute = row.minute.isoformat()
+            _tell("accounts.user.refused_often", row, by=counting, times=row.times, within_the_minute=minute)
 
 
-def _tell(name: str, row: Refusal, **details: object) -> Event:
+def _tell(name: str, row: Refusal, *, by: User | None, **details: object) -> Event:
     whom = row.user or User.objects.service_account()  # an event is always somebody's; the trail says whose
     details = {"method": row.method, "address": row.address} | details
     if row.user is None:
         details["who"] = NOBODY
-    return publish(name, subject=whom, kind=KIND, chain=CHAIN, by=whom, details=details)
+    return publish(name, subject=whom, kind=KIND, chain=CHAIN, by=by or whom, details=details)

@@ -65,7 +65,7 @@ class Event(models.Model):
                 fields=["subject_kind", "subject_id", "id"], name="event_of_subject"
             ),  # one record's history
         ]
-        triggers = [Audited(chain="chain"), append_only()]
+        triggers = [Audited(chain="chain"), append_only(), sealing.OwnEvent()]
 
 
 SIGNATURE_MEANINGS = ["reviewed", "approved", "closed", "reviewed_result", "trail_reviewed", "rejected"]

@@ -1,4 +1,4 @@
-"""What the database itself demands of a signature, whoever writes the row and by whatever means."""
+"""What the database itself demands of a signature, and of an event, whoever writes the row and by whatever means."""
 
 import pgtrigger
 from django.contrib.auth import get_user_model
@@ -55,6 +55,29 @@ class OwnSignature(Guard):
         END FROM {person._meta.db_table} p WHERE p.id = NEW.signer_id);
         IF broken IS NOT NULL THEN
             RAISE EXCEPTION 'signatures_are_given_by_who_signs: %', broken USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """  # noqa: S608 - names of our own models
+
+
+class OwnEvent(Guard):
+    """What happened was done by who acts, as the trail has it, or by the program itself."""
+
+    def __init__(self):
+        super().__init__(
+            name="events_name_who_acts",
+            operation=pgtrigger.Insert,
+            declare="known boolean;",
+            func="RETURN NEW;",
+        )
+
+    def get_func(self, model):
+        person = get_user_model()
+        return f"""
+        known := (SELECT p.is_service OR p.{person.USERNAME_FIELD} = current_setting('audit.actor', true)
+            FROM {person._meta.db_table} p WHERE p.id = NEW.actor_id);
+        IF NOT known THEN
+            RAISE EXCEPTION 'events_name_who_acts: % is done by who acts', NEW.name USING ERRCODE = 'GM012';
         END IF;
         RETURN NEW;
         """  # noqa: S608 - names of our own models

@@ -72,7 +72,7 @@ def login_code(request):
 def enrol(request):
     """The first sign-in, and the first after the authenticator was removed: nothing else opens before."""
     person, wanted = half_signed_in(request)
-    if person is None or person.is_enrolled or request.session[HALF]["link"]:
+    if person is None or person.is_enrolled or person.is_locked or request.session[HALF]["link"]:
         return redirect(elsewhere(request))
     sealed = request.session.setdefault(NEW_SECRET, codes.new_secret())
     form = CodeForm(request.POST or None)
