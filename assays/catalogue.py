@@ -4,6 +4,8 @@ Limits of a product are not said here: they are the specification's. The numbers
 and rounding; a facility that wants others drafts a version of its own.
 """
 
+from decimal import Decimal
+
 ANY_STAGE = ["in_process", "pre_freeze", "post_thaw"]
 OF_THE_PRODUCT = ["pre_freeze", "post_thaw"]
 
@@ -264,6 +266,21 @@ GENE_EXPRESSION = {
     },
 }
 
+
+def _three_series() -> dict:
+    """The reference in columns 1 to 3, three samples beside it, each in eight twofold steps from row A down."""
+    cells = {}
+    for step, row in enumerate("ABCDEFGH"):
+        for column in range(1, 13):
+            series = (column - 1) // 3
+            cells[f"{row}{column}"] = (
+                {"role": "sample", "name": f"SPL{series}", "dilution": str(2**step)}
+                if series
+                else {"role": "standard", "name": f"STD{step + 1}", "nominal": str(Decimal(100) / 2**step)}
+            )
+    return {"wells": 96, "cells": cells}
+
+
 RELATIVE_POTENCY = {
     "code": "relative-potency",
     "name": "Relative potency against the reference lot, parallel 4PL",
@@ -275,6 +292,7 @@ RELATIVE_POTENCY = {
         "calculation": "relative_potency",
         "settings": {
             "model": "parallel 4PL curves",
+            "sample_dose": "100",
             "margins": [
                 {"parameter": "slope", "minimum": "0.8", "maximum": "1.25"},
                 {"parameter": "range", "minimum": "0.8", "maximum": "1.25"},
@@ -284,6 +302,7 @@ RELATIVE_POTENCY = {
         "results": [
             {"attribute": "relative_potency", "unit": "%", "significant": 3, "stages": OF_THE_PRODUCT},
         ],
+        "layout": _three_series(),
         "replicates": 3,
         "retest": {"retests": 2, "replicates": 3},
         "reagents": ["Potency reference standard", "Reporter cell bank", "Luciferase substrate"],

@@ -14,7 +14,12 @@ from .methods import MethodVersion, read_method
 from .reported import Reported
 
 STAGES = {"in_process": "in process", "pre_freeze": "before freezing", "post_thaw": "after thawing"}
-INSTRUMENTS = {"plate_reader": "Plate reader", "cell_counter": "Cell counter"}
+INSTRUMENTS = {
+    "plate_reader": "Plate reader",
+    "cell_counter": "Cell counter",
+    "flow_cytometer": "Flow cytometer",
+    "pcr_cycler": "PCR cycler",
+}
 OPEN = "open"
 LAYOUT = "Layout"
 

@@ -1,0 +1,79 @@
+"""A result that the method asks several independent assays for comes with the last of them, and each counts once."""
+
+import numpy as np
+import pytest
+
+from assays import catalogue, services
+from assays.recalculation import recalculate
+from assays.selectors import earlier_assays
+from tests.assays import bench
+from tests.assays.calculations.sheets import ROWS, gen5_luminescence
+from tests.assays.calculations.test_relative_potency import DOSES, response
+from tests.assays.test_review_run import review
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+# A plate of one sample, not of three as the template lays it out.
+CONTENT = {part: said for part, said in catalogue.RELATIVE_POTENCY["content"].items() if part != "layout"}
+OF_TWO = catalogue.RELATIVE_POTENCY | {
+    "content": CONTENT | {"settings": CONTENT["settings"] | {"assays": 2, "sample_dose": "100"}}
+}
+
+
+def plate(potency: float, *, seed: int) -> bytes:
+    spread = np.random.default_rng(seed)
+    cells = {}
+    for number, (row, dose) in enumerate(zip(ROWS, DOSES, strict=True), start=1):
+        for column in (1, 2, 3):
+            count = round(1000 * response(dose) + 3000 * float(spread.standard_normal()))
+            cells[f"{row}{column}"] = (f"STD{number}", str(dose), count)
+        for column in (4, 5, 6):
+            count = round(1000 * response(dose, c=12.0 / potency) + 3000 * float(spread.standard_normal()))
+            cells[f"{row}{column}"] = (f"SPL1:{number}", str(100 / dose), count)
+    return gen5_luminescence(cells, read_at=bench.an_hour_ago())
+
+
+def assayed(sample, potency, *, seed, again=""):
+    method = bench.method_of(OF_TWO)
+    reader = bench.instrument("plate_reader").code
+    file = services.store_file(
+        filename=f"rp{seed}.txt",
+        content=plate(potency, seed=seed),
+        instrument_code=reader,
+        by=person("ana"),
+    )
+    run = services.import_run(
+        file=file,
+        method=method,
+        instrument_code=reader,
+        choices={"1": bench.Choice(sample_name=str(sample), again=again)},
+        reads=bench.Reads(signal="Lum"),
+        lots=bench.lots_of(method),
+        by=person("ana"),
+    )
+    return bench.compute(run)
+
+
+def test_two_reviewed_assays_make_one_result_and_are_not_used_again():
+    sample = bench.received_sample()
+    first = assayed(sample, 0.80, seed=1)
+    assert (first.state, first.results.count()) == ("computed", 0), first.outcome["criteria"]
+    assert first.outcome["warnings"] == [f"{sample}: assay 1 of 2; the result comes with the last of them."]
+
+    beside = assayed(sample, 0.90, seed=2)  # the first one is not reviewed yet
+    assert (earlier_assays(beside), beside.results.count()) == ({}, 0)
+    review(first)
+    second = assayed(sample, 0.88, seed=3)
+    [result] = second.results.all()
+    own = second.outcome["assays"][str(sample)]
+    assert (own["combined"], own["closes"]) == (True, [first.pk])
+    assert float(result.raw_value) == pytest.approx(100 * (0.80 * 0.88) ** 0.5, rel=0.03)
+    assert f"2 assays, with run {first.pk}; homogeneity" in result.notes
+    assert recalculate(second.current).is_identical
+
+    review(second)
+    third = assayed(sample, 0.85, seed=4, again="Another pair of assays was ordered.")
+    assert earlier_assays(third) == {}
+    assert third.results.count() == 0
+    assert recalculate(second.current).is_identical
