@@ -82,6 +82,7 @@ def chart_svg(chart: dict) -> str:
     across = (axis.logarithmic if log_x else axis.linear)([x for x, _ in spots], LEFT, RIGHT)
     up = (axis.logarithmic if log_y else axis.linear)([y for _, y in spots], BOTTOM, TOP)
     parts = []
+    names_at, anchor = (LEFT + 8, "start") if _ends_high(spots) else (RIGHT, "end")
     for tick in up.ticks():
         parts += [_line(LEFT, tick.at, RIGHT, tick.at), _text(LEFT - 8, tick.at + 4, tick.text, anchor="end")]
     for tick in across.ticks():
@@ -100,7 +101,7 @@ def chart_svg(chart: dict) -> str:
         for point in one["points"]:
             if (point["x"] > 0 or not log_x) and (point["y"] > 0 or not log_y):
                 parts.append(_mark(across.place(point["x"]), up.place(point["y"]), ink=ink))
-        parts.append(_text(RIGHT, TOP + 14 + 14 * number, one["name"], anchor="end", ink=ink))
+        parts.append(_text(names_at, TOP + 14 + 14 * number, one["name"], anchor=anchor, ink=ink))
     parts.append(_text(LEFT, 12, titled(chart["y"]), anchor="start"))
     parts.append(_text(RIGHT, HEIGHT - 8, titled(chart["x"]), anchor="end"))
     return _svg(WIDTH, HEIGHT, parts)
@@ -122,6 +123,12 @@ def control_chart_svg(shape: ControlChartShape, *, unit: str) -> str:
         parts.append(_mark(point.x, point.y, masked=not point.is_valid, ink=ink))
     parts.append(_text(shape.left, 12, unit, anchor="start"))
     return _svg(shape.width, shape.height, parts)
+
+
+def _ends_high(spots: Sequence[tuple[float, float]]) -> bool:
+    """Whether the right of the chart is the higher side; names stand in the other upper corner."""
+    across = sorted(spots)
+    return across[-1][1] > across[0][1]
 
 
 def chart_in_words(chart: dict) -> str:

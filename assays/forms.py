@@ -150,7 +150,8 @@ class MappingForm(VerbForm):
         """One lot is scanned, or chosen of those that may be used, for each reagent of the method."""
         self.lots_to_choose = selectors.lots_to_choose(self.method.rules.reagents)
         for number, reagent in enumerate(self.method.rules.reagents):
-            field = ScanField(label=reagent, required=False)
+            lacking = {"required": f"{reagent}: scan the lot that was used."}
+            field = ScanField(label=reagent, error_messages=lacking)
             field.widget.attrs["list"] = f"lots_{number}"
             self.fields[f"reagent_{number}"] = field
 
@@ -262,7 +263,8 @@ class MappingForm(VerbForm):
             if unclear.field not in told:
                 self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
         for field, why in self.lots_refused.items():
-            self.add_error(field, why)
+            if field not in told:
+                self.add_error(field, why)
         if self.examination.findings and not self.typed("acceptance"):
             self.add_error("acceptance", "Say why: " + " ".join(self.examination.findings))
 
