@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 
 from .drawn import cell_in_words, chart_in_words, chart_svg, titled
+from .kernel.missing import Missing
 from .pictures import OutcomeShown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableShown:
+    """`are_numbers`: of each column whether it holds nothing but numbers and reasons why there is none."""
+
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    are_numbers: tuple[bool, ...]
+
+    @property
+    def head(self) -> list[tuple[str, bool]]:
+        return list(zip(self.columns, self.are_numbers, strict=True))
+
+    @property
+    def body(self) -> list[list[tuple[str, bool]]]:
+        return [list(zip(row, self.are_numbers, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +42,17 @@ def tables_shown(outcome: OutcomeShown) -> list[TableShown]:
             title=table["title"],
             columns=tuple(titled(column) for column in table["columns"]),
             rows=tuple(tuple(cell_in_words(cell) for cell in row) for row in table["rows"]),
+            are_numbers=tuple(
+                bool(table["rows"]) and all(_is_number(row[place]) for row in table["rows"])
+                for place in range(len(table["columns"]))
+            ),
         )
         for table in outcome.tables
     ]
+
+
+def _is_number(cell: object) -> bool:
+    return cell is None or isinstance(cell, Missing) or not isinstance(cell, bool | str)
 
 
 def charts_shown(outcome: OutcomeShown) -> list[ChartShown]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from tilmfg.shell.pictures import ChartPoint, ChartSeries, Fit, Measured
+from tilmfg.shell.pictures import Fit, Measured
 from tilmfg.shell.pictures import Well as WellShown
 
 from .kernel.missing import Missing
@@ -31,14 +31,6 @@ class OutcomeShown:
     counts: list[dict] = field(default_factory=list)
     tables: list[dict] = field(default_factory=list)  # of any calculation, as it says them
     charts: list[dict] = field(default_factory=list)
-
-    @property
-    def drawn_tables(self) -> list[dict]:
-        return [_table(table) for table in self.tables]
-
-    @property
-    def drawn_charts(self) -> list[dict]:
-        return [_chart(chart) for chart in self.charts]
 
     @property
     def failed(self) -> list[dict]:
@@ -131,36 +123,6 @@ def outcome_of(run: Run) -> OutcomeShown:
         tables=outcome.get("tables", []),
         charts=outcome.get("charts", []),
     )
-
-
-def _table(table: dict) -> dict:
-    """Cells are words or numbers; a column whose every cell is a number is set to the right."""
-    rows = [[_cell(cell) for cell in row] for row in table["rows"]]
-    columns = [
-        column | {"is_number": bool(rows) and not any(row[place]["words"] for row in rows)}
-        for place, column in enumerate(table["columns"])
-    ]
-    return {"title": table["title"], "columns": columns, "rows": rows}
-
-
-def _cell(cell: Any) -> dict:
-    if isinstance(cell, bool):
-        return {"words": "yes" if cell else "no", "value": None}
-    return {"words": cell, "value": None} if isinstance(cell, str) else {"words": "", "value": cell}
-
-
-def _chart(chart: dict) -> dict:
-    titles = {
-        f"title_{side}": ", ".join(part for part in (chart[side]["name"], chart[side]["unit"]) if part)
-        for side in ("x", "y")
-    }
-    series = [
-        ChartSeries(
-            name=one["name"], points=tuple(ChartPoint(**point) for point in one["points"]), line=one["line"]
-        )
-        for one in chart["series"]
-    ]
-    return chart | titles | {"series": series}
 
 
 def revived(value: Any) -> Any:

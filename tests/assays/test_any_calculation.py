@@ -77,6 +77,8 @@ def test_the_page_shows_all_of_it(run, client):
     ):
         assert words in page, words
     assert "&lt;killers&gt;</text>" in page
+    assert page.count("Lysis &lt;by ratio&gt;</h2>") == page.count("<figcaption>Lysis over the ratio") == 1
+    assert '<td class="text-end">missing: no readable well</td>' in page
     assert "<killers>" not in page
 
 
