@@ -110,6 +110,26 @@ def test_a_result_that_nobody_has_reviewed_is_not(sample):
     assert not Investigation.objects.exists()
 
 
+def test_one_that_gives_way_before_its_review_is_a_deviation(sample):
+    """Nobody measures until a value passes: QA sees the first one, and why it was taken away."""
+    measure(sample, "81.4")
+    passing = measure(sample, "95.0", reason="The gate looked wrong.")
+    deviation = Deviation.objects.get()
+    assert (deviation.kind, deviation.subject_id) == ("out_of_specification", passing.supersedes_id)
+    assert "81.4 %" in deviation.title
+    assert deviation.description.endswith("superseded because: The gate looked wrong.")
+    assert deviation.opened_by == service_account()
+    measure(sample, "96.0", reason="Measured once more for the trend.")
+    review(Result.objects.get(state="recorded"))
+    assert Deviation.objects.get() == deviation, "what passed is nobody's business"
+
+
+def test_one_that_was_investigated_gives_way_without_another_deviation(sample):
+    investigation = conclude(failed(sample), **ERROR)
+    measure(sample, "95.0", reason="Invalidated: wrong compensation.")
+    assert Deviation.objects.get() == investigation.deviation
+
+
 def test_nothing_is_measured_again_in_phase_one(sample):
     failed(sample)
     with pytest.raises(UnableToRecord, match="nothing is measured again before QA ends it"):

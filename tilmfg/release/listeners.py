@@ -5,7 +5,7 @@ from tilmfg.records.events import listen, publish
 from tilmfg.records.outbox import promise
 from tilmfg.records.states import advance
 
-from .failures import open_investigation_of_failure
+from .failures import open_investigation_of_failure, report_withdrawn_failure
 from .models import Lot
 from .states import LOT, LotState
 
@@ -27,11 +27,16 @@ def begin_testing(event) -> None:
 
 @listen("assays.result.finalised")
 def investigate_failure(event) -> None:
-    lot = lot_of(event)
-    results = Result.objects.select_related("sample", "method", "recorded_by", "reviewed_by")
-    result = results.filter(pk=event.subject_id).first()
+    lot, result = lot_of(event), result_of(event)
     if lot and result:
         open_investigation_of_failure(lot=lot, result=result)
+
+
+@listen("assays.result.superseded")
+def notice_withdrawn_failure(event) -> None:
+    lot, result = lot_of(event), result_of(event)
+    if lot and result:
+        report_withdrawn_failure(lot=lot, result=result, because=event.details["because"])
 
 
 @listen(
@@ -54,3 +59,8 @@ def lot_of(event) -> Lot | None:
     if not event.chain.startswith(ORDER_CHAIN):
         return None
     return Lot.objects.filter(order_id=event.chain.removeprefix(ORDER_CHAIN)).first()
+
+
+def result_of(event) -> Result | None:
+    results = Result.objects.select_related("sample", "method", "recorded_by", "reviewed_by")
+    return results.filter(pk=event.subject_id).first()
