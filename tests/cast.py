@@ -11,7 +11,15 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from tilmfg.accounts import codes
-from tilmfg.accounts.models import Acknowledgement, Authenticator, Qualification, RoleGrant, User
+from tilmfg.accounts.models import (
+    Acknowledgement,
+    Authenticator,
+    IdentityVerification,
+    Qualification,
+    RoleGrant,
+    User,
+)
+from tilmfg.accounts.plans import SIGNING_ROLES
 from tilmfg.accounts.proof import Proof, prove_signer
 from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.accounts.services import service_account
@@ -84,7 +92,17 @@ def person(username: str) -> User:
         Acknowledgement.objects.create(person=user, statement=current_statement())
     for role in roles:
         qualify(username, signing_code(role))
+    if SIGNING_ROLES.intersection(roles):
+        verify(user)
     return user
+
+
+def verify(user: User) -> None:
+    root = person("root")
+    with acting(actor="root", verb="tests.cast"):
+        IdentityVerification.objects.create(
+            person=user, printed_name=user.printed_name, document="passport", verified_by=root
+        )
 
 
 def qualify(username: str, code: str) -> Qualification:

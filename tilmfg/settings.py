@@ -315,5 +315,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 60},
     },
+    "reviews": {
+        "task": "accounts.remind_of_reviews",
+        "schedule": crontab(minute=37),
+        "options": {"expires": 3600},
+    },
     "sweep": {"task": "records.sweep", "schedule": 5.0, "options": {"expires": 10}},
 }

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -114,6 +115,9 @@ class TestOneLot:
             ("Rosa Almeida", "Approved: I decide as stated"),
         ]
         assert all(is_utc(one["signed_at"]) and one["status"] == "valid" for one in decision["signatures"])
+        for one in decision["signatures"]:
+            assert sha256(one["content"].encode()).hexdigest() == one["content_digest"]
+            assert json.loads(one["content"])["dossier"]["order"]["lot_number"] == lot.number
         assert told["blockers"] == []
 
     def test_a_signature_over_changed_measurements_says_that_it_does_not_count(self, ask):

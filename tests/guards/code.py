@@ -9,7 +9,9 @@ BASE = Path(__file__).parents[2]
 # What stands between a person and a signature, a release or an infusion.
 MODULES = (
     "tilmfg.accounts.proof",
+    "tilmfg.accounts.services.standing",
     "tilmfg.accounts.signing",
+    "tilmfg.accounts.standing",
     "tilmfg.accounts.training",
     "tilmfg.accounts.verbs",
     "tilmfg.records.reasons",
@@ -24,7 +26,7 @@ MODULES = (
     "tilmfg.treatment.services.standing",
 )
 # These answer with what is wrong instead of raising it.
-ANSWERING = {"refusal_of", "lack_of", "_why_not", "_judged", "_objections"}
+ANSWERING = {"refusal_of", "lack_of", "lack_of_standing", "_why_not", "_judged", "_objections"}
 ROLES = "only its roles may"
 
 

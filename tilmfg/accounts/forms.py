@@ -1,5 +1,6 @@
 """Forms with secrets in them: the verb never gets these, but what came of trying them."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.urls import reverse
 from tilmfg.records.days import facility_today
 from tilmfg.records.forms import VerbForm
 
-from .models import User
+from .models import AccountReview, IdentityVerification, User
 from .pins import why_refused
 from .proof import Proof
 from .roles import Role
@@ -217,6 +218,69 @@ class RegisterForm(VerbForm):
         username = self.cleaned_data["username"].strip().lower()
         User._meta.get_field("username").run_validators(username)
         return username
+
+
+class PeopleForm(forms.Form):
+    """What the list of people shows; anything else shows everybody who is here."""
+
+    state = forms.ChoiceField(choices=[("active", "Here"), ("inactive", "Deactivated")], required=False)
+    q = forms.CharField(label="Name or user name", max_length=120, required=False)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        return {
+            "active": self.cleaned_data.get("state") != "inactive",
+            "text": self.cleaned_data.get("q", ""),
+        }
+
+
+class VerifyIdentityForm(VerbForm):
+    document = forms.ChoiceField(
+        label="What you saw",
+        choices=IdentityVerification.Document.choices,
+        widget=forms.RadioSelect,
+        help_text="Which kind of document. Its number is not recorded, and no copy is kept.",
+    )
+
+
+class SeenAccountsField(forms.MultipleChoiceField):
+    """Each chosen person with the roles that stood beside them: `olga:technician`."""
+
+    def valid_value(self, value: str) -> bool:
+        return bool(re.fullmatch(r"[a-z][a-z0-9._-]{1,39}:[a-z_,]*", value))
+
+
+class ReviewForm(VerbForm):
+    people = SeenAccountsField(
+        label="People", error_messages={"required": "Choose at least one person in the list."}
+    )
+    decision = forms.ChoiceField(
+        label="Decision", choices=AccountReview.Decision.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="How you know",
+        help_text="Such as “Asked the head of the laboratory, who named everybody”.",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean_people(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["people"]
+        names = [one.partition(":")[0] for one in chosen]
+        found = {
+            person.username: person for person in User.objects.filter(username__in=names, is_service=False)
+        }
+        if unknown := sorted(set(names) - set(found)):
+            raise forms.ValidationError(f"“{unknown[0]}” is nobody here.")
+        self.found = [found[name] for name in dict.fromkeys(names)]
+        return chosen
+
+    @property
+    def values(self) -> dict[str, Any]:
+        parts = [one.partition(":") for one in self.cleaned_data["people"]]
+        seen = {name: [role for role in roles.split(",") if role] for name, _, roles in parts}
+        return super().values | {"people": self.found, "seen": seen}
 
 
 class GrantForm(ReasonForm):

@@ -1,11 +1,13 @@
-"""What the database asks of people, whatever record they write: training in force, the statement acknowledged."""
+"""What the database asks of people, whatever record they write: that they are who they say, trained, and still here."""
 
 import pgtrigger
 
 from tilmfg.records.triggers import Guard
 
 from .plans import PLANS
-from .roles import signing_code
+from .roles import VOUCHERS, signing_code
+
+REVIEW_DUE_AFTER_DAYS, SIGNS_UNREVIEWED_DAYS = 180, 200
 
 # The database does not know the facility's clocks. A day stands here for as long as it is that day anywhere on earth
 # (UTC+14 to UTC−12); pages and verbs, which come first, go by the facility's own day. The index
@@ -32,6 +34,14 @@ LACK_OF_SIGNER = f"""
         WHEN NOT EXISTS (SELECT FROM accounts_acknowledgement a WHERE a.person_id = NEW.signer_id
             AND a.statement_id = (SELECT s.id FROM accounts_statement s ORDER BY s.version DESC LIMIT 1))
             THEN 'the accountability statement in force is not acknowledged'
+        WHEN NOT EXISTS (SELECT FROM accounts_identityverification v
+            WHERE v.person_id = NEW.signer_id AND v.printed_name = NEW.printed_name)
+            THEN 'the identity of the signer was not verified'
+        WHEN transaction_timestamp() >= interval '{SIGNS_UNREVIEWED_DAYS} days' + GREATEST(
+            (SELECT p.recorded_at FROM accounts_user p WHERE p.id = NEW.signer_id),
+            (SELECT max(r.recorded_at) FROM accounts_accountreview r
+                WHERE r.person_id = NEW.signer_id AND r.decision = 'confirmed'))
+            THEN 'the account was not reviewed for {SIGNS_UNREVIEWED_DAYS} days'
         WHEN NOT EXISTS (SELECT FROM accounts_attempt a WHERE a.user_id = NEW.signer_id AND a.purpose = 'signature'
             AND a.outcome = 'accepted' AND a.recorded_at > clock_timestamp() - interval '5 minutes')
             THEN 'the signer did not prove who they are'
@@ -95,4 +105,27 @@ def invitations_and_resets_take_two(*, written: str) -> Guard:
         END IF;
         RETURN NEW;
         """,
+    )
+
+
+def by_who_vouches(who: str, *, name: str, also: str = "") -> Guard:
+    """Whoever is written into the column `who` writes in their own name, and may. `also`: further refusals."""
+    roles = ", ".join(f"'{role.value}'" for role in VOUCHERS)
+    return Guard(
+        name=name,
+        operation=pgtrigger.Insert,
+        declare="broken text;",
+        func=f"""
+        broken := (SELECT CASE
+            WHEN p.username IS DISTINCT FROM current_setting('audit.actor', true)
+                THEN 'nobody vouches in the name of another'
+            WHEN NOT p.is_active OR NOT EXISTS (SELECT FROM accounts_rolegrant g
+                WHERE g.user_id = p.id AND g.revoked_at IS NULL AND g.role IN ({roles}))
+                THEN 'not somebody who may'
+            {also}
+        END FROM accounts_user p WHERE p.id = NEW.{who}_id);
+        IF broken IS NOT NULL THEN RAISE EXCEPTION '{name}: %', broken USING ERRCODE = 'GM013';
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 - names of our own columns and roles
     )

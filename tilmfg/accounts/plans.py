@@ -59,3 +59,4 @@ PLANS = {
     "release.trail": Plan((Step((Meaning.TRAIL_REVIEWED,), (Role.QA_REVIEWER,)),), barred=("worker",)),
     "release.lot": Plan((Step((Meaning.REVIEWED,), (Role.QA_REVIEWER,)), QA_APPROVES), barred=("worker",)),
 }
+SIGNING_ROLES = frozenset(role for plan in PLANS.values() for step in plan.steps for role in step.roles)

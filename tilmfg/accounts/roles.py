@@ -28,6 +28,9 @@ FACILITY_ROLES = (
     Role.AUDITOR,
 )
 
+# Who verifies the identity of others and reviews their accounts.
+VOUCHERS = (Role.SYSTEM_ADMINISTRATOR, Role.QA_APPROVER)
+
 # Who works with gloves on. Whoever also administers or approves anything logs in whole each time.
 BADGE_ROLES = (Role.TECHNICIAN, Role.ANALYST, Role.QA_REVIEWER)
 

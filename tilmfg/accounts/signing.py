@@ -12,6 +12,7 @@ from tilmfg.records.signatures import Credential, UnableToSign
 from .models import User
 from .plans import PARTS, PLANS, Plan, Step
 from .roles import Role, signing_code
+from .standing import lack_of_standing
 from .training import acknowledgement_of, lack_of, require_qualified
 
 
@@ -49,6 +50,8 @@ def sign(
     role = next(role for role in step.roles if by.holds(role))
     require_qualified(by, signing_code(role), *qualifications)
     require(acknowledgement_of(by), StatementNotAcknowledged())
+    lack = lack_of_standing(by)
+    require(not lack, UnableToSign(lack))
     return signatures.sign(
         subject=subject,
         kind=kind,
@@ -72,7 +75,7 @@ def why_not(
     plan = PLANS[kind]
     signing = [signing_code(role) for step in plan.steps for role in step.roles if by.holds(role)]
     return next((PARTS[part] for part in plan.barred if by.pk in parts[part]), "") or (
-        lack_of(by, *signing[:1], *qualifications) if signing else ""
+        lack_of(by, *signing[:1], *qualifications) or lack_of_standing(by) if signing else ""
     )
 
 

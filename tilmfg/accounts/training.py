@@ -9,7 +9,7 @@ from tilmfg.records.days import facility_day, facility_today
 from tilmfg.records.errors import NotAuthorised
 
 from .models import Acknowledgement, Qualification, Statement, User
-from .plans import PLANS
+from .plans import SIGNING_ROLES
 from .roles import signing_code
 
 LAPSES_SOON = timedelta(days=30)
@@ -25,8 +25,7 @@ def asks_for(codes: Callable[[], Iterable[str]]):
 
 def known_codes() -> list[str]:
     """All that anybody can be asked for: signing in each role that signs, then what the rooms work by."""
-    signers = {role for plan in PLANS.values() for step in plan.steps for role in step.roles}
-    return sorted(map(signing_code, signers)) + sorted(code for codes in _askers for code in codes())
+    return sorted(map(signing_code, SIGNING_ROLES)) + sorted(code for codes in _askers for code in codes())
 
 
 def lack_of(person: User, *codes: str) -> str:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .views import account, passkeys, people, signing_in, single_sign_on, statement, tablets, training
+from .views import (
+    account,
+    passkeys,
+    people,
+    signing_in,
+    single_sign_on,
+    standing,
+    statement,
+    tablets,
+    training,
+)
 
 urlpatterns = [
     path("login", signing_in.login, name="login"),
@@ -35,7 +45,9 @@ urlpatterns = [
     path("training/<int:pk>/revoke", training.qualification_revoke, name="qualification_revoke"),
     path("people/", people.people, name="people"),
     path("people/new", people.person_register, name="person_register"),
+    path("reviews/", standing.account_reviews, name="account_reviews"),
     path("people/<str:username>/", people.person, name="person"),
+    path("people/<str:username>/identity/verify", standing.identity_verify, name="identity_verify"),
     path("people/<str:username>/invite", people.person_invite, name="person_invite"),
     path("people/<str:username>/provider/link", people.person_link, name="person_link"),
     path("people/<str:username>/provider/unlink", people.person_unlink, name="person_unlink"),

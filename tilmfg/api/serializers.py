@@ -81,7 +81,16 @@ class LotSignature(serializers.Serializer):
     meaning_in_words = serializers.CharField(source="signature.get_meaning_display")
     signed_at = Moment(source="signature.signed_at")
     reason = serializers.CharField(source="signature.reason")
-    digest = serializers.CharField(source="signature.digest")
+    content = serializers.CharField(
+        source="signature.content", help_text="What was signed, in canonical JSON, to the byte."
+    )
+    content_digest = serializers.CharField(
+        source="signature.content_digest", help_text="SHA-256 of the content in UTF-8."
+    )
+    digest = serializers.CharField(
+        source="signature.digest",
+        help_text="Of the record, its version, the signer and the content's digest.",
+    )
     status = serializers.ChoiceField(signature_status.WORDS, source="status.word")
     because = serializers.CharField(source="status.because")
     since = Moment(source="status.since", allow_null=True)

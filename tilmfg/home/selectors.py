@@ -9,6 +9,7 @@ from assays.models import Result, Run
 from assays.states import ResultState, RunState
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.selectors import locked_accounts
+from tilmfg.accounts.standing import due_for_review, unverified_signers
 from tilmfg.batches.models import Sample, StepExecution
 from tilmfg.batches.states import SampleState, StepState
 from tilmfg.facility.selectors import sites_of
@@ -46,6 +47,11 @@ def _waiting(user):
     """(role, what waits, in words for one, for several, where, icon)"""
     orders = TherapyOrder.objects
     own_work = {"performed_by": user}
+    due = (due_for_review().exclude(pk=user.pk),
+           "account to review", "accounts to review", "account_reviews", "person")  # fmt: skip
+    unverified = (unverified_signers().exclude(pk=user.pk),
+                  "identity to verify before a first signature", "identities to verify before a first signature",
+                  "people", "person")  # fmt: skip
     reviewed = Q(dispositions__state=DispositionState.REVIEWED)
     return (
         (Role.TECHNICIAN, StepExecution.objects.filter(state=StepState.RECORDED).exclude(**own_work),
@@ -72,6 +78,10 @@ def _waiting(user):
          "account locked after wrong tries", "accounts locked after wrong tries", "people", "lock"),
         (Role.QA_REVIEWER, locked_accounts(),
          "account locked after wrong tries", "accounts locked after wrong tries", "people", "lock"),
+        (Role.SYSTEM_ADMINISTRATOR, *due),
+        (Role.QA_APPROVER, *due),
+        (Role.SYSTEM_ADMINISTRATOR, *unverified),
+        (Role.QA_APPROVER, *unverified),
         (Role.SITE, Container.objects.filter(
             kind=Container.Kind.BAG, state=ContainerState.STORED,
             order__site__in=sites_of(user), order__lot__state__in=PROVIDABLE),

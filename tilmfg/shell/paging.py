@@ -1,6 +1,11 @@
 """Pages by key: a list of any length is turned without counting it."""
 
+import json
 from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q
 
 PAGE_SIZE = 50
 
@@ -39,6 +44,37 @@ def page_of(queryset, query, *, size: int = PAGE_SIZE) -> Page:
         previous={"before": str(rows[0].pk)} if rows and more_before else None,
         next={"after": str(rows[-1].pk)} if rows and more_after else None,
     )
+
+
+def page_along(queryset, query, *keys: str, size: int = PAGE_SIZE) -> Page:
+    """The rows in ascending order of `keys`, of which the last is unique: those after the place that `query` names."""
+    if place := query.get("after"):
+        try:
+            queryset = queryset.filter(_beyond(keys, json.loads(place)))
+        except (ValueError, TypeError, ValidationError):
+            raise UnknownPage(f"“after={place}” names no place in this list.") from None
+    rows = list(queryset.order_by(*keys)[: size + 1])
+    last = [getattr(rows[size - 1], key) for key in keys] if len(rows) > size else None
+    following = {"after": json.dumps(last, cls=ExactEncoder, ensure_ascii=False)} if last else None
+    return Page(rows=rows[:size], previous=None, next=following)
+
+
+class ExactEncoder(DjangoJSONEncoder):
+    """Times with their microseconds: two rows of one millisecond are two places."""
+
+    def default(self, o):
+        return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
+
+
+def _beyond(keys, values) -> Q:
+    is_place = isinstance(values, list) and all(isinstance(value, str | int) for value in values)
+    if not is_place or len(values) != len(keys):
+        raise ValueError
+    beyond = Q()
+    for place, key in enumerate(keys):
+        same = dict(zip(keys[:place], values[:place], strict=True))
+        beyond |= Q(**same, **{f"{key}__gt": values[place]})
+    return beyond
 
 
 def _key(query, name: str) -> int | None:

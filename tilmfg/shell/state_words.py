@@ -47,6 +47,11 @@ MACHINES: dict[str, dict[str, Look]] = {
         "locked": Look("Locked", "bad", "lock"),
         "inactive": Look("Deactivated", "quiet", "pause"),
     },
+    "review": {
+        "reviewed": Look("Not due", "good", "check"),
+        "due": Look("Due", "caution", "clock"),
+        "blocked": Look("Signs nothing", "bad", "stop"),
+    },
     "qualification": {
         "current": Look("Current", "good", "check"),
         "lapses_soon": Look("Lapses soon", "caution", "clock"),
@@ -112,7 +117,7 @@ MACHINES: dict[str, dict[str, Look]] = {
         "computed": Look("Computed, to be reviewed", "waiting", "eye"),
         "computing": Look("Being computed again", "working", "clock"),
         "invalid": Look("Invalid", "bad", "cross"),
-        "reviewed": Look("Reviewed", "good", "check"),
+        "reviewed": Look("Not due", "good", "check"),
         "rejected": Look("Rejected", "quiet", "back"),
     },
     "deviation": {

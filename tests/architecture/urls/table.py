@@ -75,6 +75,8 @@ TABLE = {
     "qualification_revoke": Row(QA, of=("qualification.pk",)),
     "people": Row(QA | VERA | ROOT),
     "person": Row(QA | VERA | ROOT, of=("=olga",)),
+    "identity_verify": Row(ROOT | ROSA, of=("=olga",)),
+    "account_reviews": Row(QA | VERA | ROOT),
     "person_link": Row(ROOT, of=("=olga",)),
     "person_unlink": Row(ROOT, of=("=olga",)),
     "person_unlock": Row(ROOT, of=("=olga",)),

@@ -1,4 +1,4 @@
-"""People, their roles and training, what they prove themselves with, and each time they did."""
+"""People, their roles and training, what others vouch for, what they prove themselves with, and each time they did."""
 
 from .attempts import Attempt, Lock
 from .factors import Authenticator, Passkey, RecoveryCode
@@ -7,14 +7,17 @@ from .invitations import Invitation
 from .people import RoleGrant, User
 from .provider import ProviderLink
 from .refusals import Refusal
+from .standing import AccountReview, IdentityVerification
 from .training import Acknowledgement, Qualification, Statement
 
 __all__ = [
+    "AccountReview",
     "Acknowledgement",
     "Attempt",
     "Authenticator",
     "Badge",
     "Device",
+    "IdentityVerification",
     "Invitation",
     "Lock",
     "Passkey",

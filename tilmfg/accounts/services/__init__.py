@@ -44,10 +44,19 @@ from .people import (
     unlock_user,
 )
 from .provider import UnableToLink, confirm_link, link_provider, unlink_provider
+from .standing import (
+    REVOKERS,
+    UnableToReview,
+    UnableToVerify,
+    remind_of_reviews,
+    review_accounts,
+    verify_identity,
+)
 from .statement import UnableToPublish, acknowledge_statement, publish_statement
 from .training import TRAINERS, UnableToQualify, give_qualification, revoke_qualification
 
 __all__ = [
+    "REVOKERS",
     "TRAINERS",
     "UnableToActTogether",
     "UnableToAdminister",
@@ -61,7 +70,9 @@ __all__ = [
     "UnableToRegisterDevice",
     "UnableToRemove",
     "UnableToReset",
+    "UnableToReview",
     "UnableToUnlock",
+    "UnableToVerify",
     "acknowledge_statement",
     "add_authenticator",
     "add_passkey",
@@ -84,9 +95,11 @@ __all__ = [
     "reactivate_user",
     "register_device",
     "register_user",
+    "remind_of_reviews",
     "remove_passkey",
     "replace_recovery_codes",
     "reset_authenticator",
+    "review_accounts",
     "revoke_qualification",
     "revoke_role",
     "second_person",
@@ -94,6 +107,7 @@ __all__ = [
     "sign_out",
     "unlink_provider",
     "unlock_user",
+    "verify_identity",
     "withdraw_badge",
     "withdraw_device",
 ]

@@ -11,6 +11,7 @@ from ..access import proves_signer
 from ..forms import ChangePasswordForm, InvitedForm, SigningForm
 from ..proof import prove_invited
 from ..sessions import show_once, shown_once
+from ..standing import standing_of
 
 CODES = "new_recovery_codes"
 
@@ -24,6 +25,7 @@ def account(request):
         "authenticator": request.user.authenticators.filter(removed_at=None).first(),
         "passkeys": request.user.passkeys.filter(removed_at=None).order_by("id"),
         "codes_left": request.user.recovery_codes.filter(spent_at=None).count(),
+        "standing": standing_of(request.user),
         "attempts": request.user.attempts.order_by("-id")[:20],
     }
     return render(request, "accounts/account.html", context)

@@ -1,16 +1,19 @@
 """The people of the facility, as system administrators, QA and auditors see them."""
 
 from django.conf import settings
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import UnknownPage, page_along
 
 from .. import codes, selectors, services
 from ..access import open_to
-from ..forms import GrantForm, LinkForm, ReasonForm, RegisterForm
+from ..forms import GrantForm, LinkForm, PeopleForm, ReasonForm, RegisterForm
 from ..models import User
-from ..roles import Role, may_unlock
+from ..roles import VOUCHERS, Role, may_unlock
 from ..sessions import show_once, shown_once
+from ..standing import Term, standing_of
 
 READERS_OF_TRAINING = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 READERS = (Role.SYSTEM_ADMINISTRATOR, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
@@ -19,8 +22,17 @@ INVITATION, BADGE = "invitation_of_{}", "badge_of_{}"
 
 @open_to(*READERS)
 def people(request):
+    search = PeopleForm(request.GET)
+    wanted = search.wanted
+    try:
+        page = page_along(selectors.people(**wanted), request.GET, *selectors.BY_NAME)
+    except UnknownPage as unknown:
+        raise Http404(str(unknown)) from unknown
     context = {
-        "people": selectors.people(),
+        "search": search,
+        "page": page,
+        "chosen": "active" if wanted["active"] else "inactive",
+        "rows": [(person, Term(person.counted_from)) for person in page],
         "may_see_training": request.user.holds(*READERS_OF_TRAINING),
         "may_register": request.user.holds(Role.SYSTEM_ADMINISTRATOR),
     }
@@ -39,6 +51,8 @@ def person(request, username):
         "passkeys": found.passkeys.filter(removed_at=None).order_by("id"),
         "link": found.provider_links.filter(ended_at=None).first(),
         "attempts": found.attempts.order_by("-id")[:20],
+        "standing": standing_of(found),
+        "may_vouch": request.user.holds(*VOUCHERS) and request.user.pk != found.pk,
         "may_administer": may_administer(request.user, found),
         "has_provider": bool(settings.TILMFG_OIDC),
         "invitation": shown_once(request.session, INVITATION.format(found.pk)),
@@ -175,6 +189,8 @@ def asked(request, found, form, what):
 
 # What is asked, what will happen, the button, its icon.
 WORDS = {
+    "verify": ("Verify the identity of {}", "They and the original document are before you, the picture is theirs and "
+               "the name is the one above. From then on what they sign is theirs.", "I saw both", "eye"),
     "invite": ("Invite {}", "They choose a new password with words that you hand over in person; what they had "
                "stays valid until then.", "Invite", "pen"),
     "badge": ("Issue a badge to {}", "With it and a PIN of their own they unlock a tablet on which they logged in that "
