@@ -22,7 +22,9 @@ RUN SECRET_KEY=build TILMFG_VAULT_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tilmfg \
     && install --directory --owner tilmfg --mode 0700 /anchors
-ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# Which commit this is; /about shows it.
+ARG TILMFG_COMMIT=
+ENV TILMFG_COMMIT=$TILMFG_COMMIT PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /app
 COPY --from=build /app /app
 USER tilmfg

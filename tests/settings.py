@@ -16,7 +16,7 @@ os.environ["TILMFG_VAR"] = str(Path(__file__).resolve().parent.parent / ".cache/
 
 from tilmfg.environment import broker_url
 from tilmfg.settings import *  # noqa: F403
-from tilmfg.settings import DATABASES, STATIC_ROOT
+from tilmfg.settings import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, STATIC_ROOT
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 TILMFG_ORIGIN = "https://til.example.org"
@@ -25,6 +25,12 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # a clone is dropped under whoever is 
 if "TEST_REDIS_URL" in os.environ:
     REDIS_URL = os.environ["TEST_REDIS_URL"]
     CELERY_BROKER_URL = broker_url(REDIS_URL)
+if "TEST_VISIBILITY_TIMEOUT" in os.environ:  # and looked at as often as can be
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "visibility_timeout": int(os.environ["TEST_VISIBILITY_TIMEOUT"]),
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, not safe
 STORAGES = {

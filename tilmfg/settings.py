@@ -19,6 +19,8 @@ VAR = Path(os.environ.get("TILMFG_VAR") or BASE_DIR / "var")
 EMBEDDED = embedded.is_chosen(os.environ)
 ROLE = environment.choice("TILMFG_ROLE", among=("app", "owner"))  # owner: migrations, nothing else
 
+TILMFG_COMMIT = os.environ.get("TILMFG_COMMIT", "").strip()  # an image has no repository to ask
+
 DEBUG = environment.flag("DJANGO_DEBUG", default=False)
 ROOT_URLCONF = "tilmfg.urls"
 WSGI_APPLICATION = "tilmfg.wsgi.application"

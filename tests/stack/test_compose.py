@@ -35,7 +35,7 @@ SCHEMA = {
                 "additionalProperties": False,
                 "properties": {
                     "image": {"type": "string", "pattern": "^[a-z/]+:"},
-                    "build": {"const": "."},
+                    "build": {"const": {"context": ".", "args": {"TILMFG_COMMIT": "${TILMFG_COMMIT:-}"}}},
                     "restart": {"enum": ["unless-stopped", "no"]},
                     "command": WORDS,
                     "environment": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -122,6 +122,7 @@ def test_it_is_well_formed(compose):
 def test_it_refuses_to_start_while_a_secret_is_missing(text, answers):
     used = {found["name"]: found["rest"] for found in VARIABLE.finditer(text)}
     assert used.pop("TILMFG_VERSION") == ":-local"
+    assert used.pop("TILMFG_COMMIT") == ":-"
     optional = {
         name for name in used if name.startswith("TILMFG_OIDC_")
     }  # unset, nobody signs in from elsewhere

@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote, quote_plus
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import Request, build_opener
 
 import psycopg
 import pytest
@@ -30,8 +29,9 @@ from tests import factories
 from tests.assays import bench
 from tests.cast import PASSWORD, person
 from tests.conftest import CELERY, WORKER
-from tests.journeys.person import Page, Person, eventually, upload
+from tests.journeys.person import Page, eventually, upload
 from tests.servers import Slot
+from tests.stack.colleague import Colleague
 from tests.stack.facilities import free_port
 from tilmfg import heartbeat
 from tilmfg.identity.models import PatientVault, TherapyOrder
@@ -73,28 +73,12 @@ def traces(text: bytes) -> set[bytes]:
     return {each for each in SOUGHT if each in text}
 
 
-class Colleague(Person):
-    """Signed in already: the session's cookie is in their browser."""
-
-    def __init__(self, base_url: str, username: str) -> None:
-        client = Client()
-        client.force_login(person(username))
-        jar = CookieJar()
-        jar.set_cookie(cookie(settings.SESSION_COOKIE_NAME, client.session.session_key))
-        self.base_url, self.username = base_url, username
-        self.opener = build_opener(HTTPCookieProcessor(jar))
-
-    def open(self, path: str) -> Page:
-        """Sent here by a page in whose address somebody had typed."""
-        return self._send(
-            Request(self.base_url + path, headers={"Referer": f"{self.base_url}/?q={quote(NAME)}"})
-        )
-
-
-def cookie(name: str, value: str) -> Cookie:
-    return Cookie(
-        0, name, value, None, False, "127.0.0.1", False, False, "/", True, False, None, False, None, None, {}
-    )
+def colleague(base_url: str, username: str) -> Colleague:
+    """Sent here, each time, by a page in whose address somebody had typed."""
+    client = Client()
+    client.force_login(person(username))
+    session = {"cookie": settings.SESSION_COOKIE_NAME, "session": client.session.session_key}
+    return Colleague(base_url, referer=f"/?q={quote(NAME)}", **session)
 
 
 @dataclass
@@ -176,7 +160,7 @@ def lived(base_url: str, slot: Slot, processes: Processes) -> SimpleNamespace:
     eventually(lambda: b"Listening" in processes.said("web"), seconds=120)
     build_opener().open(f"{base_url}/healthz?part=web", timeout=120)  # the first one imports all pages
     processes.start("command", sys.executable, "manage.py", "shell", "-v0", "-c", BROKEN)
-    adam, olga, ana, vera = (Colleague(base_url, username) for username in ("adam", "olga", "ana", "vera"))
+    adam, olga, ana, vera = (colleague(base_url, username) for username in ("adam", "olga", "ana", "vera"))
     typed = {
         "pseudonym": "PT-7001",
         "site": str(site.pk),

@@ -111,6 +111,12 @@ class LotOfFacility(Lot):
     decisions = Decision(many=True, help_text="Newest first.")
 
 
+class Version(serializers.Serializer):
+    commit = serializers.CharField(help_text="Empty where it is not known.")
+    migrations = serializers.DictField(child=serializers.CharField(), help_text="The last of each room.")
+    rules = serializers.CharField(help_text="SHA-256 of the sources that decide.")
+
+
 class Event(serializers.Serializer):
     name = serializers.CharField()
     actor = serializers.CharField(source="actor.username")

@@ -2,4 +2,8 @@ from django.urls import path
 
 from . import views
 
-urlpatterns = [path("", views.home, name="home"), path("scan", views.scan, name="scan")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("scan", views.scan, name="scan"),
+    path("about", views.about, name="about"),
+]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from tilmfg.logs import in_a_word
 
@@ -35,7 +35,7 @@ def promise(name, *, key, **arguments):
     """Call inside the business transaction. The same key promised twice is one effect."""
     row, created = Effect.objects.get_or_create(
         key=f"{name}:{key}",
-        defaults={"task": name, "arguments": arguments, "next_try_at": timezone.now() + GRACE},
+        defaults={"task": name, "arguments": arguments, "next_try_at": Now() + GRACE},
     )
     if created:
         _hint(row)
@@ -72,7 +72,7 @@ def _do(effect_id):
     if row is None:
         return
     _tasks[row.task](**row.arguments)
-    row.done_at, row.attempts, row.last_error = timezone.now(), row.attempts + 1, ""
+    row.done_at, row.attempts, row.last_error = Now(), row.attempts + 1, ""
     row.save(update_fields=["done_at", "attempts", "last_error"])
 
 
@@ -83,7 +83,7 @@ def postpone(*, effect_id, problem):
         if row.done_at is None:
             row.attempts += 1
             row.last_error = in_words(problem)[:2000]
-            row.next_try_at = timezone.now() + min(BACK_OFF * 2 ** min(row.attempts, 10), LONGEST_BACK_OFF)
+            row.next_try_at = Now() + min(BACK_OFF * 2 ** min(row.attempts, 10), LONGEST_BACK_OFF)
             row.save(update_fields=["attempts", "last_error", "next_try_at"])
     log.warning("effect.postponed", effect=effect_id, attempts=row.attempts, problem=in_a_word(problem))
 
@@ -97,5 +97,5 @@ def in_words(problem):
 
 def due_effects(*, most=1000):
     """Effects whose hint was lost or whose last try failed."""
-    due = Effect.objects.filter(done_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
+    due = Effect.objects.filter(done_at=None, next_try_at__lte=Now()).order_by("next_try_at")
     return due.values_list("pk", flat=True)[:most]

@@ -13,8 +13,9 @@ SEVERAL_A_MINUTE = {"records.sweep", "tilmfg.heartbeat.beat_once"}
 
 
 @signals.task_prerun.connect
-def begin_task(task_id, task, **_):
-    begin_edge(f"task:{task_id}", task=task.name)
+def begin_task(task_id, task, kwargs, **_):
+    about = {name: value for name, value in kwargs.items() if isinstance(value, int)}
+    begin_edge(f"task:{task_id}", task=task.name, **about)
     task.request.begun = time.monotonic()
 
 

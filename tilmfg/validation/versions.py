@@ -5,6 +5,7 @@ import platform
 import subprocess
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -18,8 +19,17 @@ DECIDES = (
 )  # fmt: skip
 
 
+@cache
+def running() -> dict[str, object]:
+    """As it is when first asked: files that are changed later run nowhere yet."""
+    return {"commit": commit(), "migrations": migration_heads(), "rules": rules_digest()}
+
+
 def commit() -> str:
-    """The commit, and whether something was changed after it; nothing where there is no repository."""
+    """What the image was built from; else the commit, and whether something was changed after it, if there is a
+    repository."""
+    if settings.TILMFG_COMMIT:
+        return settings.TILMFG_COMMIT
     found = _git("rev-parse", "HEAD")
     changed = _git("status", "--porcelain", "--untracked-files=no")
     return f"{found}, with changes that are not committed" if found and changed else found

@@ -1,4 +1,4 @@
-"""Every stored outcome computed again with the kernel of today, in all cores; nothing is written."""
+"""Every stored outcome computed again with the kernel of today, in all cores; none is stored."""
 
 import json
 import os
@@ -26,25 +26,34 @@ class Command(BaseCommand):
     def handle(self, *, runs, jobs, **options):
         if jobs < 1:
             raise CommandError(f"--jobs is {jobs}; it must be 1 or more.")
+        from tilmfg.records.exports import written_lines  # the crew imports this file before Django is set up
+
         counted = {"identical": 0, "different": 0}
-        for found in recalculated(runs, jobs=jobs):
-            counted["identical" if found["identical"] else "different"] += 1
-            if options["json"]:
-                self.stdout.write(json.dumps(found, ensure_ascii=False))
-            elif not found["identical"]:
-                self.tell(found)
-        if not options["json"]:
-            self.stdout.write(f"{counted['identical']:,} identical, {counted['different']:,} different")
+        lines = self.lines(recalculated(runs, jobs=jobs), counted, as_json=options["json"])
+        asked = {"runs": runs, "json": options["json"]}
+        for line in written_lines(lines, name="recalculate_runs", kind="recalculation", asked=asked):
+            self.stdout.write(line, ending="")
         if counted["different"]:
             raise CommandError(f"{counted['different']:,} computations are not as stored", returncode=1)
 
-    def tell(self, found):
-        kernels = f"kernel {found['kernel_then'] or 'not kept'} then, {found['kernel_now']} now"
-        self.stdout.write(f"run {found['run']}, computation {found['computation']} ({kernels}):")
-        if found["inputs_agree"] is False:
-            self.stdout.write("  inputs: another digest than then")
-        for one in found["differences"]:
-            self.stdout.write(f"  {one['path']}: {one['stored']} then, {one['found']} now")
+    def lines(self, computations, counted, *, as_json):
+        for found in computations:
+            counted["identical" if found["identical"] else "different"] += 1
+            if as_json:
+                yield json.dumps(found, ensure_ascii=False) + "\n"
+            elif not found["identical"]:
+                yield from (f"{line}\n" for line in in_words(found))
+        if not as_json:
+            yield f"{counted['identical']:,} identical, {counted['different']:,} different\n"
+
+
+def in_words(found: dict) -> Iterator[str]:
+    kernels = f"kernel {found['kernel_then'] or 'not kept'} then, {found['kernel_now']} now"
+    yield f"run {found['run']}, computation {found['computation']} ({kernels}):"
+    if found["inputs_agree"] is False:
+        yield "  inputs: another digest than then"
+    for one in found["differences"]:
+        yield f"  {one['path']}: {one['stored']} then, {one['found']} now"
 
 
 def recalculated(runs: list[int], *, jobs: int) -> Iterator[dict]:

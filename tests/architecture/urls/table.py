@@ -49,6 +49,7 @@ METHOD = ("method.code", "method.version")
 TABLE = {
     # home
     "home": Row(EVERYBODY),
+    "about": Row(EVERYBODY),
     "scan": Row(FACILITY | SITE, query=("scan", LOT), hidden=frozenset(ROOT | EVE)),
     "healthz": Row(EVERYBODY, query=("part", "=web")),
     # accounts
@@ -185,6 +186,7 @@ TABLE = {
     "api_lots": Row(FACILITY | SITE),
     "api_lot": Row(FACILITY | SITE, of=(LOT,)),
     "api_order_events": Row(FACILITY | SITE, of=(COI,)),
+    "api_about": Row(FACILITY | SITE),
     "api_schema": Row(FACILITY | SITE),
     # treatment
     "treatment": Row(SITE | ADAM | QA | VERA),

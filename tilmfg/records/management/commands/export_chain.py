@@ -1,9 +1,11 @@
 """One chain as text that anybody can check without this program."""
 
+import itertools
 import json
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tilmfg.records.exports import written_lines
 from tilmfg.records.verification.access import reader_parameters
 from tilmfg.records.verification.reading import open_reading, stream
 
@@ -27,10 +29,18 @@ class Command(BaseCommand):
             events, last, now = reading.execute(HEAD, (chain,)).fetchone()
             if not events:
                 raise CommandError(f"There is no chain {chain!r}.")
-            self.write(format=FORMAT, chain=chain, events=last, exported_at=f"{now:%Y-%m-%dT%H:%M:%SZ}")
-            for page in stream(reading, EVENTS, (chain,)):
-                for content, digest in page:
-                    self.write(content=content, hash=digest)
+            head = line(format=FORMAT, chain=chain, events=last, exported_at=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+            lines = itertools.chain([head], lines_of(reading, chain))
+            asked = {"chain": chain}
+            for written in written_lines(lines, name="export_chain", kind="chain", asked=asked, headers=1):
+                self.stdout.write(written, ending="")
 
-    def write(self, **fields):
-        self.stdout.write(json.dumps(fields, ensure_ascii=False))
+
+def lines_of(reading, chain):
+    for page in stream(reading, EVENTS, (chain,)):
+        for content, digest in page:
+            yield line(content=content, hash=digest)
+
+
+def line(**fields):
+    return json.dumps(fields, ensure_ascii=False) + "\n"

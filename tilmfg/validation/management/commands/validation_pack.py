@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tilmfg.documents import reports
 from tilmfg.documents.text import plain
+from tilmfg.records.exports import tell_written
 from tilmfg.validation import requirements, results
 from tilmfg.validation.pack import make_pack
 
@@ -37,11 +38,16 @@ class Command(BaseCommand):
         )
         if pack.problems and not incomplete:
             raise CommandError("Nothing was written. " + " ".join(pack.problems))
+        name = pack.heading.document_id
+        files = {
+            f"{name}.pdf": reports.validation_pack(pack),
+            f"{name}.json": json.dumps(plain(asdict(pack)), indent=1, ensure_ascii=False).encode(),
+        }
+        tell_written(files, kind="validation pack", asked={"incomplete": incomplete})
         out.mkdir(parents=True, exist_ok=True)
-        name = out / pack.heading.document_id
-        name.with_suffix(".pdf").write_bytes(reports.validation_pack(pack))
-        name.with_suffix(".json").write_text(json.dumps(plain(asdict(pack)), indent=1, ensure_ascii=False))
-        self.stdout.write(f"{name}.pdf\n{name}.json")
+        for file, content in files.items():
+            (out / file).write_bytes(content)
+            self.stdout.write(str(out / file))
 
 
 def _read(path: Path) -> results.Results:
