@@ -35,6 +35,7 @@ def begin(settings: dict[str, str]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"lines": {"()": Lines}},
+            "filters": {"broken": {"()": Broken}},
             "handlers": {
                 "stderr": {
                     "class": "logging.StreamHandler",
@@ -43,8 +44,8 @@ def begin(settings: dict[str, str]) -> None:
                 }
             },
             "root": {"handlers": ["stderr"], "level": "WARNING"},
-            # The request's own line tells of what was refused (records.middleware).
-            "loggers": ours | unheard | {"django.request": {"level": "ERROR"}},
+            # The request's own line tells how it was answered (records.middleware), this one what broke.
+            "loggers": ours | unheard | {"django.request": {"level": "ERROR", "filters": ["broken"]}},
         }
     )
     logging.raiseExceptions = False  # a line that cannot be written is not printed in another way
@@ -77,6 +78,11 @@ class Lines(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             told["error"] = errors(record.exc_info[1])
         return json.dumps(told, default=lambda value: type(value).__name__)
+
+
+class Broken(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info)
 
 
 def said(record: logging.LogRecord) -> dict[str, object]:
