@@ -46,7 +46,7 @@ def hurry(row):
     """Call inside a transaction: an effect that nobody is at is tried after it, not when it is due."""
     row = Effect.objects.select_for_update(skip_locked=True).filter(pk=row.pk, done_at=None).first()
     if row is not None:
-        row.next_try_at = timezone.now() + GRACE
+        row.next_try_at = Now() + GRACE
         row.save(update_fields=["next_try_at"])
         _hint(row)
 
