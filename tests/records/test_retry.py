@@ -19,6 +19,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import VERBS, verb
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records import retry
+from tilmfg.records.context import acting
 from tilmfg.records.idempotency import once
 from tilmfg.records.models import AuditEvent
 from tilmfg.records.retry import retried
@@ -26,6 +27,7 @@ from tilmfg.records.verification.access import reader_parameters, trust
 from tilmfg.records.verification.verify import verify
 
 WRITERS, ROUNDS = 4, 6
+QUEUED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND pid = pg_backend_pid()"
 
 
 def broken_off(kind=errors.DeadlockDetected):
@@ -94,6 +96,23 @@ def test_what_a_broken_off_try_left_in_memory_is_read_again(postpone, monkeypatc
     monkeypatch.setattr(TherapyOrder, "save", fail_twice)
     postpone(orders=[order], days=1, reason="moved by a test", by=person("adam"))
     assert TherapyOrder.objects.get(pk=order.pk).needed_by_date == order.needed_by_date == wanted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_those_that_were_broken_off_queue(monkeypatch):
+    monkeypatch.setattr(retry, "PAUSE_SECONDS", 0)
+    queued = []
+
+    def attempt():
+        with acting(actor="bob", verb="tests.write"), connection.cursor() as cursor:
+            cursor.execute(QUEUED)
+            queued.extend(cursor.fetchone())
+        if len(queued) < 3:
+            raise broken_off()
+
+    retried(attempt)
+    retried(attempt)
+    assert queued == [0, 1, 1, 0]
 
 
 def test_it_gives_up_in_the_end(monkeypatch):

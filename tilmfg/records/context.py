@@ -12,10 +12,13 @@ log = structlog.get_logger()
 
 # The id of the request, task or command, set once at the edge.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Set while a transaction that was broken off is done again.
+is_again: ContextVar[bool] = ContextVar("is_again", default=False)
 
 _SETTINGS = ("audit.actor", "audit.verb", "audit.reason", "audit.request")
 _READ = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS)
 _WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended('records.retry', 0))"
 
 
 def begin_edge(identifier, **told):
@@ -54,6 +57,8 @@ def acting(*, actor, verb, reason=""):
     """
     inner = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
+        if is_again.get():
+            cursor.execute(_QUEUE)
         before = None
         if inner:
             cursor.execute(_READ)

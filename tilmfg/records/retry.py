@@ -2,7 +2,8 @@
 
 Two verbs that write to the same chains in another order wait for each other; PostgreSQL breaks one of them off. Which
 chains a verb will write to is known only once it has read what it works on, so locking them in a fixed order beforehand
-would mean reading twice and guessing. Doing the loser again costs nothing that was committed.
+would mean reading twice and guessing. Doing the loser again costs nothing that was committed. Losers queue: no two of
+them are at work at a time, so they cannot break each other off again and again.
 """
 
 import random
@@ -12,6 +13,8 @@ from typing import TypeVar
 
 import structlog
 from django.db import OperationalError, connection
+
+from .context import is_again
 
 log = structlog.get_logger()
 R = TypeVar("R")
@@ -28,6 +31,7 @@ def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: Non
     Inside another transaction it is left to that one: half a transaction cannot be done again.
     """
     for tried in range(1, TRIES + 1):
+        token = is_again.set(tried > 1 or is_again.get())
         try:
             return attempt()
         except OperationalError as error:
@@ -35,6 +39,8 @@ def retried(attempt: Callable[[], R], *, renew: Callable[[], None] = lambda: Non
             if reason is None or tried == TRIES or connection.in_atomic_block:
                 raise
             log.info("transaction.retried", reason=reason, tried=tried)
+        finally:
+            is_again.reset(token)
         longest = min(PAUSE_SECONDS * 2**tried, LONGEST_PAUSE_SECONDS)
         time.sleep(random.uniform(0, longest))  # noqa: S311 (no secret)
         renew()

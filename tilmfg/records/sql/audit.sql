@@ -4,27 +4,31 @@ CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION tilmfg_audit;
 SET ROLE tilmfg_audit;
 GRANT USAGE ON SCHEMA audit TO tilmfg_owner, tilmfg_app, tilmfg_verify, tilmfg_backup;
 
--- A row to lock, never changed: writers of one chain take turns. The head of a chain is its last event.
+-- Which chains there are, never changed. The head of a chain is its last event.
 CREATE TABLE IF NOT EXISTS audit.chain (chain text PRIMARY KEY);
 
 -- `content` is the exact text that was hashed; the other columns repeat parts of it to be searched by.
--- No foreign key to audit.chain: it would cost each event one more lookup, and verification looks anyway.
+-- No foreign key to audit.chain and no CHECK: each would be read and prepared anew for every event. What they would say,
+-- audit.record() says, and nobody else may write here; verification looks anyway.
 CREATE TABLE IF NOT EXISTS audit.event (
   chain    text        NOT NULL,
-  seq      bigint      NOT NULL CHECK (seq > 0),
+  seq      bigint      NOT NULL,
   at       timestamptz NOT NULL,
-  actor    text        NOT NULL CHECK (actor <> ''),
-  verb     text        NOT NULL CHECK (verb <> ''),
+  actor    text        NOT NULL,
+  verb     text        NOT NULL,
   reason   text        NOT NULL,
   request  text        NOT NULL,
-  op       text        NOT NULL CHECK (op IN ('INSERT', 'UPDATE', 'DELETE')),
+  op       text        NOT NULL,
   relation text        NOT NULL,
   key      text        NOT NULL,
   content  text        NOT NULL,
   hash     bytea       NOT NULL,
   PRIMARY KEY (chain, seq)
 );
-ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_chain_fkey;  -- of databases made before
+ALTER TABLE audit.event  -- of databases made before
+  DROP CONSTRAINT IF EXISTS event_chain_fkey, DROP CONSTRAINT IF EXISTS event_seq_check,
+  DROP CONSTRAINT IF EXISTS event_actor_check, DROP CONSTRAINT IF EXISTS event_verb_check,
+  DROP CONSTRAINT IF EXISTS event_op_check;
 CREATE INDEX IF NOT EXISTS event_of_row ON audit.event (relation, key, seq);  -- history of one record
 CREATE INDEX IF NOT EXISTS event_by_time ON audit.event (at);                 -- search over everything, newest first
 CREATE INDEX IF NOT EXISTS event_by_actor ON audit.event (actor, at);         -- what did this person do
@@ -56,7 +60,10 @@ $$;
 --   TG_ARGV[1]  columns that a verb moves by itself (state, version); changing any other needs a human reason
 --   TG_ARGV[2]  columns recorded by their digest (raw files)
 -- The SETs fix how values turn into JSON text, whatever the session has set. Most of the time goes into starting
--- expressions and statements, once per transaction each: hence few of them, and one INSERT that computes the rest.
+-- expressions and statements, once per transaction each: hence few of them.
+-- Writers of one chain take turns by an advisory lock, which writes nothing and is an expression where locking a row
+-- is a statement. There are 1024 locks, however many chains one transaction writes to: the server's memory for locks
+-- is limited. Only this function may take them (database.sql), so nobody can keep others from writing.
 CREATE OR REPLACE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET extra_float_digits = 1
   SET bytea_output = 'hex' SET intervalstyle = 'iso_8601' AS $$
@@ -69,6 +76,10 @@ DECLARE
   v_new    jsonb;
   present  jsonb;
   previous record;
+  turn     text;
+  v_at     timestamptz;
+  v_request text;
+  v_content text;
   name     text;
 BEGIN
   IF (v_actor <> '' AND v_verb <> '') IS NOT TRUE THEN
@@ -119,26 +130,23 @@ BEGIN
     END LOOP;
   END IF;
 
-  PERFORM FROM audit.chain c WHERE c.chain = v_chain FOR UPDATE;
-  IF NOT FOUND THEN
-    INSERT INTO audit.chain VALUES (v_chain) ON CONFLICT DO NOTHING;
-    PERFORM FROM audit.chain c WHERE c.chain = v_chain FOR UPDATE;
-  END IF;
+  turn := pg_advisory_xact_lock(1, hashtext(v_chain) & 1023)::text;
+  -- A statement of its own: it must see what was committed while this one waited for its turn.
   SELECT e.seq, e.hash, e.at INTO previous FROM audit.event e WHERE e.chain = v_chain ORDER BY e.seq DESC LIMIT 1;
-  IF clock_timestamp() < previous.at THEN
+  v_at := clock_timestamp();
+  IF previous.seq IS NULL THEN
+    INSERT INTO audit.chain VALUES (v_chain) ON CONFLICT DO NOTHING;
+  ELSIF v_at < previous.at THEN
     RAISE EXCEPTION 'audit: % on % refused: the database clock (%) is behind the last event of % (%)',
-      TG_OP, TG_TABLE_NAME, clock_timestamp(), v_chain, previous.at USING ERRCODE = 'GM004';
+      TG_OP, TG_TABLE_NAME, v_at, v_chain, previous.at USING ERRCODE = 'GM004';
   END IF;
 
-  INSERT INTO audit.event
-    SELECT v_chain, seq, at, v_actor, v_verb, v_reason, request, TG_OP, TG_TABLE_NAME, key, content,
-           sha256(coalesce(previous.hash, '') || convert_to(content, 'UTF8'))
-    FROM (SELECT coalesce(previous.seq, 0) + 1 AS seq, clock_timestamp() AS at, present ->> 'id' AS key,
-                 coalesce(current_setting('audit.request', true), '') AS request OFFSET 0) AS event,
-    LATERAL (SELECT concat('[', to_json(v_chain), ', ', seq, ', ', to_json(at), ', "', pg_current_xact_id(), '", ',
-      to_json(session_user), ', ', to_json(v_actor), ', ', to_json(v_verb), ', ', to_json(v_reason), ', ', to_json(request),
-      ', "', TG_OP, '", "', TG_TABLE_NAME, '", ', to_json(key), ', ', coalesce(v_old::text, 'null'), ', ',
-      coalesce(v_new::text, 'null'), ']') AS content OFFSET 0) AS written;
+  v_request := coalesce(current_setting('audit.request', true), '');
+  v_content := json_build_array(v_chain, coalesce(previous.seq, 0) + 1, v_at, pg_current_xact_id()::text, session_user,
+    v_actor, v_verb, v_reason, v_request, TG_OP, TG_TABLE_NAME, present ->> 'id', v_old, v_new);
+  INSERT INTO audit.event VALUES (v_chain, coalesce(previous.seq, 0) + 1, v_at, v_actor, v_verb, v_reason, v_request,
+    TG_OP, TG_TABLE_NAME, present ->> 'id', v_content,
+    sha256(coalesce(previous.hash, '') || convert_to(v_content, 'UTF8')));
   RETURN NULL;
 END $$;
 
