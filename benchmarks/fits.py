@@ -24,6 +24,8 @@ from assays.kernel.batch import Batch, CurveStatus, Engine, fit_batch  # noqa: E
 from assays.kernel.forms import Form, Model  # noqa: E402
 from assays.kernel.parallel_curves import Bundle, fit_constrained, fit_free, parallelism, profile  # noqa: E402
 
+from .kept import keep, measured_by  # noqa: E402
+
 CURVES, THEIR_CURVES, LMFITS, TIGHT = 50_000, 200, 40, 200
 TURNS = 5
 DOSES = np.repeat(2000.0 / 2.5 ** np.arange(8), 2)  # pg/mL, duplicate wells
@@ -196,6 +198,8 @@ def rows(times: dict[str, float], floor: str, differences: dict[str, float]) -> 
 
 def in_words(curves: list[Row], potency: list[Row]) -> list[str]:
     return [
+        f"{measured_by('python -m benchmarks.fits').rstrip('.')}, seconds of one core:",
+        "",
         f"| {CURVES:,} standard curves of {len(DOSES)} wells | µs per curve | × as fast as curve_fit "
         "| largest difference from a tight fit |",
         "|---|--:|--:|--:|",
@@ -213,4 +217,4 @@ def _line(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join(in_words(measure_curves(), measure_potency())))
+    keep("fits", in_words(measure_curves(), measure_potency()))

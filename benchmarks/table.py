@@ -1,26 +1,13 @@
 """The measurements as Markdown."""
 
-import os
-import platform
-from datetime import UTC, datetime
-
+from .kept import measured_by
 from .pages import LEAST_LOTS, SHORTER, Grown
 from .timing import Timing
 
 
-def in_words(
-    *, lots: int, visited: list[Grown], timings: list[tuple[str, str, Timing]], fits: list[str]
-) -> str:
-    return "\n".join([_heading(lots), *_pages(visited, lots), "", *_others(timings), "", *fits, ""])
-
-
-def _heading(lots: int) -> str:
-    today = datetime.now(UTC).date()
+def in_words(*, lots: int, visited: list[Grown], timings: list[tuple[str, str, Timing]]) -> list[str]:
     command = "benchmarks/run" if lots == LEAST_LOTS else f"benchmarks/run --lots {lots}"
-    return (
-        f"`{command}`, {today}, {platform.machine()} with {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}.\n"
-    )
+    return [measured_by(command), "", *_pages(visited, lots), "", *_others(timings)]
 
 
 def _pages(visited: list[Grown], lots: int) -> list[str]:

@@ -27,7 +27,9 @@ from tilmfg.records.verification.access import reader_parameters, trust
 from tilmfg.records.verification.verify import verify
 
 WRITERS, ROUNDS = 4, 6
-QUEUED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND pid = pg_backend_pid()"
+QUEUED = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND pid = pg_backend_pid()"
+)
 
 
 def broken_off(kind=errors.DeadlockDetected):

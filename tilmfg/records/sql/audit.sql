@@ -75,11 +75,12 @@ DECLARE
   v_old    jsonb;
   v_new    jsonb;
   present  jsonb;
+  v_request text := coalesce(current_setting('audit.request', true), '');
+  v_at     timestamptz;
+  v_content text;
+  is_misdated boolean;
   previous record;
   turn     text;
-  v_at     timestamptz;
-  v_request text;
-  v_content text;
   name     text;
 BEGIN
   IF (v_actor <> '' AND v_verb <> '') IS NOT TRUE THEN
@@ -89,6 +90,8 @@ BEGIN
     v_old := to_jsonb(OLD); v_new := to_jsonb(NEW); present := v_new;
   ELSIF TG_OP = 'INSERT' THEN
     v_new := to_jsonb(NEW); present := v_new;
+    -- Asked here alone: each mention of audit.recorded() has to be prepared once per transaction.
+    is_misdated := audit.recorded(v_new)::timestamptz NOT BETWEEN transaction_timestamp() AND clock_timestamp();
   ELSE
     v_old := to_jsonb(OLD); present := v_old;
   END IF;
@@ -114,8 +117,7 @@ BEGIN
   IF (v_chain <> '' AND present ->> 'id' <> '' AND TG_TABLE_SCHEMA = 'public') IS NOT TRUE THEN
     RAISE EXCEPTION 'audit: % on % refused: a regulated row lies in public, is keyed by id and belongs to a chain',
       TG_OP, TG_TABLE_NAME USING ERRCODE = 'GM003';
-  ELSIF transaction_timestamp() < clock_timestamp() - interval '15 minutes' AND session_user = 'tilmfg_app'
-      OR TG_OP = 'INSERT' AND audit.recorded(v_new)::timestamptz NOT BETWEEN transaction_timestamp() AND clock_timestamp() THEN
+  ELSIF is_misdated OR transaction_timestamp() < clock_timestamp() - interval '15 minutes' AND session_user = 'tilmfg_app' THEN
     RAISE EXCEPTION 'audit: % on % refused: recorded at % in a transaction of %, and now it is %', TG_OP, TG_TABLE_NAME,
       audit.recorded(present), transaction_timestamp(), clock_timestamp() USING ERRCODE = 'GM004';
   ELSIF TG_OP = 'UPDATE' AND (v_old -> 'id', v_old -> substr(TG_ARGV[0], strpos(TG_ARGV[0], ':') + 1))
@@ -141,7 +143,6 @@ BEGIN
       TG_OP, TG_TABLE_NAME, v_at, v_chain, previous.at USING ERRCODE = 'GM004';
   END IF;
 
-  v_request := coalesce(current_setting('audit.request', true), '');
   v_content := json_build_array(v_chain, coalesce(previous.seq, 0) + 1, v_at, pg_current_xact_id()::text, session_user,
     v_actor, v_verb, v_reason, v_request, TG_OP, TG_TABLE_NAME, present ->> 'id', v_old, v_new);
   INSERT INTO audit.event VALUES (v_chain, coalesce(previous.seq, 0) + 1, v_at, v_actor, v_verb, v_reason, v_request,
