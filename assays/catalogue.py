@@ -314,7 +314,7 @@ CYTOKINE_PANEL = {
     "name": "Cytokine release, multiplex panel",
     "kind": "multiplex",
     "content": {
-        "formats": ["Table of values"],
+        "formats": ["xPONENT", "Bio-Plex Manager", "MSD Discovery Workbench", "Table of values"],
         "instrument": "plate_reader",
         "calculation": "net_cytokines",
         "settings": {

@@ -1,12 +1,13 @@
 """A multiplex plate is one run: each analyte by a curve, a range and criteria of its own, from file to report."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from assays import catalogue, selectors, services
 from assays.kernel.missing import Missing
-from assays.readers import PlateFile, read
+from assays.readers import LayoutKind, PlateFile, read
 from assays.recalculation import recalculate
 from assays.report import report_content
 from assays.rules.calculations import Material
@@ -112,10 +113,12 @@ def test_nominal_values_of_the_layout_are_those_of_each_analyte_by_its_factor():
     layout = {"wells": 96, "cells": {"A1": {"role": "standard", "name": "STD1", "nominal": "400"}}}
     rules = read_method("multiplex", METHOD["content"] | {"settings": factor, "layout": layout})
     rows = [f"X,{analyte},5,MFI,1,2026-11-03 14:20:00,A1" for analyte in panel.ANALYTES]
-    plate = rules.laid_out(read("p.csv", "\n".join([panel.HEAD_WITH_WELLS, *rows]).encode(), timezone="UTC"))
-    assert {facts.nominal for facts in rules.wells_of(plate, Reads())} == {
-        None
-    }  # the table has a layout of its own
+    table = read("p.csv", "\n".join([panel.HEAD_WITH_WELLS, *rows]).encode(), timezone="UTC")
+    named = rules.laid_out(table)
+    assert {facts.nominal for facts in rules.wells_of(named, Reads())} == {None}  # it has a layout of its own
+    wells = tuple(replace(well, layout_name="", group="", kind=LayoutKind.EMPTY) for well in named.wells)
+    laid_out = rules.laid_out(replace(named, wells=wells))
+    assert {facts.nominal for facts in rules.wells_of(laid_out, Reads())} == {800}
 
 
 @pytest.mark.parametrize(

@@ -190,14 +190,16 @@ def compute(material: Material) -> Outcome:
 
 
 def _wells(material: Material, analyte: Analyte) -> list[WellFacts]:
-    """Its wells; one with too few beads counts as not read."""
+    """Its wells, dilutions as people write them; one with too few beads counts as not read."""
     least = material.settings.minimum_beads
-    return [
-        replace(well, missing=f"{well.bead_count} beads, at least {least} are needed")
-        if well.bead_count is not None and well.bead_count < least and not well.missing
-        else well
-        for well in of_analyte(material.wells, analyte.name)
-    ]
+    found = []
+    for well in of_analyte(material.wells, analyte.name):
+        if well.dilution is not None:
+            well = replace(well, dilution=Decimal(f"{well.dilution.normalize():f}"))
+        if well.bead_count is not None and well.bead_count < least and not well.missing:
+            well = replace(well, missing=f"{well.bead_count} beads, at least {least} are needed")
+        found.append(well)
+    return found
 
 
 def _measured(material: Material, analyte: Analyte) -> Measured:
