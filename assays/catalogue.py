@@ -145,7 +145,7 @@ IDENTITY_FLOW = {
     "name": "Identity CD45+CD3+, by counted events",
     "kind": "table",
     "content": {
-        "formats": ["Table of values"],
+        "formats": ["FlowJo", "Table of values"],
         "instrument": "flow_cytometer",
         "calculation": "flow_percent",
         "settings": {
@@ -171,7 +171,7 @@ CD107A = {
     "name": "CD107a mobilisation, flow cytometry",
     "kind": "table",
     "content": {
-        "formats": ["Table of values"],
+        "formats": ["FlowJo", "Table of values"],
         "instrument": "flow_cytometer",
         "calculation": "flow_net",
         "settings": {

@@ -61,8 +61,8 @@ def quantity(value, unit="", decimals=None, qualifier=""):
 
 @register.simple_tag
 def moment(value, otherwise="not yet"):
-    """A time in the facility's words with UTC beside it; a date as a day."""
-    if value is None:
+    """A time in the facility's words with UTC beside it; a date as a day. What is missing is told otherwise."""
+    if value is None or numbers.why_missing(value):
         return format_html('<span class="missing">{}</span>', otherwise)
     if isinstance(value, date) and not isinstance(value, datetime):
         day = day_in_words(value, today=timezone.localdate())
