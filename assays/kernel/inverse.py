@@ -6,6 +6,7 @@ With C = s²(JᵀWJ)⁻¹, h(x) = ∂f/∂θ, vn = s²/(m·w) the variance of m 
     curve only      the same without vn (delta method)
     inversion       (y0 − f(x))² = t²(vn + h(x)ᵀCh(x))       its two solutions next to x
     mean response   the same without vn
+    profile         see `inverse_profile`
 
 Sources: Draper & Smith, section 3.2; Seber & Wild 1989, section 5.5; Greenwell & Schubert Kabban 2014.
 """
@@ -104,8 +105,8 @@ class LogisticCalibration:
         self, y0: float, dose: float, *, reading: float, variance: float, t: float
     ) -> tuple[float, float]:
         excess = _excess(self, y0, reading=reading, variance=variance, t=t)
-        step = _first_step(self, dose, reading=reading, variance=variance, t=t)
-        return _outward(excess, dose, -step), _outward(excess, dose, step)
+        step = first_step(self, dose, reading=reading, variance=variance, t=t)
+        return outward(excess, dose, -step), outward(excess, dose, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,12 @@ class ExpressionCalibration:
         self, y0: float, dose: float, *, reading: float, variance: float, t: float
     ) -> tuple[float, float]:
         excess = _excess(self, y0, reading=reading, variance=variance, t=t)
-        step = _first_step(self, dose, reading=reading, variance=variance, t=t)
+        step = first_step(self, dose, reading=reading, variance=variance, t=t)
         try:
-            lower = _outward(excess, dose, -step)
+            lower = outward(excess, dose, -step)
         except UnableToAnswer:
             lower = self._below_zero(excess)
-        return lower, _outward(excess, dose, step)
+        return lower, outward(excess, dose, step)
 
     def _below_zero(self, excess: Callable[[float], float]) -> float:
         """A lower limit at or below x = 0, for expressions that exist there."""
@@ -220,13 +221,17 @@ def _excess(
     return excess
 
 
-def _first_step(calibration: Calibration, dose: float, *, reading: float, variance: float, t: float) -> float:
+def first_step(calibration: Calibration, dose: float, *, reading: float, variance: float, t: float) -> float:
+    """A quarter of the standard error, on the ln scale: the step with which the search for a limit begins."""
     se = wald(calibration, dose, reading=reading, variance=variance, t=t, scale="x").se
     return min(max(se / dose / 4, LEAST_STEP), 0.25)
 
 
-def _outward(excess: Callable[[float], float], dose: float, step: float) -> float:
-    """The first dose from `dose` outward, on the ln scale, where `excess` rises through zero."""
+def outward(excess: Callable[[float], float], dose: float, step: float) -> float:
+    """The first dose from `dose` outward, on the ln scale, where `excess` rises through zero.
+
+    Raises limits_do_not_exist where it does not within 60 ln units, or ceases to be a number on the way.
+    """
     from scipy.optimize import brentq
 
     start = near = log(dose)

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, least_squares
 from scipy.stats import t as student
 
 from assays.kernel.blank_limits import detection_of_lot, limit_of_blank
 from assays.kernel.expressions import parse
 from assays.kernel.forms import Form, Model, fit_form
 from assays.kernel.inverse import ExpressionCalibration, LineCalibration, LogisticCalibration, to_scale, wald
+from assays.kernel.inverse_profile import profile_limits
 from assays.kernel.least_squares import fit_expression
 from assays.kernel.lines import fit_line, line_limits
 from assays.kernel.status import Status, UnableToAnswer
@@ -121,6 +122,58 @@ def test_a_logistic_curve_and_the_same_expression_read_back_alike(model):
             limits = one.limits(y0, x, **settings)
             assert limits == pytest.approx(other.limits(y0, x, **settings), rel=1e-6)
             assert limits[0] < x < limits[1]
+
+
+@pytest.mark.parametrize("asymmetric", [False, True])
+def test_a_profile_ends_where_a_fit_with_the_reading_as_a_point_is_too_much_worse(asymmetric):
+    doses, y, _ = simulated_plate(4, replicates=3)
+    model = Model.FIVE if asymmetric else Model.FOUR
+    fit = fit_form(doses, y, np.ones(len(y)), model=model, form=Form.ABCD)
+    y0, reading, t, log_x = 1.5, fit.variance / 2, 2.1, np.log(doses)
+    begin = [fit.a, fit.d, fit.b, float(fit.gamma[0]), *([fit.log_g] if asymmetric else [])]
+
+    def too_much_worse(x):
+        def residual(p):
+            g = np.exp(p[4]) if asymmetric else 1.0
+            f = p[1] + (p[0] - p[1]) * (1 + np.exp(p[2] * (np.append(log_x, np.log(x)) - p[3]))) ** -g
+            return (np.append(y, y0) - f) * np.append(np.ones(len(y)), np.sqrt(2))
+
+        theirs = least_squares(residual, begin, method="lm", x_scale=np.abs(begin), ftol=1e-15, xtol=1e-15)
+        return 2 * theirs.cost - fit.rss - t**2 * fit.variance
+
+    low, high = profile_limits(fit, y0, reading=reading, t=t)
+
+    dose = LogisticCalibration(fit).dose_at(y0)
+    assert low == pytest.approx(brentq(too_much_worse, dose / 2, dose, xtol=1e-9), rel=1e-6)
+    assert high == pytest.approx(brentq(too_much_worse, dose, dose * 2, xtol=1e-9), rel=1e-6)
+    inversion = LogisticCalibration(fit).limits(y0, dose, reading=reading, variance=fit.variance, t=t)
+    assert (low, high) == pytest.approx(inversion, rel=0.02)  # both are good where the curve is well known
+    assert (low, high) != pytest.approx(inversion, rel=1e-7)
+
+
+def test_a_profile_does_not_depend_on_units_or_on_the_way_the_curve_is_written():
+    doses, y, _ = simulated_plate(7)
+    plain = fit_form(doses, y, np.ones(len(y)), model=Model.FOUR, form=Form.ABCD)
+    limits = profile_limits(plain, 1.0, reading=plain.variance, t=2.2)
+
+    for form, unit, gain, offset in ((Form.PHEUR, 1e3, 2.0, 5.0), (Form.LL, 1e-4, -3.0, 1.0)):
+        moved = fit_form(unit * doses, gain * y + offset, np.ones(len(y)), model=Model.FOUR, form=form)
+        found = profile_limits(moved, gain + offset, reading=moved.variance, t=2.2)
+        assert np.array(found) / unit == pytest.approx(limits, rel=1e-7)
+
+
+def test_a_profile_that_does_not_exist_is_refused():
+    doses, y, _ = simulated_plate(4)
+    fit = fit_form(doses, y, np.ones(len(y)), model=Model.FOUR, form=Form.ABCD)
+
+    for y0, reading, status in (
+        (fit.d - 0.3 * fit.variance**0.5, fit.variance, Status.LIMITS_DO_NOT_EXIST),
+        (fit.d + 0.1, fit.variance, Status.NO_SOLUTION),
+        (1.0, 0.0, Status.BAD_INPUT),
+    ):
+        with pytest.raises(UnableToAnswer) as refused:
+            profile_limits(fit, y0, reading=reading, t=2.2)
+        assert refused.value.status is status
 
 
 def test_limits_that_the_curve_does_not_bound_do_not_exist():

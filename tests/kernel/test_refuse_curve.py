@@ -7,19 +7,28 @@ from assays.kernel.fourpl import Curve, FitStatus, Refused, Weighting, fit_curve
 from assays.kernel.logistic import Family
 from assays.kernel.projection import project
 from assays.kernel.refusal import refuse_condition, refuse_unconverged
-from assays.readers import LayoutKind, read
 from tests.kernel.shared import (
     ELISA_LEVELS,
-    INSTRUMENTS,
     four_pl,
     level_means,
-    needs_instruments,
     needs_reference,
     simulated_plate,
     softmax_standards,
 )
 
 WELLS = np.repeat(ELISA_LEVELS, 2)
+# A real protein assay, absorbance at 630 nm of three wells per dose: instruments/gen5_elisa_standard_curve.txt, which
+# tests/readers reads. Its curve is a straight line.
+PROTEIN = {
+    2000.0: (3.337, 3.394, 3.378),
+    666.67: (1.112, 1.131, 1.126),
+    222.22: (0.371, 0.377, 0.375),
+    74.074: (0.124, 0.126, 0.125),
+    24.691: (0.041, 0.042, 0.042),
+    8.2305: (0.014, 0.014, 0.014),
+    2.7435: (0.005, 0.005, 0.005),
+}
+PROTEIN_BLANK = 0.001
 SOFTMAX = [("open", "02"), ("open", "03"), ("unanswered", "04"), ("unanswered", "11"), ("unanswered", "12")]
 
 
@@ -50,10 +59,10 @@ def test_one_and_the_same_response_everywhere_is_flat():
 
 
 def test_noise_alone_is_never_a_curve():
-    outcomes = [fit_curve(WELLS, 0.5 + 0.02 * noise(seed), weighting=Weighting.NONE) for seed in range(40)]
+    outcomes = [fit_curve(WELLS, 0.5 + 0.02 * noise(seed), weighting=Weighting.NONE) for seed in range(20)]
 
     assert all(isinstance(outcome, Refused) for outcome in outcomes)
-    assert sum(outcome.status is FitStatus.FLAT for outcome in outcomes) > 32
+    assert sum(outcome.status is FitStatus.FLAT for outcome in outcomes) > 16
 
 
 def test_a_hook_at_the_top_is_non_monotone_and_names_the_doses():
@@ -93,11 +102,11 @@ def test_straight_lines_with_real_noise_are_refused_with_few_exceptions():
     """Noise can bend a line; the share that passes for a curve must stay at a few percent."""
     outcomes = [
         fit_curve(WELLS, 0.0015 * WELLS * (1 + 0.03 * noise(seed)) + 0.02, weighting=Weighting.ONE_OVER_Y2)
-        for seed in range(100)
+        for seed in range(50)
     ]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
 
-    assert len(refused) >= 95
+    assert len(refused) >= 47
     assert {outcome.reason for outcome in refused} == {"upper asymptote not estimable"}
 
 
@@ -164,18 +173,12 @@ def test_no_simulated_elisa_plate_is_refused():
     assert all(isinstance(outcome, Curve) for outcome in outcomes)
 
 
-@needs_instruments
 @pytest.mark.parametrize("weighting", Weighting)
 def test_the_real_protein_plate_is_refused(weighting):
-    filename = "gen5_elisa_standard_curve.txt"
-    plate = read(filename, (INSTRUMENTS / filename).read_bytes(), timezone="UTC")
-    standards = [well for well in plate.wells if well.kind is LayoutKind.STANDARD]
-    blank = np.mean([float(well.readings["630"]) for well in plate.wells if well.kind is LayoutKind.BLANK])
-    doses = [float(well.nominal_concentration) for well in standards]
+    doses = [dose for dose, readings in PROTEIN.items() for _ in readings]
+    responses = [reading - PROTEIN_BLANK for readings in PROTEIN.values() for reading in readings]
 
-    refused = refusal(doses, [float(well.readings["630"]) - blank for well in standards], weighting)
-
-    assert refused.reason == "upper asymptote not estimable"
+    assert refusal(doses, responses, weighting).reason == "upper asymptote not estimable"
 
 
 @needs_reference
