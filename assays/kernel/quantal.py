@@ -92,6 +92,7 @@ class QuantalFit:
     covariance: Array
     chi2: float  # Σ (r − np)²/(np(1 − p)), Pearson
     df: int  # rows − intercepts − 1
+    log_likelihood: float  # without the binomial coefficients
 
     def log_potency(self, test: str, standard: str) -> float | Unanswered:
         """M = (a_T − a_S)/b, the natural logarithm of the relative potency."""
@@ -104,6 +105,19 @@ class QuantalFit:
         contrast[names.index(test)] += 1
         contrast[names.index(standard)] -= 1
         return self._limits(contrast, quantile)
+
+    def log_potency_delta(self, test: str, standard: str, *, quantile: float) -> Limits:
+        """M ± quantile·SE with SE² = (v11 − 2M·v12 + M²·v22)/b², by the delta method."""
+        m = self.log_potency(test, standard)
+        if isinstance(m, Unanswered):
+            return m
+        names = list(self.intercepts)
+        contrast = np.zeros(len(names) + 1)
+        contrast[names.index(test)] += 1
+        contrast[names.index(standard)] -= 1
+        contrast[-1] = -m
+        half = quantile * float(contrast @ self.covariance @ contrast) ** 0.5 / abs(self.slope)
+        return m - half, m + half
 
     def log_ed50(self, sample: str) -> float | Unanswered:
         """−a/b, the natural logarithm of the dose at which η = 0; the median dose unless gompit."""
@@ -163,6 +177,7 @@ def fit_quantal(
         covariance=covariance,
         chi2=_pearson(tails.p, n, responders),
         df=len(n) - len(names) - 1,
+        log_likelihood=tails.log_likelihood(n, responders),
     )
 
 

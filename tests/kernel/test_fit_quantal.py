@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
 from assays.kernel.quantal import Link, fit_quantal
+from assays.kernel.quantal_profile import log_potency_profile
 from assays.kernel.status import Status, UnableToAnswer
 
 Z = norm.ppf(0.975)
@@ -151,6 +152,48 @@ def test_flat_lines_have_a_slope_of_zero_and_no_potency(link):
     assert fit.slope == pytest.approx(0, abs=1e-12)
     limits = fit.log_potency_limits("T", "S", quantile=Z)
     assert limits.status is Status.LIMITS_DO_NOT_EXIST
+
+
+def profiled(doses=DOSES, responders=PROTECTED, link=Link.PROBIT):
+    return log_potency_profile(
+        SAMPLES, np.log(doses), N, responders, link=link, test="T", standard="S", confidence=0.95
+    )
+
+
+@pytest.mark.parametrize("link", [Link.PROBIT, Link.GOMPIT])
+def test_a_profile_ends_where_the_likelihood_that_a_search_finds_has_fallen_by_chi_squared(link):
+    limits, fit = profiled(link=link), fitted(link)
+
+    def height(theta, m):
+        p = SHARES[link](theta[0] + theta[1] * (np.log(DOSES) + m * (np.array(SAMPLES) == "T")))
+        p = np.clip(p, 1e-300, 1 - 1e-16)
+        return (PROTECTED * np.log(p) + (N - PROTECTED) * np.log1p(-p)).sum()
+
+    for m in limits:
+        lower = -minimize(lambda theta, m=m: -height(theta, m), [-1.0, 1.5], method="Nelder-Mead").fun
+        assert 2 * (fit.log_likelihood - lower) == pytest.approx(chi2.ppf(0.95, 1), abs=1e-5)
+    assert limits[0] < fit.log_potency("T", "S") < limits[1]
+    assert limits == pytest.approx(fit.log_potency_limits("T", "S", quantile=Z), abs=0.03)
+
+
+def test_every_interval_of_a_potency_moves_with_the_potency():
+    doubled = np.where(np.array(SAMPLES) == "T", DOSES / 2, DOSES)
+
+    assert np.subtract(profiled(doubled), profiled()) == pytest.approx(np.log(2), abs=1e-8)
+    delta = [fitted(doses=d).log_potency_delta("T", "S", quantile=Z) for d in (DOSES, doubled)]
+    assert np.subtract(delta[1], delta[0]) == pytest.approx(np.log(2), abs=1e-8)
+    assert sum(delta[0]) / 2 == pytest.approx(fitted().log_potency("T", "S"))
+    near = fitted().log_potency_limits("T", "S", quantile=1e-4)  # where g goes to 0, Fieller's are these
+    assert near == pytest.approx(fitted().log_potency_delta("T", "S", quantile=1e-4), abs=1e-8)
+
+
+def test_flat_lines_have_no_profile():
+    flat = log_potency_profile(
+        SAMPLES, np.log(DOSES), np.full(8, 10.0), np.array([5.0, 6, 4, 5] * 2), link=Link.LOGIT,
+        test="T", standard="S", confidence=0.95,
+    )  # fmt: skip
+
+    assert flat.status in (Status.LIMITS_DO_NOT_EXIST, Status.NOT_ESTIMABLE)
 
 
 @pytest.mark.parametrize("responders", [-1.0, 13.0])
