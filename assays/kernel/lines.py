@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from assays.kernel.logistic import Array
-from assays.kernel.quantiles import require_freedom, t_quantile
+from assays.kernel.quantiles import f_tail, require_freedom, t_quantile
 from assays.kernel.status import Status, UnableToAnswer
 
 RANK = 1e-9  # share of its length that a column must keep beside the columns before it
@@ -48,7 +48,7 @@ class Line:
 
 def fit_line(x: Array, y: Array, weights: Array | None = None) -> Line:
     """Weighted least squares; arrays (n,). Raises too_few_values for fewer than two points and not_estimable
-    where all x are the same."""
+    where all x are the same. Source: Draper & Smith, section 1.2."""
     w = np.ones(len(x)) if weights is None else weights
     if len(x) < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, f"{len(x)} points do not determine a line")
@@ -103,10 +103,22 @@ class Term:
         require_freedom(self.df)
         return self.ss / self.df
 
+    def against(self, error: "Term") -> tuple[float, float]:
+        """F = ms/ms of `error`, and its tail probability.
+
+        Raises too_few_values without degrees of freedom of either, not_evaluable for an error of zero.
+        Source: Ph. Eur. 5.3, section 3.2.3.
+        """
+        if error.ms == 0:
+            raise UnableToAnswer(Status.NOT_EVALUABLE, "There is no residual variance to test against.")
+        f = self.ms / error.ms
+        return f, f_tail(f, self.df, error.df)
+
 
 def nested_terms(y: Array, blocks: Sequence[Array]) -> tuple[list[Term], Term]:
     """Sums of squares and degrees of freedom that each block of columns (n, k) adds to those before it, and the
-    residual. Collinear columns add nothing, so missing wells and unbalanced data need no special case."""
+    residual. Collinear columns add nothing, so missing wells and unbalanced data need no special case. Sequential
+    (type I) sums of squares. Source: Draper & Smith, chapter 6."""
     basis = np.empty((len(y), 0))
     terms = []
     rest = y.astype(float)
@@ -152,7 +164,8 @@ class LinearFit:
 
 
 def fit_linear(design: Array, y: Array) -> LinearFit:
-    """Least squares of y (n,) on the columns of `design` (n, p), of any rank."""
+    """Least squares of y (n,) on the columns of `design` (n, p), of any rank: β = X⁺y. Source: Searle
+    1971."""
     length = np.sqrt((design**2).sum(0))
     length[length == 0] = 1.0
     u, singular, vt = np.linalg.svd(design / length, full_matrices=False)

@@ -91,9 +91,23 @@ class Ratio:
 
     def inside(self, margins: tuple[float, float]) -> bool:
         """Whether both limits lie within the margins, ends included; limits that do not exist do not."""
-        if isinstance(self.limits, UnableToAnswer):
-            return False
-        return margins[0] <= self.limits[0] and self.limits[1] <= margins[1]
+        return not isinstance(self.limits, UnableToAnswer) and _within(self.limits, margins)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A parameter of the test less that of the standard, with limits, in units of the parameter."""
+
+    estimate: float
+    limits: tuple[float, float]
+
+    def inside(self, margins: tuple[float, float]) -> bool:
+        """Whether both limits lie within the margins, ends included."""
+        return _within(self.limits, margins)
+
+
+def _within(limits: tuple[float, float], margins: tuple[float, float]) -> bool:
+    return margins[0] <= limits[0] and limits[1] <= margins[1]
 
 
 def fit_free(bundle: Bundle, *, model: Model, form: Form) -> FreeFits:
@@ -303,12 +317,12 @@ def ratio_of(free: FreeFits, standard: int, test: int, parameter: str, *, confid
 
 def difference_of(
     free: FreeFits, standard: int, test: int, parameter: str, *, confidence: float
-) -> tuple[float, float, float]:
-    """T − S of a parameter of the free fits and its limits, for margins set on differences."""
+) -> Difference:
+    """T − S of a parameter of the free fits for margins set on differences: ± t·√(s²(v_T + v_S)), pooled s²."""
     a, va = _parameter(free.fits[test], parameter)
     b, vb = _parameter(free.fits[standard], parameter)
     half = t_quantile(confidence, free.df) * sqrt(free.variance * (va + vb))
-    return a - b, a - b - half, a - b + half
+    return Difference(a - b, (a - b - half, a - b + half))
 
 
 def _parameter(fit: Fit, parameter: str) -> tuple[float, float]:
@@ -332,10 +346,21 @@ def _parameter(fit: Fit, parameter: str) -> tuple[float, float]:
     return value, float(contrast @ fit.inverse @ contrast)
 
 
-def equivalence(ratios: Mapping[str, Ratio], margins: Mapping[str, tuple[float, float]]) -> bool:
-    """Similar if the limits of every ratio with a margin lie inside it (two one-sided tests; 90 % limits test at
-    5 %). This decides; the difference tests stand beside it. Source: USP <1032>."""
-    return all(ratios[name].inside(margin) for name, margin in margins.items())
+def equivalence(found: Mapping[str, Ratio | Difference], margins: Mapping[str, tuple[float, float]]) -> bool:
+    """Similar if the limits of every ratio or difference with a margin lie inside it (two one-sided tests; 90 %
+    limits test at 5 %). This decides; the difference tests stand beside it.
+
+    Raises bad_input without a margin, which would call everything similar, for a margin of what was not compared,
+    and for one whose ends are not in order. Source: USP <1032>.
+    """
+    if not margins:
+        raise UnableToAnswer(Status.BAD_INPUT, "similarity needs a margin that was set beforehand")
+    for name, (lower, upper) in margins.items():
+        if name not in found:
+            raise UnableToAnswer(Status.BAD_INPUT, f"{name} has a margin and was not compared")
+        if not lower < upper:
+            raise UnableToAnswer(Status.BAD_INPUT, f"the margin of {name}, {lower:g} to {upper:g}, is none")
+    return all(found[name].inside(margin) for name, margin in margins.items())
 
 
 def pool_within(samples: Sequence[object], doses: Array, y: Array) -> tuple[float, int]:

@@ -12,7 +12,7 @@ Source: Ph. Eur. 5.3, sections 3.2 and 5.1; Finney 1978.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, sqrt
 
 import numpy as np
 
@@ -54,6 +54,20 @@ class ParallelLines:
             t=t_quantile(confidence, self.residual.df),
         )
         return assigned * _exp(low), assigned * _exp(high)
+
+    def delta(self, sample: str, *, confidence: float, assigned: float = 1.0) -> tuple[float, float]:
+        """exp(M ± t·SE) with SE² = s²(v11 − 2M·v12 + M²·v22)/b², always finite: Fieller's limits as g goes to 0.
+
+        Fieller's are those of the profile, exactly, since the model is linear at any given M.
+        """
+        m, contrast = self.log_potency(sample), self._difference(sample)
+        contrast = contrast - m * self._slope_contrast()
+        half = (
+            t_quantile(confidence, self.residual.df)
+            * sqrt(self.residual.ms * self._fit.covariance(contrast, contrast))
+            / abs(self.slope)
+        )
+        return assigned * _exp(m - half), assigned * _exp(m + half)
 
     def _difference(self, sample: str) -> Array:
         contrast = np.zeros(len(self._fit.coefficients))

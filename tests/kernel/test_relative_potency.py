@@ -321,9 +321,16 @@ def test_ratios_of_free_parameters_have_fieller_limits_and_margins_decide():
         )
     assert equivalence(ratios, {"slope": (0.8, 1.25), "range": (0.8, 1.25)})
     assert not equivalence(ratios, {"slope": (0.8, 1.25), "lower_asymptote": (0.8, 1.25)})
-    difference, low, high = difference_of(free, 0, 1, "upper_asymptote", confidence=0.9)
-    assert (low + high) / 2 == pytest.approx(difference) == pytest.approx(upper[1][0] - upper[0][0])
-    assert high - difference == pytest.approx(t * np.sqrt(s2 * (upper[0][1] + upper[1][1])))
+    found = difference_of(free, 0, 1, "upper_asymptote", confidence=0.9)
+    low, high = found.limits
+    assert (low + high) / 2 == pytest.approx(found.estimate) == pytest.approx(upper[1][0] - upper[0][0])
+    assert high - found.estimate == pytest.approx(t * np.sqrt(s2 * (upper[0][1] + upper[1][1])))
+    assert equivalence({"upper_asymptote": found}, {"upper_asymptote": (low, high)})
+    assert not equivalence({"upper_asymptote": found}, {"upper_asymptote": (low + 1e-9, high)})
+    for margins in ({}, {"range": (0.8, 1.25)}, {"upper_asymptote": (1.25, 0.8)}):
+        with pytest.raises(UnableToAnswer) as refused:
+            equivalence({"upper_asymptote": found}, margins)
+        assert refused.value.status is Status.BAD_INPUT
 
 
 def test_controls_of_dose_zero_enter_the_constrained_fit_once_and_one_free_fit():

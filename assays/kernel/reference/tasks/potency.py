@@ -27,7 +27,7 @@ from assays.kernel.parallel_curves import (
     ratio_of,
 )
 from assays.kernel.parallel_lines import ParallelLines, fit_parallel_lines, fit_twin_crossover
-from assays.kernel.quantiles import f_tail, t_quantile
+from assays.kernel.quantiles import t_quantile
 from assays.kernel.reference.names import name, name_of
 from assays.kernel.reference.registry import Settings, task
 from assays.kernel.reference.settings import (
@@ -69,16 +69,10 @@ def _anova(name: str, term: Term, error: Term | None) -> Answers:
     answers: Answers = {f"anova.{name}.ss": term.ss, f"anova.{name}.df": term.df}
     answers[f"anova.{name}.ms"] = attempt(lambda: term.ms)
     if error is not None:
-        f = attempt(_f_value, term, error)
-        answers[f"anova.{name}.F"] = f
-        answers[f"anova.{name}.p"] = f if isinstance(f, Unanswered) else f_tail(f, term.df, error.df)
+        tested = attempt(term.against, error)
+        f, p = (tested, tested) if isinstance(tested, Unanswered) else tested
+        answers |= {f"anova.{name}.F": f, f"anova.{name}.p": p}
     return answers
-
-
-def _f_value(term: Term, error: Term) -> float:
-    if error.ms == 0:
-        raise UnableToAnswer(Status.NOT_EVALUABLE, "There is no residual variance to test against.")
-    return term.ms / error.ms
 
 
 @task(
