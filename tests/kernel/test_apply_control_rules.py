@@ -118,3 +118,14 @@ def test_there_is_no_ninth_rule():
         nelson([], UNIT, 9)
 
     assert refused.value.status is Status.UNSUPPORTED
+
+
+@given(SCORES, st.sampled_from(Westgard), st.integers(-50, 50), st.integers(1, 9))
+def test_neither_side_nor_origin_nor_unit_matters_to_westgard(scores, rule, mean, sd):
+    pairs = list(zip(scores[::2], scores[1::2], strict=False))
+    target = Target(Decimal(mean), Decimal(sd))
+    moved = [{"a": mean - sd * a, "b": mean - sd * b} for a, b in pairs]
+
+    assert westgard(moved, {"a": target, "b": target}, rule) == fires(rule, *pairs)
+    # Which of two levels is called the first does not matter either.
+    assert fires(rule, *((b, a) for a, b in pairs)) == fires(rule, *pairs)

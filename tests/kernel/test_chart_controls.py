@@ -92,3 +92,25 @@ def test_the_limits_of_cp_are_those_of_the_variance():
 
     assert lower == pytest.approx(1.29 * sqrt(chi2.ppf(0.025, 19) / 19))
     assert upper == pytest.approx(1.29 * sqrt(chi2.ppf(0.975, 19) / 19))
+
+
+@given(
+    st.lists(st.floats(-100, 100), max_size=12), st.floats(-50, 50), st.floats(0.1, 10), st.floats(0.05, 1)
+)
+def test_moving_averages_move_with_origin_and_unit_and_stay_among_their_values(values, shift, scale, weight):
+    plain = ewma(values, start=0, weight=weight)
+    moved = ewma([value * scale + shift for value in values], start=shift, weight=weight)
+
+    assert moved == pytest.approx([mean * scale + shift for mean in plain], abs=1e-8)
+    assert all(min(0, *values) - 1e-9 <= mean <= max(0, *values) + 1e-9 for mean in plain)
+
+
+@given(st.floats(-2.5, 2.5), st.floats(-50, 50), st.floats(0.1, 10))
+def test_capability_has_no_unit_and_falls_with_the_spread(off, shift, scale):
+    def indices(sd, shift=0.0, scale=1.0):
+        ends = {name: at * scale + shift for name, at in (("lower", -3), ("upper", 3), ("target", 0))}
+        found = capability(center=off * scale + shift, sd=sd * scale, **ends)
+        return found.cp, found.cpl, found.cpu, found.cpk, found.cpm
+
+    assert indices(1, shift, scale) == pytest.approx(indices(1), rel=1e-6, abs=1e-9)
+    assert all(wide < narrow for wide, narrow in zip(indices(1.1), indices(1), strict=True))

@@ -150,3 +150,37 @@ def test_a_variance_must_be_above_zero(v):
 def test_limits_must_be_in_order():
     with pytest.raises(UnableToAnswer, match="upper limit"):
         variance_from_limits(np.array([2.0]), np.array([1.0]), np.array([5.0]), confidence=0.95)
+
+
+@given(ESTIMATES, st.floats(-5, 5), st.floats(0.1, 10), st.randoms())
+@settings(deadline=None, max_examples=30)
+def test_weighted_and_plain_means_move_with_origin_and_unit_and_know_no_order(pairs, shift, unit, random):
+    shuffled = list(pairs)
+    random.shuffle(shuffled)
+    (m, v), (other, w) = arrays(pairs), arrays(shuffled)
+
+    for plain, moved in (
+        (
+            combine_weighted(m, v, confidence=0.95, df=9),
+            combine_weighted(unit * other + shift, unit**2 * w, confidence=0.95, df=9),
+        ),
+        (
+            combine_unweighted(m, confidence=0.95)[0],
+            combine_unweighted(unit * other + shift, confidence=0.95)[0],
+        ),
+    ):
+        assert moved.mean == pytest.approx(unit * plain.mean + shift, abs=1e-8)
+        assert moved.upper - moved.lower == pytest.approx(unit * (plain.upper - plain.lower), abs=1e-8)
+    chi2 = compare_homogeneity(m, v, confidence=0.95).chi2
+    moved_chi2 = compare_homogeneity(unit * other + shift, unit**2 * w, confidence=0.95).chi2
+    assert moved_chi2 == pytest.approx(chi2, rel=1e-6, abs=1e-8)
+
+
+@given(ESTIMATES)
+@settings(deadline=None, max_examples=20)
+def test_a_further_assay_makes_the_weighted_mean_more_precise(pairs):
+    m, v = arrays(pairs)
+
+    assert combine_weighted(m, v, confidence=0.95, df=None).se < (
+        combine_weighted(m[1:], v[1:], confidence=0.95, df=None).se
+    )

@@ -71,3 +71,18 @@ def test_impossible_counts_are_refused(interval, events, n, status):
         interval(events, n, confidence=0.95)
 
     assert refused.value.status is status
+
+
+@given(COUNTS, st.floats(0.5, 0.99))
+@pytest.mark.parametrize("interval", [clopper_pearson, wilson])
+def test_one_event_more_raises_both_limits_and_more_confidence_moves_them_apart(interval, counts, confidence):
+    events, n = counts
+    lower, upper = interval(events, n, confidence=confidence)
+    wide = interval(events, n, confidence=(1 + confidence) / 2)
+
+    assert wide[0] <= lower
+    assert upper <= wide[1]
+    if events < n:
+        more = interval(events + 1, n, confidence=confidence)
+        assert more[0] > lower
+        assert more[1] > upper or upper == 1

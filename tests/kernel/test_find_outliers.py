@@ -143,3 +143,32 @@ def test_a_rest_of_equal_values_has_no_further_outlier():
 
     assert outliers == 1
     assert steps[1].r.status is Status.NOT_EVALUABLE
+
+
+@given(VALUES, st.integers(-500, 500), st.sampled_from([0.5, 2, 8]), st.randoms())
+@settings(deadline=None, max_examples=15)
+def test_the_gap_of_dixon_has_no_origin_no_unit_and_no_order(values, shift, scale, random):
+    moved = [value * scale + shift for value in values]
+    random.shuffle(moved)
+    test, again = dixon(values, alpha=0.05), dixon(moved, alpha=0.05)
+
+    assert (again.q, again.critical) == pytest.approx((test.q, test.critical), rel=1e-9)
+    gaps = [sorted(values)[1] - min(values), max(values) - sorted(values)[-2]]
+    if gaps[0] != gaps[1]:
+        assert moved[again.suspect] == values[test.suspect] * scale + shift
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 100), st.permutations(range(8)))
+@settings(deadline=None, max_examples=15)
+def test_studentised_residuals_have_no_unit_and_follow_their_points(seed, unit, order):
+    rng = np.random.default_rng(seed)
+    tangents = np.column_stack([np.ones(8), rng.uniform(0, 10, 8)])
+    q, _ = np.linalg.qr(tangents)
+    noise = rng.standard_normal(8)
+    residuals = noise - q @ (q.T @ noise)
+
+    plain = studentise(residuals, tangents)
+    moved = studentise(unit * residuals[order], tangents[order] * [unit, 1], np.full(8, 3.0))
+
+    assert moved.external == pytest.approx(plain.external[order], rel=1e-6)
+    assert moved.p == pytest.approx(plain.p[order], rel=1e-6)

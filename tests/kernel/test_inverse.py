@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import brentq, least_squares
 from scipy.stats import t as student
 
@@ -214,3 +216,40 @@ def test_limits_of_blank_and_detection_are_those_of_ep17():
         limit_of_blank(blanks, percentile=0.95)  # rank 6.2 of 6
     with pytest.raises(UnableToAnswer):
         detection_of_lot({"l1": [1.0], "l2": [2.0]}, lob=0, z=1.645)
+
+
+@given(
+    st.permutations(range(10)), st.floats(1e-3, 1e3), st.floats(0.1, 10), st.floats(-500, 500), st.booleans()
+)
+@settings(deadline=None, max_examples=20)
+def test_the_limits_of_a_line_have_the_unit_of_the_doses_alone(order, unit, gain, offset, falls):
+    plain = line_limits(fit_line(DIN_X, DIN_Y), alpha=0.01, m=1, k=3, confidence=0.99)
+    y = (-gain if falls else gain) * DIN_Y[order] + offset
+
+    found = line_limits(fit_line(unit * DIN_X[order], y), alpha=0.01, m=1, k=3, confidence=0.99)
+
+    for name in ("critical_value", "detection_limit", "quantitation_limit"):
+        assert getattr(found, name) == pytest.approx(unit * getattr(plain, name), rel=1e-7)
+
+
+@given(
+    st.lists(st.floats(0, 10), min_size=4, max_size=12), st.floats(0.1, 10), st.floats(-5, 5), st.randoms()
+)
+def test_limits_of_blank_and_detection_move_with_origin_and_unit(values, unit, shift, random):
+    moved = [unit * value + shift for value in values]
+    random.shuffle(moved)
+    low = limit_of_blank(values, percentile=0.8)
+
+    assert limit_of_blank(moved, percentile=0.8) == pytest.approx(unit * low + shift, abs=1e-9)
+    assert limit_of_blank(values, percentile=0.6) <= low
+    plain, other = (detection_of_lot({"l": sample}, lob=0, z=1.645) for sample in (values, moved))
+    assert other.lod == pytest.approx(unit * plain.lod, abs=1e-6)
+
+
+@given(st.floats(0.15, 2.0), st.floats(0.01, 0.2))
+@settings(deadline=None, max_examples=20)
+def test_a_higher_response_is_a_higher_dose_on_a_rising_curve(response, more):
+    doses, y, _ = simulated_plate(4)
+    rising = LogisticCalibration(fit_form(doses, y, np.ones(len(y)), model=Model.FOUR, form=Form.ABCD))
+
+    assert rising.dose_at(response + more) > rising.dose_at(response)

@@ -59,3 +59,28 @@ def test_lytic_units_count_the_effectors_that_are_needed():
 def test_a_ratio_must_be_above_zero():
     with pytest.raises(UnableToAnswer, match="above zero"):
         et_ratio_at(50, [0, 10], [60, 40])
+
+
+KILLING = [(40.0, 82.0), (20.0, 63.0), (10.0, 41.0), (5.0, 22.0)]
+
+
+@given(st.permutations(KILLING), st.floats(0.01, 100), st.floats(22, 82))
+def test_the_ratio_has_the_unit_of_the_ratios_and_no_order(wells, unit, percent):
+    plain = et_ratio_at(percent, *zip(*KILLING, strict=True))
+
+    found = et_ratio_at(percent, [unit * ratio for ratio, _ in wells], [lysis for _, lysis in wells])
+
+    assert found == pytest.approx(unit * plain, rel=1e-9)
+
+
+@given(st.floats(22, 81), st.floats(0.01, 1))
+def test_more_lysis_takes_more_effectors_and_makes_fewer_units(percent, more):
+    less, ratio = (et_ratio_at(p, *zip(*KILLING, strict=True)) for p in (percent, percent + more))
+
+    assert ratio > less
+    assert lytic_units(et_ratio=ratio, effectors=1e7, targets=1e4) < lytic_units(
+        et_ratio=less, effectors=1e7, targets=1e4
+    )
+    assert lytic_units(et_ratio=ratio, effectors=3e7, targets=1e4) == pytest.approx(
+        3 * lytic_units(et_ratio=ratio, effectors=1e7, targets=1e4)
+    )

@@ -2,6 +2,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assays.kernel.forms import Form, Model
 from assays.kernel.logit_plate import Arithmetic, Averaging, LimitFormat, LogitWell, read_logit_plate
@@ -174,3 +176,29 @@ def test_a_standard_beyond_blank_or_maximum_has_no_logit():
         read(logit_well("C1", 1500, "64"))
 
     assert refused.value.status is Status.BAD_INPUT
+
+
+@given(
+    st.permutations(range(12)), st.sampled_from([1e-3, 0.5, 40.0]), st.sampled_from([0.1, 3.0]), st.booleans()
+)
+@settings(deadline=None, max_examples=6)
+def test_a_plate_reads_alike_in_any_order_of_wells_and_any_unit(order, unit, gain, means):
+    def reading(order, unit, gain):
+        pairs = [(level, i) for i, level in enumerate((*LEVELS, *LEVELS))]
+        standards = [
+            well(
+                f"A{i}", "standard", gain * float(four_pl(level, 0.05, 1.1, 60, 2.8)) * (1 + 0.004 * (-1) ** i),
+                nominal=unit * level,
+            )
+            for level, i in (pairs[place] for place in order)
+        ]  # fmt: skip
+        unknown = well("F1", "unknown", 0.8 * gain, sample="S", dilution=10.0)
+        settings = {"model": Model.FOUR, "form": Form.ABCD, "weights": Weights(), "level_means": means}
+        return read_plate([unknown, *standards], **settings)
+
+    plain, moved = reading(range(12), 1.0, 1.0), reading(order, unit, gain)
+
+    assert moved.concentrations["F1"] == pytest.approx(unit * plain.concentrations["F1"], rel=1e-7)
+    assert moved.samples["S"].adjusted == pytest.approx(unit * plain.samples["S"].adjusted, rel=1e-7)
+    assert moved.flags == plain.flags
+    assert moved.recovery == pytest.approx(plain.recovery, rel=1e-6)

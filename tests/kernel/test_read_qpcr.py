@@ -76,3 +76,15 @@ def test_copies_are_counted_per_diploid_genome():
     assert copies_per_cell(transgene=300, reference=200) == 3
     with pytest.raises(UnableToAnswer, match="reference"):
         copies_per_cell(transgene=300, reference=0)
+
+
+@given(st.permutations(range(5)), st.floats(0.01, 100), st.floats(-5, 5))
+def test_the_unit_of_the_input_and_a_delay_of_all_cycles_leave_the_efficiency(order, unit, delay):
+    inputs, cts = [1e5, 1e4, 1e3, 1e2, 1e1], [18.1, 21.5, 24.8, 28.3, 31.6]
+    plain = fit_ct(inputs, cts)
+
+    moved = fit_ct([unit * inputs[i] for i in order], [cts[i] + delay for i in order])
+
+    assert moved.efficiency_percent == pytest.approx(plain.efficiency_percent, rel=1e-8)
+    assert moved.input_at(25 + delay) == pytest.approx(unit * plain.input_at(25), rel=1e-8)
+    assert moved.input_at(25 + delay) > moved.input_at(26 + delay)

@@ -113,3 +113,13 @@ def test_rounding_to_significant_digits_moves_by_half_a_step_at_most_and_never_t
     assert abs(rounded - value) <= Decimal(5).scaleb(value.adjusted() - digits)
     assert as_text(round_to_significant(rounded, digits, ties)) == as_text(rounded)
     assert value == 0 or len(rounded.as_tuple().digits) == digits or rounded == 0
+
+
+@given(st.decimals(-(10**6), 10**6, places=4), st.decimals(-(10**6), 10**6, places=4), st.sampled_from(Ties))
+def test_rounding_never_turns_the_order_of_two_values(one, other, ties):
+    smaller, larger = sorted((one, other))
+
+    for decimals in (-1, 0, 2):
+        assert round_to_decimals(smaller, decimals, ties) <= round_to_decimals(larger, decimals, ties)
+        assert round_to_decimals(-one, decimals, ties) == -round_to_decimals(one, decimals, ties)
+    assert round_to_significant(smaller, 3, ties) <= round_to_significant(larger, 3, ties)
