@@ -50,6 +50,7 @@ def backcalculate(
       does not exist is Missing. Limits may lie outside the range; they bound the estimate, they are none.
 
     Unit of doses throughout. The side of a response is decided on the concentration, both ends included.
+    Source: Draper & Smith, section 3.2; Seber & Wild 1989, section 5.5.
     """
     dose = curve.dose_at(response)
     if isinstance(dose, Missing):

@@ -104,7 +104,7 @@ def combine_heterogeneous(m: Array, v: Array, method: Heterogeneity) -> Combined
     - DerSimonian-Laird: v = (χ² − (k − 1))/(ΣW − ΣW²/ΣW)
     - REML: the v ≥ 0 that maximises −½Σln(V_i + v) − ½ln Σw − ½Σw(M − M̄)²
 
-    too_few_values for a single estimate.
+    too_few_values for a single estimate. Sources: `Heterogeneity`.
     """
     _check(m, v)
     if len(m) < 2:

@@ -50,7 +50,7 @@ def westgard(
     """Indices (from 0) of the runs at which `rule` fires, ascending.
 
     Each run holds its values by level; a level may be missing in a run, and its last values are then those
-    of earlier runs. UnableToAnswer: bad_input for a level without target.
+    of earlier runs. UnableToAnswer: bad_input for a level without target. Source: Westgard et al. 1981.
     """
     for run in runs:
         for level in run:

@@ -271,6 +271,9 @@ def inverse_of(fit: Fit, response: float, curve: int = 0) -> float:
 
 
 def effective_dose(fit: Fit, percent: float) -> float:
-    """The dose at which the curve has gone `percent` of the way from dose 0 to infinite dose."""
+    """The dose at which the curve has gone `percent`, between 0 and 100, of the way from dose 0 to infinite dose.
+
+    In the unit of the doses. Source: Ritz & Streibig 2005.
+    """
     way = percent / 100
     return dose_of_share(fit, way if fit.family.rises else 1 - way)

@@ -20,7 +20,8 @@ def specific_lysis_percent(*, experimental: float, spontaneous: float, maximum: 
 def et_ratio_at(percent: float, ratios: Sequence[float], lysis: Sequence[float]) -> float | Unanswered:
     """The E:T ratio that lyses `percent`, linear in ln(E:T) between the neighbouring ratios that bracket it:
     the first such pair from the highest ratio down. `lysis` in percent at each of `ratios` (ratios,); equal
-    ratios count with their mean. not_reached where no pair brackets it.
+    ratios count with their mean. not_reached where no pair brackets it; UnableToAnswer: bad_input for a ratio that
+    is not above zero. Source: Bryant et al. 1992 for reading lysis on the logarithm.
     """
     if not all(ratio > 0 for ratio in ratios):
         raise UnableToAnswer(Status.BAD_INPUT, "Every E:T ratio must be above zero.")
@@ -39,7 +40,11 @@ def et_ratio_at(percent: float, ratios: Sequence[float], lysis: Sequence[float])
 
 
 def lytic_units(*, et_ratio: float, effectors: float, targets: float) -> float:
-    """Lytic units in `effectors` cells: effectors/(E:T × targets), `targets` cells per well."""
+    """Lytic units in `effectors` cells: effectors/(E:T × targets), `targets` cells per well.
+
+    One unit is the number of effectors that lyses the stated percent of the targets of a well. UnableToAnswer:
+    bad_input for targets or a ratio that are not above zero. Source: Cerottini & Brunner 1974.
+    """
     if targets <= 0 or et_ratio <= 0:
         raise UnableToAnswer(Status.BAD_INPUT, "Targets and E:T ratio must be above zero.")
     return effectors / (et_ratio * targets)

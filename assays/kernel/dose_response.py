@@ -21,7 +21,8 @@ class LackOfFit:
 def adjusted_r2(y: Array, weights: Array, rss: float, parameters: int, *, denominator: str) -> float:
     """1 − (rss/tss)(n − 1)/(n − p − 1), or n − p; tss = Σ w(y − ȳ)² about the weighted mean.
 
-    Both definitions are in use (drLumi prints n − p − 1), so the method must name one.
+    y and weights are (n,). Both definitions are in use (drLumi prints n − p − 1), so the method must name one. Raises
+    too_few_values without degrees of freedom, not_evaluable where y does not vary. Source: Draper & Smith.
     """
     n = len(y)
     freedom = n - parameters - (1 if denominator == "n-p-1" else 0)
@@ -35,14 +36,20 @@ def adjusted_r2(y: Array, weights: Array, rss: float, parameters: int, *, denomi
 
 
 def akaike(n: int, rss: float, parameters: int) -> float:
-    """n(ln(2π·rss/n) + 1) + 2(p + 1), Akaike's criterion with the variance counted as a parameter."""
+    """n(ln(2π·rss/n) + 1) + 2(p + 1), Akaike's criterion with the variance counted as a parameter.
+
+    Raises not_evaluable for an exact fit. Source: Akaike 1974.
+    """
     if rss <= 0:
         raise UnableToAnswer(Status.NOT_EVALUABLE, "the curve is exact: its likelihood is unbounded")
     return n * (log(2 * pi * rss / n) + 1) + 2 * (parameters + 1)
 
 
 def pure_error(x: Array, y: Array, weights: Array) -> tuple[float, int]:
-    """Σ w(y − ȳ)² within equal x, and its degrees of freedom."""
+    """Σ w(y − ȳ)² within equal x, ȳ weighted, and its degrees of freedom n − levels; x, y, weights are (n,).
+
+    Source: Draper & Smith, section 2.1.
+    """
     _, level_of, counts = np.unique(x, return_inverse=True, return_counts=True)
     total = np.bincount(level_of, weights=weights)
     means = np.bincount(level_of, weights=weights * y) / total

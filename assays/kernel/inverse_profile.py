@@ -8,7 +8,7 @@ fitted anew to all points at every x, the interval holds the doses with
 At the dose estimate the new point lies on the curve, so that RSS(x) = RSS there. For a straight line these are the
 limits of the inversion, exactly; for a curve they do not depend on the form in which it is written.
 
-Source: Bates & Watts 1988, chapter 6; Brown 1993, Measurement, Regression, and Calibration, section 2.
+Source: Bates & Watts 1988, chapter 6; Brown 1993, Measurement, Regression, and Calibration.
 """
 
 import numpy as np

@@ -71,7 +71,7 @@ def _expansion(order: int, centre: float, scale: float) -> Array:
 def best_order(fits: Sequence[Polynomial], *, alpha: float) -> int:
     """The largest order k ≥ 2 whose leading coefficient in the fit of order k has p < `alpha`, else 1.
 
-    `fits` are those of order 1, 2, …
+    `fits` are those of order 1, 2, … Source: CLSI EP06.
     """
     significant = [order for order, fit in enumerate(fits, start=1) if order > 1 and fit.p_of_leading < alpha]
     return max(significant, default=1)
@@ -95,6 +95,7 @@ def dilution_linearity(dilutions: Sequence[float], concentrations: Sequence[floa
     """adjusted = dilution × concentration; recovery 100·adjusted/first; slope of ln c on ln dilution.
 
     GSD = exp(SD of ln), GCV = 100·√(exp(SD²) − 1). Both sequences (dilutions,) above zero, else bad_input.
+    Source: USP <1033>; Kirkwood 1979 for the geometric spread.
     """
     if not all(value > 0 for value in (*dilutions, *concentrations)):
         raise UnableToAnswer(Status.BAD_INPUT, "Dilutions and concentrations must be above zero.")

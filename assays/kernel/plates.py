@@ -61,7 +61,7 @@ def read_plate(
     """Fit the standards and read every well back. `wells` are the used ones, each position once.
 
     Raises bad_input for a position twice or a standard without concentration, and what the fit raises. A well
-    without a dose is Unanswered with no_solution.
+    without a dose is Unanswered with no_solution. Sources: `forms` for the curve, `curves.inverse_of` for its inverse.
     """
     positions = [well.position for well in wells]
     if len(set(positions)) < len(positions):

@@ -54,7 +54,10 @@ def fit_ct(inputs: Sequence[float], cts: Sequence[float]) -> CtLine:
 
 
 def copies_per_cell(*, transgene: float, reference: float, reference_copies_per_cell: int = 2) -> float:
-    """Vector copy number: copies of the transgene per diploid genome, 2·transgene/albumin by default."""
+    """Vector copy number: copies of the transgene per diploid genome, 2·transgene/albumin by default.
+
+    Both as copies in one reaction. UnableToAnswer: not_evaluable for transgene copies below zero or no reference.
+    """
     if transgene < 0 or reference <= 0:
         raise UnableToAnswer(Status.NOT_EVALUABLE, "Copies per cell need reference copies above zero.")
     return reference_copies_per_cell * transgene / reference
@@ -115,7 +118,10 @@ class FoldChange:
 
 
 def fold_change(sample: DeltaCt, calibrator: DeltaCt, *, efficiency: float) -> FoldChange:
-    """Expression relative to the calibrator; `efficiency` is the factor of one cycle, 2 if it doubles."""
+    """Expression relative to the calibrator; `efficiency` is the factor of one cycle, 2 if it doubles.
+
+    ΔΔCt = ΔCt − ΔCt of the calibrator, whose own spread is left out, as in the source: Livak & Schmittgen 2001.
+    """
     ddct = sample.value - calibrator.value
 
     def fold(exponent: float) -> float:

@@ -5,7 +5,7 @@ intercept fewer is fitted. With ℓ the log-likelihood:
 
     2(ℓ − ℓ(M)) ≤ χ²(confidence; 1)
 
-Source: Venzon & Moolgavkar 1988; Williams 1986 for the ratio of two median doses.
+Source: Venzon & Moolgavkar 1988; Williams 1986 for a median dose.
 """
 
 from collections.abc import Sequence

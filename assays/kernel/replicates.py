@@ -28,7 +28,7 @@ class Replicates:
 def summarise(values: Sequence[float]) -> Replicates:
     """Mean, SD = √(Σ(y − ȳ)²/(n − 1)) and %CV = 100·SD/ȳ of `values` (n,), same unit.
 
-    One value has no SD and no %CV, and a mean of zero or less has no %CV: Missing, never 0.
+    One value has no SD and no %CV, and a mean of zero or less has no %CV: Missing, never 0. Source: USP <1010>.
     """
     n = len(values)
     if n == 0:
@@ -59,7 +59,7 @@ def average(values: Sequence[float], *, kind: Mean) -> float | Missing:
 
 
 def geometric_sd(sd_of_ln: float) -> float:
-    """exp(SD of the natural logarithms): the factor of one standard deviation."""
+    """exp(SD of the natural logarithms): the factor of one standard deviation. Source: Kirkwood 1979."""
     return exp(sd_of_ln)
 
 

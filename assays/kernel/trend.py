@@ -24,7 +24,10 @@ class Prediction:
 
 
 def predict_level(history: Sequence[float], *, confidence: float) -> Prediction:
-    """x̄ ± t(n − 1)·s·√(1 + 1/n) from `history` (n,), n ≥ 2, for a characteristic that does not drift."""
+    """x̄ ± t(n − 1)·s·√(1 + 1/n) from `history` (n,), n ≥ 2, for a characteristic that does not drift.
+
+    UnableToAnswer: too_few_values. Source: Hahn & Meeker 1991.
+    """
     if len(history) < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "A prediction needs at least two earlier values.")
     n, values = len(history), np.asarray(history, dtype=float)

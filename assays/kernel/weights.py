@@ -44,7 +44,8 @@ def points_of(x: Array, y: Array, *, weights: Weights, level_means: bool) -> Fit
 
     1/y and 1/y² take the response of the point fitted, 1/s² the SD (n − 1) of the wells at its dose, whether
     wells or means are fitted. x and y are (wells,). Raises bad_input for a weight that is not a positive number
-    and too_few_values for the SD of a single well.
+    and too_few_values for the SD of a single well. Source: Carroll & Ruppert 1988; for a power of the mean see
+    `forms.fit_power_of_mean`.
     """
     order = np.lexsort((y, x))  # sums do not depend on the order of the table
     x, y = x[order], y[order]
