@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db.models.functions import Now
+
 from assays.models import Method, Result
 from tests.cast import credential, person, qualify
 from tilmfg.batches.models import Batch, ProcessDefinition, Sample, StepExecution
@@ -144,7 +146,7 @@ def make_execution(batch, step="harvest", *, performed_at=None, verified=True):
             in_window=True,
             state="verified" if verified else "recorded",
             verified_by=person("tomas") if verified else None,
-            verified_at=NOW if verified else None,
+            verified_at=Now() if verified else None,
         )
 
 

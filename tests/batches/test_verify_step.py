@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection
 
 from tests import factories
 from tests.batches import bench
@@ -89,6 +89,24 @@ def test_raw_sql_cannot_verify_in_the_performers_name(execution):
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "UPDATE batches_stepexecution SET state = 'verified', verified_by_id = performed_by_id WHERE id = %s",
+            "UPDATE batches_stepexecution SET state = 'verified', verified_by_id = performed_by_id,"
+            " verified_at = now() WHERE id = %s",
             [execution.pk],
+        )
+
+
+@pytest.mark.parametrize(
+    "moment", ["transaction_timestamp() - interval '1 ms'", "now() + interval '1 hour'", "NULL"]
+)
+def test_raw_sql_cannot_say_when_a_step_was_verified(execution, moment):
+    """ALC-3: the database's clock says it."""
+    with (
+        pytest.raises(DatabaseError, match="steps_are_verified_now"),
+        acting(actor="tomas", verb="raw.sql"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE batches_stepexecution SET state = 'verified', verified_by_id = %s,"
+            f" verified_at = {moment} WHERE id = %s",
+            [person("tomas").pk, execution.pk],
         )

@@ -1,6 +1,9 @@
 """Who works by a version of a process is qualified for it; the database asks, as pages and verbs do."""
 
+import pgtrigger
+
 from tilmfg.accounts.guards import by_qualified
+from tilmfg.records.triggers import Guard
 
 # As `ProcessDefinition.qualification` spells it.
 _DEFINITION = "SELECT 'process: ' || d.code || ', version ' || d.version FROM batches_processdefinition d"
@@ -21,4 +24,15 @@ READ_BY_QUALIFIED = by_qualified(
     "recorded_by_id",
     name="readings_are_made_by_qualified_people",
     code=f"{_BATCH} JOIN batches_stepexecution x ON x.batch_id = b.id WHERE x.id = NEW.execution_id",
+)
+VERIFIED_NOW = Guard(
+    name="steps_are_verified_now",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
+    IF NEW.state = 'verified'
+        AND (NEW.verified_at BETWEEN transaction_timestamp() AND clock_timestamp()) IS NOT TRUE
+    THEN RAISE EXCEPTION 'steps_are_verified_now: the database clock says when' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
 )

@@ -146,6 +146,7 @@ class StepExecution(models.Model):
             Audited(order="order", moved_by_verbs=["state", "verified_by", "verified_at"]),
             SameOrder("batch"),
             guards.PERFORMED_BY_QUALIFIED,
+            guards.VERIFIED_NOW,
             Guard(
                 name="stopped_orders_stand_still",
                 operation=pgtrigger.Insert,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -66,8 +66,9 @@ def verify_step(
             event="batches.step.verified",
             by=second,
             details={"step": step.code, "name": step.name},
-            moved={"verified_by": second, "verified_at": timezone.now()},
+            moved={"verified_by": second, "verified_at": Now()},
         )
+    execution.refresh_from_db(fields=["verified_at"])
     move_containers(bench_of(batch, step), readings_of(execution), by=by)
     with acting(actor=second.username, verb="batches.step.verify"):
         if progress.next_step is None:
