@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.cast import PASSWORD, code_of, person, with_authenticator
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Attempt, Authenticator, RecoveryCode
+from tilmfg.accounts.proof import begin_sign_in
 from tilmfg.accounts.services import issue_recovery_codes
 from tilmfg.records.models import AuditEvent, Event
 
@@ -133,6 +134,20 @@ def test_who_has_no_authenticator_sets_one_up_before_anything_opens(client):
     assert 'href="/lots/"' in shown
     assert is_in(client)
     assert "used before" in again(client, code)
+
+
+def test_nobody_sets_up_an_authenticator_on_an_account_that_was_locked_meanwhile(client):
+    """Whoever has the password alone, while others guess at it."""
+    person("quinn")
+    give(client)
+    client.get(reverse("enrol"))
+    code = codes.code_at(client.session["new_secret"], int(time.time() // codes.STEP_SECONDS)).decode()
+    for _ in range(5):
+        begin_sign_in(name="quinn", password="wrong")
+    assert client.get(reverse("enrol")).url == reverse("login")
+    assert client.post(reverse("enrol"), {"one_time_code": code}).url == reverse("login")
+    assert not Authenticator.objects.exists()
+    assert not is_in(client)
 
 
 def again(client, code):
