@@ -1,6 +1,8 @@
 """The tables of states: nothing leads to a decided lot but a decision, nothing leads back from an end."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from assays.states import RESULT, RUN
 from tilmfg.batches.states import BATCH, SAMPLE, STEP
@@ -33,6 +35,24 @@ def test_a_lot_becomes_providable_only_out_of_qa_review():
     """P11-06"""
     sources = {source for (source, _), target in LOT.transitions.items() if target in PROVIDABLE}
     assert sources <= {LotState.QA_REVIEW, LotState.IN_TESTING}
+
+
+@given(st.lists(st.sampled_from(sorted({event for _, event in LOT.transitions})), max_size=60))
+@example(["release.lot.harvested", "release.lot.tested", "release.lot.reopened", "release.lot.released"])
+@example(["release.lot.harvested", "release.lot.released", "release.lot.tested", "release.lot.released"])
+def test_no_order_of_events_makes_a_lot_providable_before_it_was_harvested_and_tested(order):
+    """P11-06: whatever is refused in between, and however often it was reopened."""
+    state, taken = LotState.EXPANDING, []
+    for event in order:
+        try:
+            state = LOT.target(state, event)
+        except UnableToAdvance:
+            continue
+        taken.append(event)
+        if state in PROVIDABLE:
+            tested = len(taken) - 1 - taken[::-1].index("release.lot.tested")
+            assert taken[0] == "release.lot.harvested"
+            assert taken[tested + 1 :] == ["release.lot.released"]
 
 
 def test_only_a_providable_lot_is_infused():

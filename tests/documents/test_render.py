@@ -95,6 +95,7 @@ class TestContentIsDataOnly:
     @settings(max_examples=60, deadline=None)
     @given(st.text(max_size=80))
     def test_no_text_whatsoever_fails_a_document(self, text):
+        """ALC-2: it can be read out again."""
         document = reports.record(record((text, "next"), title="T" + text, subtitle=text))
         visible = squeezed(legible(text))
         if visible.isascii():  # pypdf puts right-to-left scripts in another order

@@ -6,6 +6,7 @@ from unittest.mock import ANY
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
 
@@ -22,13 +23,16 @@ pytestmark = pytest.mark.django_db
 def register_site(request):
     with acting(actor="tests", verb="tests.write"):
         site = Site.objects.create(code=request.POST["code"], name="x", time_zone="UTC")
+    if request.after_commit:
+        transaction.on_commit(request.after_commit)
     if request.POST.get("refuse"):
         return HttpResponse("refused", status=422)
     return HttpResponseRedirect(f"/sites/{site.pk}/")
 
 
-def post(who="olga", path="/sites/", **fields):
+def post(who="olga", path="/sites/", after_commit=None, **fields):
     request = RequestFactory().post(path, fields)
+    request.after_commit = after_commit
     request.user = person(who)
     request.session = SessionStore()
     return register_site(request)
@@ -44,6 +48,25 @@ def test_a_repeat_gets_the_first_answer_and_writes_nothing():
     first = post(code="A", idempotency_key=key, csrfmiddlewaretoken="one")
     second = post(code="A", idempotency_key=key, csrfmiddlewaretoken="another")
     assert (second.status_code, second["Location"]) == (first.status_code, first["Location"]) == (302, ANY)
+    assert sites() == ["A"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_heard_nothing_after_the_commit_asks_again_and_gets_the_first_answer():
+    """REL-05: the server's connection to the database is cut right after COMMIT, so the page breaks off."""
+    key = uuid.uuid4()
+
+    def cut():
+        connection.connection.pgconn.finish()
+        sites()
+
+    try:
+        with pytest.raises(OperationalError):
+            post(code="A", idempotency_key=key, after_commit=cut)
+    finally:
+        connection.close()
+    again = post(code="A", idempotency_key=key)
+    assert (again.status_code, again["Location"]) == (302, f"/sites/{Site.objects.get().pk}/")
     assert sites() == ["A"]
 
 

@@ -12,7 +12,7 @@ from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.records.errors import NotAuthorised, UnableTo
-from tilmfg.records.models import Event
+from tilmfg.records.models import AuditEvent, Event
 from tilmfg.release import services
 from tilmfg.release.models import Disposition
 from tilmfg.release.states import DispositionState, LotState
@@ -368,13 +368,18 @@ def at_once(*actions):
 def test_of_release_and_reject_signed_at_once_one_wins():
     """REL-08, SEC-01"""
     lot = stage.make_reviewable_lot()
+    stage.look_through(lot)
     seen = stage.seen(lot)
-    person("quinn")
+    tries = AuditEvent.objects.filter(
+        relation="accounts_attempt", verb="accounts.signature.prove", actor="quinn"
+    )
+    before = tries.count()
     outcomes = at_once(
         *[lambda d=decision: stage.review(lot, d, seen_digest=seen) for decision in ("release", "reject")]
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ChangedMeanwhile", "Disposition"]
     assert Disposition.objects.count() == 1
+    assert tries.count() == before + 2, "of the winner and of the loser"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -390,6 +395,7 @@ def test_of_two_approvers_at_once_one_wins():
 
 @pytest.mark.django_db(transaction=True)
 def test_executed_by_four_workers_at_once_the_lot_moves_once():
+    """REL-06"""
     lot = stage.make_reviewable_lot()
     disposition = stage.sign(stage.review(lot))
     at_once(*[lambda: stage.execute(Disposition.objects.get(pk=disposition.pk))] * 4)

@@ -79,6 +79,7 @@ def test_a_complete_pack_is_written_on_paper_and_for_machines_and_both_say_the_s
         assert line["id"] in text
         assert squeezed(line["title"]) in text
         assert line["outcome"] == ("pending" if line["room"] else "pass")
+        assert squeezed(line["rest"]) in text
         for test in line["tests"]:
             assert squeezed(test["name"]) in text
     digests = {named["name"]: named["value"] for named in pack["digests"]}

@@ -304,12 +304,13 @@ class TestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """`outcome` is pending while the requirement rests on `room`, which is not deepened yet."""
+    """`outcome` is pending while the requirement, or `rest` of it, rests on `room`, which is not deepened yet."""
 
     id: str
     title: str
     outcome: Verdict
     room: str
+    rest: str
     tests: tuple[TestLine, ...]
 
 

@@ -36,7 +36,7 @@ def make_pack(
         totals=_named(
             {
                 "Requirements shown": sum(line.outcome is Verdict.PASS for line in lines),
-                "Requirements open": sum(line.outcome is Verdict.PENDING for line in lines),
+                "Requirements open, whole or in part": sum(line.outcome is Verdict.PENDING for line in lines),
                 "Requirements not shown": sum(line.outcome in WORDS for line in lines),
                 "Test cases passed": totals[Verdict.PASS],
                 "Test cases failed": totals[Verdict.FAIL],
@@ -67,11 +67,16 @@ def _line(requirement: Requirement, results: Results) -> RequirementLine:
         for found in [results.of(test)]
     )
     worst = [test.outcome for test in tests]
-    outcome = Verdict.PENDING if requirement.is_open else Verdict.PASS
+    outcome = Verdict.PENDING if requirement.room else Verdict.PASS
     for bad in (Verdict.MISSING, Verdict.FAIL):
         outcome = bad if bad in worst else outcome
     return RequirementLine(
-        id=requirement.id, title=requirement.title, outcome=outcome, room=requirement.room, tests=tests
+        id=requirement.id,
+        title=requirement.title,
+        outcome=outcome,
+        room=requirement.room,
+        rest=requirement.rest,
+        tests=tests,
     )
 
 
