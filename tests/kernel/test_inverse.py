@@ -74,6 +74,27 @@ def test_a_weighted_line_reads_back_as_massart_and_chemcal_print_it():
         assert (found.x, found.se) == pytest.approx((x, se), rel=5e-7)
 
 
+# NIST Statistical Reference Datasets, linear regression, Norris: calibration of ozone monitors, y against x; certified.
+NORRIS = [
+    (0.1, 0.2), (338.8, 337.4), (118.1, 118.2), (888.0, 884.6), (9.2, 10.1), (228.1, 226.5), (668.5, 666.3),
+    (998.5, 996.3), (449.1, 448.6), (778.9, 777.0), (559.2, 558.2), (0.3, 0.4), (0.1, 0.6), (778.1, 775.5),
+    (668.8, 666.9), (339.3, 338.0), (448.9, 447.5), (10.8, 11.6), (557.7, 556.0), (228.3, 228.1), (998.0, 995.8),
+    (888.8, 887.6), (119.6, 120.2), (0.3, 0.3), (0.6, 0.3), (557.6, 556.8), (339.3, 339.1), (888.0, 887.2),
+    (998.5, 999.0), (778.9, 779.0), (10.2, 11.1), (117.6, 118.3), (228.9, 229.2), (668.4, 669.1), (449.2, 448.9),
+    (0.2, 0.5),
+]  # fmt: skip
+
+
+def test_a_line_has_the_certified_digits_of_norris():
+    y, x = np.array(NORRIS).T
+    line = fit_line(x, y)
+    errors = np.sqrt(line.variance * np.diag(line.inverse))
+
+    assert (line.intercept, line.slope) == pytest.approx((-0.262323073774029, 1.00211681802045), rel=1e-11)
+    assert errors == pytest.approx((0.232818234301152, 0.429796848199937e-3), rel=1e-11)
+    assert (line.variance**0.5, line.df) == (pytest.approx(0.884796396144373, rel=1e-11), 34)
+
+
 def brute_force_limits(response, variance, y0, x0, low, high):
     """Where the prediction band crosses y0, from functions of x alone."""
 

@@ -101,3 +101,26 @@ def test_one_dilution_has_no_spread():
 def test_what_has_no_logarithm_is_refused(dilution, concentration):
     with pytest.raises(UnableToAnswer, match="above zero"):
         dilution_linearity([dilution], [concentration])
+
+
+@pytest.mark.parametrize("certified", [[1.0] * 6, [1.0, 0.1, 0.01, 0.001, 1e-4, 1e-5]])
+def test_a_polynomial_has_the_certified_coefficients_of_wampler(certified):
+    """NIST Statistical Reference Datasets, linear regression, Wampler1 and Wampler2: exact, of order 5."""
+    x = np.arange(21.0)
+
+    fit = fit_polynomial(x, sum(b * x**k for k, b in enumerate(certified)), 5)
+
+    assert fit.coefficients == pytest.approx(certified, rel=1e-7)
+    assert fit.df == 15
+
+
+def test_the_noise_of_wampler_leaves_the_certified_residual():
+    """Wampler3: the same polynomial with a disturbance that is orthogonal to it."""
+    x = np.arange(21.0)
+    noise = [759, -2048, 2048, -2048, 2523, -2048, 2048, -2048, 1838, -2048, 2048]
+    y = sum(x**k for k in range(6)) + np.array(noise + noise[-2::-1], dtype=float)
+
+    fit = fit_polynomial(x, y, 5)
+
+    assert fit.coefficients == pytest.approx([1.0] * 6, rel=1e-7)
+    assert fit.resid_sd == pytest.approx(2360.14502379268, rel=1e-11)

@@ -58,3 +58,19 @@ def test_geometric_spread_is_that_of_a_log_normal_distribution():
     assert geometric_cv_percent(0.1) == pytest.approx(10.025, abs=5e-4)
     draws = np.random.default_rng(5).lognormal(3, 0.4, 400_000)
     assert geometric_cv_percent(0.4) == pytest.approx(100 * draws.std() / draws.mean(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("values", "mean", "sd"),
+    [  # NIST Statistical Reference Datasets, univariate: NumAcc1 to NumAcc4, certified
+        ([10000001.0, 10000003.0, 10000002.0], 10000002, 1),
+        ([1.2, *([1.1, 1.3] * 500)], 1.2, 0.1),
+        ([1000000.2, *([1000000.1, 1000000.3] * 500)], 1000000.2, 0.1),
+        ([10000000.2, *([10000000.1, 10000000.3] * 500)], 10000000.2, 0.1),
+    ],
+)
+def test_large_values_keep_the_certified_spread(values, mean, sd):
+    found = summarise(values)
+
+    assert found.mean == pytest.approx(mean, rel=1e-15)
+    assert found.sd == pytest.approx(sd, rel=2e-8)  # what the doubles that stand for the values allow
