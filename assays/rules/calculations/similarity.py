@@ -31,7 +31,7 @@ from assays.kernel.parallel_curves import (
     ratio_of,
 )
 from assays.kernel.parallel_lines import fit_parallel_lines, slope_ratio_of_lines
-from assays.kernel.quantiles import chi2_tail, f_tail, t_quantile
+from assays.kernel.quantiles import chi2_tail, t_quantile
 from assays.kernel.second_solver import logistic_again, parallel_lines_again
 from assays.kernel.status import UnableToAnswer
 
@@ -253,7 +253,8 @@ def _lines(points: Points, asked: Asked) -> Comparison:
     nonparallel, residual = fit.terms["nonparallelism"], fit.residual
     known = asked.well_variance
     chi2 = nonparallel.ss / known if known else Missing("the method names no variance of a well")
-    f: float | Missing = nonparallel.ms / residual.ms if residual.ms > 0 else Missing("no residual variance")
+    none = Missing("no residual variance")
+    f, p = nonparallel.against(residual) if residual.ms > 0 else (none, none)
     mean = {own: float(y[[one is own for one in points.is_sample]].mean()) for own in (False, True)}
     centre = {
         own: float(np.log(doses[[one is own for one in points.is_sample]]).mean()) for own in (False, True)
@@ -264,7 +265,7 @@ def _lines(points: Points, asked: Asked) -> Comparison:
         limits={"Fieller": _or_why(partial(fit.fieller, SAMPLE, confidence=asked.confidence))},
         similarity=tuple(_slopes(names, doses, y, asked, *one) for one in asked.margins.items()),
         f=f,
-        p=f if isinstance(f, Missing) else f_tail(f, nonparallel.df, residual.df),
+        p=p,
         chi2=chi2,
         chi2_p=chi2 if isinstance(chi2, Missing) else chi2_tail(chi2, nonparallel.df),
         parameters={"slope": fit.slope, "s": residual.ms**0.5} | _linearity(fit),
@@ -278,7 +279,7 @@ def _linearity(fit) -> dict[str, float]:
     bend = fit.terms.get("nonlinearity")
     if bend is None or fit.residual.ms == 0:
         return {}
-    return {"p of non-linearity": f_tail(bend.ms / fit.residual.ms, bend.df, fit.residual.df)}
+    return {"p of non-linearity": bend.against(fit.residual)[1]}
 
 
 def _slopes(
