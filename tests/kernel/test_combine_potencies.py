@@ -74,7 +74,7 @@ def test_the_heterogeneity_of_the_trials_is_the_published_one():
 
 
 @given(ESTIMATES)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=15)
 def test_reml_is_where_a_search_finds_the_restricted_likelihood_highest(pairs):
     m, v = arrays(pairs)
 
