@@ -120,6 +120,7 @@ DATABASES["default"] |= {
 
 # --- transport ------------------------------------------------------------------------------------
 
+TILMFG_BEHIND_PROXY = not EMBEDDED  # who is asking is what the last X-Forwarded-For says
 TILMFG_DEVICE_COOKIE = "tablet"  # what a tablet of the floor is known by
 if not EMBEDDED:  # behind a proxy that ends TLS and sets this header itself, see Caddyfile
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -196,6 +197,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tilmfg.accounts.middleware.SessionLimits",
+    "tilmfg.accounts.middleware.ClientAddress",
     "tilmfg.accounts.middleware.Refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -10,6 +10,8 @@ from structlog.contextvars import bind_contextvars
 
 from tilmfg.records.errors import NotAuthorised
 
+from .addresses import address_of
+from .proof import client_address
 from .refusals import note_refusal
 from .sessions import SEEN_AT, SIGNED_IN_AT
 
@@ -42,6 +44,20 @@ class SessionLimits:
 def absolute_rest(session):
     """Seconds until the longest session ends."""
     return session.get(SIGNED_IN_AT, 0) + settings.TILMFG_LONGEST_SESSION - time.time()
+
+
+class ClientAddress:
+    """Each try that a request makes is recorded with where it came from."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        token = client_address.set(address_of(request))
+        try:
+            return self.get_response(request)
+        finally:
+            client_address.reset(token)
 
 
 class Refusals:

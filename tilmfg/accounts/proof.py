@@ -6,6 +6,7 @@ parallel tries take turns, and no record is locked while a password is hashed. S
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,6 +31,7 @@ Purpose, Outcome = Attempt.Purpose, Attempt.Outcome
 CHAIN, KIND = "facility:accounts", "accounts.user"
 PRESENT = timedelta(hours=HOURS_PRESENT)
 NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
+client_address: ContextVar[str | None] = ContextVar("client_address", default=None)  # set at the edge
 NO_NAME = "(no user name)"  # what is typed there is now and then a password
 WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE, Outcome.WRONG_PASSKEY, Outcome.WRONG_PIN)
 
@@ -210,6 +212,7 @@ def _attempt(
                 with_code=with_factor,
                 challenge="".join(question.challenge for question in asked),
                 device=device,
+                address=client_address.get(),
             )
             if person and outcome in WRONG and wrong_in_a_row(person) >= TRIES:
                 _lock(person, row)

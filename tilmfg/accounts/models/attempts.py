@@ -64,6 +64,7 @@ class Attempt(models.Model):
         max_length=100, blank=True, db_default=""
     )  # what a passkey was asked to sign
     device = models.ForeignKey("accounts.Device", models.PROTECT, related_name="attempts", null=True)
+    address = models.GenericIPAddressField(null=True)  # of who sent it; none at a console
     recorded_at = RecordedAt()
 
     class Meta:
@@ -84,7 +85,10 @@ class Attempt(models.Model):
                 name="a_challenge_is_answered_once",
             ),
         ]
-        indexes = [models.Index(fields=["user", "id"], name="attempts_of_person")]  # counted at each try
+        indexes = [  # both are counted at each try
+            models.Index(fields=["user", "id"], name="attempts_of_person"),
+            models.Index(fields=["address", "recorded_at"], name="attempts_from_address"),
+        ]
         triggers = [
             Audited(facility="sign-ins"),
             append_only(),

@@ -8,6 +8,7 @@ from tilmfg.records.idempotency import once
 
 from .. import services
 from ..access import proves_signer
+from ..addresses import throttled
 from ..forms import ChangePasswordForm, InvitedForm, SigningForm
 from ..proof import prove_invited
 from ..sessions import show_once, shown_once
@@ -67,6 +68,7 @@ def recovery_codes(request):
     )
 
 
+@throttled
 def invited(request):
     """Whoever was handed an invitation chooses a password; then they sign in like everybody else."""
     form = InvitedForm(request.POST or None)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from .. import codes
 from ..access import factor_in
+from ..addresses import throttled
 from ..forms import CodeForm, SignInFactorForm, SignInForm
 from ..models import ProviderLink, User
 from ..proof import begin_sign_in, complete_sign_in
@@ -29,6 +30,7 @@ NO_BADGE = "no_badge"  # asked for on the lock screen by who has no badge with t
 HALF, HALF_SECONDS, NEW_SECRET = "half_signed_in", 300, "new_secret"
 
 
+@throttled
 def login(request):
     wanted = wanted_page(request)
     if request.user.is_authenticated:
@@ -51,6 +53,7 @@ def login(request):
     return render(request, "accounts/login.html", context, status=422 if form.is_bound else 200)
 
 
+@throttled
 def login_code(request):
     person, wanted = half_signed_in(request)
     if person is None:
