@@ -274,8 +274,11 @@ def test_raw_sql_cannot_perform_a_step_twice(batch):
     [
         ("performed_at = now()", "executions_keep_what_was_recorded"),
         ("in_window = false, window_reason = 'x'", "executions_keep_what_was_recorded"),
-        ("state = 'verified', verified_by_id = performed_by_id", "performer_is_not_verifier"),
-        ("state = 'verified'", "verified_steps_have_a_verifier"),
+        (
+            "state = 'verified', verified_at = now(), verified_by_id = performed_by_id",
+            "performer_is_not_verifier",
+        ),
+        ("state = 'verified', verified_at = now()", "verified_steps_have_a_verifier"),
     ],
 )
 def test_raw_sql_cannot_change_what_was_recorded(batch, change, rule):
