@@ -13,14 +13,23 @@ def _wells(*positions, value=1.0):
 
 @pytest.mark.parametrize(
     ("last", "rows", "columns"),
-    [("B3", 2, 3), ("D6", 4, 6), ("H12", 8, 12), ("A12", 8, 12), ("P24", 16, 24), ("A1", 2, 3)],
+    [
+        ("B3", 2, 3),
+        ("D6", 4, 6),
+        ("H12", 8, 12),
+        ("A12", 8, 12),
+        ("P24", 16, 24),
+        ("A1", 2, 3),
+        ("Q1", 32, 48),
+        ("AF48", 32, 48),
+    ],
 )
 def test_it_takes_the_smallest_plate_that_holds_every_well(last, rows, columns):
     shape = plate_shape(_wells("A1", last))
     assert (len(shape.rows), len(shape.columns)) == (rows, columns)
 
 
-@pytest.mark.parametrize("position", ["A0", "Q1", "A25", "1A", "", "AA1", "A1 "])
+@pytest.mark.parametrize("position", ["A0", "AG1", "A49", "1A", "", "BA1", "A1 "])
 def test_it_refuses_a_position_that_no_plate_has(position):
     with pytest.raises(ValueError, match="not a well position"):
         row_and_column(position)
@@ -28,6 +37,19 @@ def test_it_refuses_a_position_that_no_plate_has(position):
 
 def test_it_reads_a_column_with_a_leading_zero():
     assert row_and_column("B03") == (1, 2)
+
+
+def test_it_names_the_rows_of_the_largest_plate_and_leaves_their_values_to_the_table():
+    shape = plate_shape(_wells("Z1", "AA1", "AF48"))
+    assert [letter for letter, _ in shape.rows][25:] == ["Z", "AA", "AB", "AC", "AD", "AE", "AF"]
+    assert shape.rows[26][1] == shape.wells[1].y
+    assert {well.value for well in shape.wells} == {""}
+
+
+def test_it_counts_no_empty_wells_where_none_has_a_role_yet():
+    wells = [Well(position=f"A{n}", value=n, role="empty") for n in (1, 2)]
+    assert plate_shape(wells).roles == []
+    assert plate_shape([*wells, *_wells("A3")]).roles == [("sample", 1), ("empty", 2)]
 
 
 def test_it_shades_from_the_lowest_to_the_highest_value():
