@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests import factories
-from tests.cast import person, qualify
+from tests.cast import person, qualify, verify
 from tests.raw_sql import again, refused, run
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
@@ -98,6 +98,7 @@ def test_who_worked_on_a_lot_does_not_sign_about_it(username, signature):
     lot = stage.make_reviewable_lot()
     with factories.writing():
         RoleGrant.objects.create(user=person(username), role=f"qa_{signature}")
+    verify(person(username))
     with refused("the signer worked on this lot"):
         insert_disposition(lot, **{signature: username})
 
@@ -108,6 +109,7 @@ def test_who_worked_on_a_lot_does_not_sign_about_it(username, signature):
 def test_a_signature_counts_only_with_its_role(signature, username):
     """A11-08"""
     lot = stage.make_reviewable_lot()
+    verify(person(username))
     with refused(f"the signer is no qa_{signature}"):
         insert_disposition(lot, **{signature: username})
 

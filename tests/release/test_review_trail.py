@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person, qualify, sign_in
+from tests.cast import PASSWORD, person, qualify, sign_in, verify
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.accounts.roles import Role, signing_code
@@ -321,6 +321,7 @@ def test_the_database_takes_no_review_of_who_may_not_give_it(lot, username, role
         with factories.writing():
             RoleGrant.objects.create(user=person(username), role=role)
     qualify(username, signing_code(Role.QA_REVIEWER))
+    verify(person(username))
     with pytest.raises(DatabaseError, match="trail_reviews_are_signed"), factories.writing():
         factories.review_trail(lot, by=username)
 

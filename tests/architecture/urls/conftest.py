@@ -13,9 +13,9 @@ from tests.cast import CAST, person
 from .world import FacilityStory, Story, World
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker):
-    """Made once for all rows of a file and never written: the file is one transaction, and no session outlasts it."""
+    """Made once for all rows and never written: the package is one transaction."""
     with django_db_blocker.unblock(), transaction.atomic():
         clients = {None: Client()}
         for username in CAST:
