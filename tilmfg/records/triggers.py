@@ -5,8 +5,12 @@ may change; ours know no such switch and fire ALWAYS. Migrations import the SQL 
 template is a new class, never an edit.
 """
 
+from typing import Any
+
 import pgtrigger
+from django.db.migrations.state import ProjectState
 from pgtrigger import compiler
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 
 class AuditTriggerSql(compiler.UpsertTriggerSql):
@@ -168,3 +172,24 @@ def moves_along(machine, *, name):
         RETURN NEW;
         """,
     )
+
+
+def _leave_models_rendered(operation: type[AddTrigger] | type[RemoveTrigger]) -> None:
+    """A trigger changes no field, so the models of a migration's state stay as they are rendered.
+
+    pgtrigger has the model and all that relate to it rendered anew, for each of some hundred triggers.
+    """
+    forwards = operation.state_forwards
+
+    def state_forwards(self: Any, app_label: str, state: ProjectState) -> None:
+        state.reload_model = lambda *model, **options: None  # type: ignore[method-assign]
+        try:
+            forwards(self, app_label, state)
+        finally:
+            del state.reload_model
+
+    operation.state_forwards = state_forwards  # type: ignore[method-assign]
+
+
+for operation in (AddTrigger, RemoveTrigger):
+    _leave_models_rendered(operation)
