@@ -33,7 +33,7 @@ WORKER = [*CELERY, "worker", "--without-mingle", "--without-gossip"]
 # One commit is always judged alike. HYPOTHESIS_PROFILE=search looks for new examples.
 # How busy the machine is says nothing about it.
 PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-hypothesis.settings.register_profile("same", derandomize=True, **PATIENT)
+hypothesis.settings.register_profile("same", derandomize=True, max_examples=50, **PATIENT)
 hypothesis.settings.register_profile("search", derandomize=False, **PATIENT)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 

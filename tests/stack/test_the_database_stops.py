@@ -1,4 +1,4 @@
-"""The database of a running facility stops at once, in the middle of a form. REL-04."""
+"""The database of a running facility stops in the middle of a form; last, since recovery takes long. REL-04."""
 
 import subprocess
 import sys
