@@ -38,6 +38,20 @@ def test_it_has_a_word_for_every_state_of_the_house(machine, state):
 
 
 @pytest.mark.parametrize(
+    ("machine", "state"),
+    [
+        (machine, state)
+        for machine in ("lot", "run", "result", "deviation")
+        for state in ("released", "rejected", "reviewed", "invalid", "superseded", "open", "closed")
+        if state in MACHINES[machine]
+    ],
+)
+def test_a_state_that_is_one_plain_word_is_called_so(machine, state):
+    """ALC-2"""
+    assert state in look_of(machine, state).word.lower()
+
+
+@pytest.mark.parametrize(
     ("machine", "state"), [("lot", "half_released"), ("lot", ""), ("spaceship", "released")]
 )
 def test_it_refuses_a_state_without_a_word(machine, state):

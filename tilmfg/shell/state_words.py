@@ -117,7 +117,7 @@ MACHINES: dict[str, dict[str, Look]] = {
         "computed": Look("Computed, to be reviewed", "waiting", "eye"),
         "computing": Look("Being computed again", "working", "clock"),
         "invalid": Look("Invalid", "bad", "cross"),
-        "reviewed": Look("Not due", "good", "check"),
+        "reviewed": Look("Reviewed", "good", "check"),
         "rejected": Look("Rejected", "quiet", "back"),
     },
     "deviation": {
