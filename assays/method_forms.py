@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from assays.readers.positions import PLATES
 from tilmfg.records.forms import VerbForm
 
 from .attributes import ATTRIBUTES, name_of
@@ -13,7 +14,7 @@ from .models import Method
 from .readers import READABLE
 from .rules.calculations import settings_of
 from .rules.layout_tables import as_list, read_table
-from .rules.layouts import PLATES, Layout, UnableToLayOut, WellProblem
+from .rules.layouts import Layout, UnableToLayOut, WellProblem
 from .rules.method_words import STAGES
 from .rules.methods import MOST_REPLICATES, RetestPlan, UnableToReadMethod, in_words_of_today, read_method
 from .rules.reported import LARGEST_DECIMALS, LARGEST_DIGITS, QUALIFIERS

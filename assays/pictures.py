@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from assays.readers.positions import position_at, row_name
 from tilmfg.shell.pictures import Fit, Measured
 from tilmfg.shell.pictures import Well as WellShown
 
 from .kernel.missing import Missing
 from .models import Run
 from .readers import PlateFile
-from .rules.layouts import Cell, Layout, position_at, row_name
+from .rules.layouts import Cell, Layout
 from .rules.plates import ROLES, Reads
 from .selectors import masked_in, next_number
 

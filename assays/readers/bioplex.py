@@ -8,7 +8,8 @@ from typing import Any
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.markup import local, read_markup
-from assays.readers.plates import Content, Plate, plate_file, require_size, row_letter
+from assays.readers.plates import Content, Plate, plate_file, require_size
+from assays.readers.positions import position_at
 from assays.readers.records import Format, LayoutKind, PlateFile, UnableToRead
 
 KINDS = {
@@ -96,7 +97,7 @@ def _position(filename: str, element: Any, size: tuple[int, int]) -> str:
     row, column = _whole(element, "RowNo"), _whole(element, "ColNo")
     if not (1 <= row <= size[0] and 1 <= column <= size[1]):
         raise UnableToRead(f"{filename}: row {row}, column {column} is no well of its plate.")
-    return f"{row_letter(row - 1)}{column}"
+    return position_at(row - 1, column - 1)
 
 
 def _whole(element: Any, name: str) -> int:

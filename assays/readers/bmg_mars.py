@@ -4,7 +4,8 @@ import re
 
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, ConvertedTables, convert
-from assays.readers.plates import Plate, plate_file, require_size, row_letter
+from assays.readers.plates import Plate, plate_file, require_size
+from assays.readers.positions import row_name
 from assays.readers.records import Format, PlateFile, UnableToRead
 
 TITLE = re.compile(r"Raw Data\s*\((?P<reading>[^)]+)\)\s*,?\s*")
@@ -89,7 +90,7 @@ def _grid(filename: str, lines: list[str], heading: int, columns: int) -> tuple[
     while heading + 1 + row < len(lines) and lines[heading + 1 + row].strip().strip(","):
         number = heading + 2 + row
         letter, *values = (part.strip() for part in lines[heading + 1 + row].split(","))
-        if letter != row_letter(row):
+        if letter != row_name(row):
             break
         while len(values) > columns and not values[-1]:
             values.pop()

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 
 from assays.readers.cells import Cell
+from assays.readers.positions import SIZES, row_name
 from assays.readers.records import UnableToRead
 
-ROWS_BY_COLUMNS = {3: 2, 4: 3, 6: 4, 8: 6, 12: 8, 24: 16, 48: 32}
+ROWS_BY_COLUMNS = {columns: rows for rows, columns in SIZES}
 LAYOUT_LABELS = ("Well ID", "Name", "Conc/Dil")
 HEADER = re.compile(r"\t1(\t\d+)+\t*")
 
@@ -72,7 +73,7 @@ def scan(filename: str, text: str) -> Export:
         procedure=tuple(_section(lines, procedure_at)),
         layout=layout,
         results=results,
-        rows=_row_letters(columns),
+        rows=_row_names(columns),
         columns=columns,
     )
 
@@ -125,7 +126,7 @@ def _tables(filename: str, lines: list[str], start: int, columns: int) -> list[T
     """The tables below the header line that ends at index `start` − 1, split by label."""
     cells: dict[str, dict[str, Cell]] = {}
     row = ""
-    expected = _row_letters(columns)
+    expected = _row_names(columns)
     for at in range(start, len(lines)):
         if not lines[at].strip():
             break
@@ -164,7 +165,5 @@ def _require_all_rows(filename: str, label: str, cells: dict[str, Cell], expecte
         )
 
 
-def _row_letters(columns: int) -> tuple[str, ...]:
-    """A to Z, then AA to AF on the largest plates."""
-    letters = [chr(ord("A") + index) for index in range(26)]
-    return tuple((letters + ["A" + letter for letter in letters])[: ROWS_BY_COLUMNS[columns]])
+def _row_names(columns: int) -> tuple[str, ...]:
+    return tuple(map(row_name, range(ROWS_BY_COLUMNS[columns])))

@@ -4,7 +4,8 @@ import re
 
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
-from assays.readers.plates import Plate, plate_file, require_size, row_letter
+from assays.readers.plates import Plate, plate_file, require_size
+from assays.readers.positions import row_name
 from assays.readers.records import Format, PlateFile, UnableToRead
 
 SPOTS, TOO_FULL = "Spots", "TNTC"
@@ -59,7 +60,7 @@ def _grid(filename: str, lines: list[str], start: int, columns: int) -> tuple[di
             if row:
                 break
             continue
-        if parts[0] != row_letter(row):
+        if parts[0] != row_name(row):
             break
         if len(parts) != columns + 1:
             raise UnableToRead(

@@ -8,11 +8,10 @@ from decimal import Decimal
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, ConvertedTables
+from assays.readers.positions import SIZES, place_of, position_at, row_name
 from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well
 from assays.readers.text import as_number, as_utc
 
-SIZES = {(2, 3), (3, 4), (4, 6), (6, 8), (8, 12), (16, 24), (32, 48)}
-POSITION = re.compile(r"(?P<row>[A-Z]{1,2})0?(?P<column>[1-9][0-9]?)")
 NOTHING = Cell("", 0)
 # What names mean that instruments give by themselves, S001 and C001 by Discovery Workbench; what any other name is, is
 # said at the import.
@@ -170,29 +169,26 @@ def positions(size: tuple[int, int]) -> list[tuple[str, str, int]]:
     """A1, A2, … as (position, row, column)."""
     rows, columns = size
     return [
-        (f"{row_letter(row)}{column}", row_letter(row), column)
+        (position_at(row, column), row_name(row), column + 1)
         for row in range(rows)
-        for column in range(1, columns + 1)
+        for column in range(columns)
     ]
-
-
-def row_letter(row: int) -> str:
-    """A to Z, then AA to AF, from 0."""
-    return chr(ord("A") + row) if row < 26 else f"A{chr(ord('A') + row - 26)}"
 
 
 def position_of(text: str) -> str | None:
     """A01 is A1; None if this names no well."""
-    found = POSITION.fullmatch(text.strip().upper())
-    return f"{found['row']}{found['column']}" if found else None
+    try:
+        return position_at(*place_of(text))
+    except ValueError:
+        return None
 
 
 def size_of(wells: Iterable[str]) -> tuple[int, int]:
     """The smallest plate that has all these positions."""
-    places = [found for well in wells if (found := POSITION.fullmatch(well))]
-    rows = max((_row_number(found["row"]) for found in places), default=1)
-    columns = max((int(found["column"]) for found in places), default=1)
-    fitting = sorted(size for size in SIZES if size[0] >= rows and size[1] >= columns)
+    places = [place_of(well) for well in wells if position_of(well)]
+    rows = max((row for row, _ in places), default=0) + 1
+    columns = max((column for _, column in places), default=0) + 1
+    fitting = [size for size in SIZES if size[0] >= rows and size[1] >= columns]
     standard = [size for size in fitting if size[0] >= 8]
     return (standard or fitting or [(rows, columns)])[0]
 
@@ -201,7 +197,7 @@ def require_size(filename: str, rows: int, columns: int) -> tuple[int, int]:
     if (rows, columns) not in SIZES:
         raise UnableToRead(
             f"{filename}: its plate has {rows} × {columns} wells, which is no plate of "
-            f"{', '.join(str(a * b) for a, b in sorted(SIZES))} wells. The file is cut off or was edited."
+            f"{', '.join(str(a * b) for a, b in SIZES)} wells. The file is cut off or was edited."
         )
     return rows, columns
 
@@ -210,7 +206,3 @@ def kind_of(name: str) -> LayoutKind:
     if not name:
         return LayoutKind.EMPTY
     return next((kind for pattern, kind in PREFIXES if pattern.fullmatch(name)), LayoutKind.OTHER)
-
-
-def _row_number(letters: str) -> int:
-    return ord(letters[-1]) - ord("A") + 1 + 26 * (len(letters) - 1)

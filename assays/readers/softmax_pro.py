@@ -19,8 +19,8 @@ from assays.readers.plates import (
     position_of,
     positions,
     require_size,
-    row_letter,
 )
+from assays.readers.positions import position_at
 from assays.readers.records import Format, LayoutKind, PlateFile, UnableToRead
 
 DECIMALS = 12
@@ -149,7 +149,7 @@ def _by_rows(
                     "The file is cut off or was edited."
                 )
             readings[label] |= {
-                f"{row_letter(row)}{column}": Cell(text, number) for column, text in enumerate(cells, start=1)
+                position_at(row, column): Cell(text, number) for column, text in enumerate(cells)
             }
     return readings
 

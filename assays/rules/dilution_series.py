@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .layouts import DIGITS, Cell, Layout, UnableToLayOut, WellProblem, place_of, position_at, read_layout
+from assays.readers.positions import place_of, position_at
+
+from .layouts import DIGITS, Cell, Layout, UnableToLayOut, WellProblem, read_layout
 
 DIRECTIONS = {"right": (0, 1), "down": (1, 0)}
 

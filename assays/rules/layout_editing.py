@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from assays.readers.positions import position_at
+
 from .dilution_series import Series, fill_series
 from .layout_tables import read_table
-from .layouts import PARTS, Cell, Layout, UnableToLayOut, WellProblem, position_at, read_layout
+from .layouts import PARTS, Cell, Layout, UnableToLayOut, WellProblem, read_layout
 
 
 def answer_to(asked: Mapping[str, str]) -> dict[str, Any]:

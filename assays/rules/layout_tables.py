@@ -4,18 +4,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from .layouts import (
-    PARTS,
-    PLATES,
-    Layout,
-    UnableToLayOut,
-    WellProblem,
-    place_of,
-    position_at,
-    read_layout,
-    row_name,
-    texts_of,
-)
+from assays.readers.positions import PLATES, place_of, position_at, row_name
+
+from .layouts import PARTS, Layout, UnableToLayOut, WellProblem, read_layout, texts_of
 
 HEADER = ("well", *PARTS)
 LARGEST_TEXT = 200_000

@@ -10,12 +10,11 @@ from typing import Any
 from assays.kernel.missing import Missing
 from assays.readers import LayoutKind, PlateFile
 from assays.readers import Well as WellRead
+from assays.readers.positions import PLATES, place_of, position_at
 
-PLATES = {6: (2, 3), 12: (3, 4), 24: (4, 6), 48: (6, 8), 96: (8, 12), 384: (16, 24), 1536: (32, 48)}
 ROLES = ("standard", "blank", "control", "sample", "empty")
 CONDITIONS = ("stimulated", "unstimulated")
 PARTS = ("role", "name", "nominal", "dilution", "condition")
-POSITION = re.compile(r"([A-Z]{1,2})0?([1-9]\d?)\Z")
 NAME = re.compile(
     r"[^\W_][\w.+-]{0,19}\Z"
 )  # begins with a letter or a digit: no table takes it for a formula
@@ -106,28 +105,6 @@ def texts_of(cell: Cell) -> dict[str, str]:
     nominal = "" if cell.nominal is None else f"{cell.nominal:f}"
     numbers = {"nominal": nominal, "dilution": f"{cell.dilution:f}"}
     return {"role": cell.role, "name": cell.name, **numbers, "condition": cell.condition}
-
-
-def row_name(row: int) -> str:
-    """A … Z, AA … AF."""
-    return chr(65 + row) if row < 26 else "A" + chr(39 + row)
-
-
-def position_at(row: int, column: int) -> str:
-    """Both counted from 0."""
-    return f"{row_name(row)}{column + 1}"
-
-
-def place_of(position: str) -> tuple[int, int]:
-    """Row and column of “A1” or “A01”, both counted from 0; ValueError if it names no well."""
-    found = POSITION.match(position.strip().upper())
-    if not found:
-        raise ValueError(position)
-    letters, column = found.groups()
-    row = ord(letters[-1]) - 65 + (26 if len(letters) == 2 else 0)
-    if row_name(row) != letters:
-        raise ValueError(position)
-    return row, int(column) - 1
 
 
 def read_layout(content: Mapping[str, Any]) -> Layout:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from assays.kernel.missing import Missing
 from assays.readers import LayoutKind, PlateFile, Problem, ValueRow, ValueTable
 from assays.readers import Well as WellRead
+from assays.readers.positions import PLATES, place_of, position_at, row_name
 
-from .layouts import PLATES, place_of, position_at, row_name
 from .plates import DECIMALS, ROLES, WellFacts
 
 NOMINAL, BEADS = "pg/mL", "beads"
