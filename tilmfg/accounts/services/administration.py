@@ -81,12 +81,17 @@ def invite_user(*, user: User, reason: str, by: User) -> str:
 def deactivate_user(*, user: User, reason: str, by: User) -> User:
     """Who leaves: nothing is proved with this account any more, and every session ends at once."""
     _require_somebody_else(user, by)
+    end_account(user)
+    _tell("accounts.user.deactivated", user, reason=reason, by=by)
+    return user
+
+
+def end_account(user: User) -> None:
+    """Part of a verb: nobody comes in by this account any more, wherever it is signed in or invited."""
     left = User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
     require(left, ChangedMeanwhile(f"{user.printed_name} is deactivated already."))
     user.invitations.filter(spent_at=None).update(spent_at=Now())
     end_sessions(user)
-    _tell("accounts.user.deactivated", user, reason=reason, by=by)
-    return user
 
 
 @verb("accounts.user.reactivate", roles=ADMINISTRATORS)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db.models.functions import Now
-
 from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Effect
@@ -15,9 +13,9 @@ from tilmfg.records.words import in_a_sentence
 from ..models import AccountReview, IdentityVerification, User
 from ..proof import CHAIN, KIND
 from ..roles import VOUCHERS, Role
-from ..sessions import end_sessions
 from ..standing import due_for_review
 from ..verbs import verb
+from .administration import end_account
 
 REVOKERS = (Role.SYSTEM_ADMINISTRATOR,)
 TOLD_AT_MOST = 200
@@ -103,9 +101,7 @@ def _review(person: User, *, seen: Sequence[str], decision: str, reason: str, by
         person=person, decision=decision, roles=roles, reason=reason, reviewed_by=by
     )
     if decision == Decision.REVOKED:
-        User.objects.filter(pk=person.pk).update(is_active=False)
-        person.invitations.filter(spent_at=None).update(spent_at=Now())
-        end_sessions(person)
+        end_account(person)
     publish(
         f"accounts.account.{decision}",
         subject=person,
