@@ -6,11 +6,10 @@ has no potency and makes no run invalid. A method may ask for several independen
 last of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
-from math import exp, log, sqrt
+from math import exp, log
 
 import numpy as np
 import scipy
@@ -28,122 +27,30 @@ from assays.rules.reported import Reported
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .combined_assays import Assay, Combination, Together, combine, limits_of, standard_error
+from .combined_assays import Assay, Combination, Together, combine, limits_of
 from .outcome import (
-    Cell,
-    Chart,
-    Column,
     ControlFound,
     Outcome,
-    Point,
-    Series,
-    Table,
     UnableToCompute,
     decimal_or_missing,
     first_failure,
     found,
 )
+from .relative_potency_settings import Compared, Doses, Settings, response_of
+from .relative_potency_shown import (
+    assays_table,
+    chart,
+    parameters_table,
+    potency_table,
+    similarity_table,
+    variants_table,
+)
 from .second_opinion import SecondOpinion
-from .settings import percent, setting
-from .similarity import Asked, Comparison, CurveModel, Parameter, Points, compare_with_reference
+from .similarity import Comparison, CurveModel, Points, compare_with_reference
 from .wells import dilutions_of, group_of, without
 
 FEWEST_DOSES = 3
-LINE_POINTS = 60
 SOLVER = "SciPy least_squares and NumPy lstsq, with other parameters and starts"
-
-
-class Response(StrEnum):
-    AS_READ = "as read"
-    LOGARITHM = "natural logarithm"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Margin:
-    parameter: Parameter = setting("Ratio of", default=Parameter.SLOPE)
-    minimum: Decimal = setting("At least", minimum=0)
-    maximum: Decimal = setting("At most", minimum=0)
-
-
-SLOPE_AND_RANGE = (
-    Margin(parameter=Parameter.SLOPE, minimum=Decimal("0.8"), maximum=Decimal("1.25")),
-    Margin(parameter=Parameter.RANGE, minimum=Decimal("0.8"), maximum=Decimal("1.25")),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    model: CurveModel = setting("Model", default=CurveModel.FOUR)
-    response: Response = setting("Response", default=Response.AS_READ)
-    assigned_potency: Decimal = setting(
-        "Assigned potency of the reference", unit="%", default=Decimal(100), minimum=1
-    )
-    sample_dose: Decimal = setting(
-        "Dose of an undiluted sample",
-        default=Decimal(1),
-        minimum="0.000001",
-        help="In the unit of the doses of the reference.",
-    )
-    confidence_percent: Decimal = percent(
-        "Limits of the potency with a confidence of", default=95, maximum=99
-    )
-    margins: tuple[Margin, ...] = setting("Margin of similarity", default=SLOPE_AND_RANGE)
-    similarity_percent: Decimal = percent("Limits of the ratios with a confidence of", default=90, maximum=99)
-    well_variance: Decimal | None = setting(
-        "Known variance of a well",
-        default=None,
-        minimum=0,
-        help="From validation, for χ² beside F. Open: none.",
-    )
-    width: Decimal = setting("Upper over lower limit at most", unit="×", default=Decimal("2.5"), minimum=1)
-    cv_limit_percent: Decimal = percent("Replicate CV at most", default=20)
-    r2: Decimal = setting("r² of the reference at least", default=Decimal("0.95"), minimum=0, maximum=1)
-    window: Decimal = setting(
-        "Highest over lowest response of the reference at least", unit="×", default=Decimal(2), minimum=1
-    )
-    control: str = setting(
-        "Control: a sample of known potency",
-        default="",
-        help="As the layout names its wells; their nominal values are its doses. Open: none.",
-    )
-    control_minimum_percent: Decimal = percent("… its potency at least", default=70)
-    control_maximum_percent: Decimal = percent("… at most", default=143)
-    assays: int = setting("Independent assays of a result", default=1, minimum=1, maximum=12)
-    combination: Combination = setting("They are combined as", default=Combination.UNWEIGHTED)
-
-    def __post_init__(self) -> None:
-        told = [margin.parameter for margin in self.margins]
-        if not told:
-            raise ValueError("similarity needs a margin of at least one ratio.")
-        if len(set(told)) < len(told):
-            raise ValueError("two margins are of the same ratio.")
-        if wrong := next((one for one in self.margins if one.minimum >= one.maximum), None):
-            raise ValueError(f"the margin of the {wrong.parameter.value} begins at or above its end.")
-        if self.model is CurveModel.LINES and told != [Parameter.SLOPE]:
-            raise ValueError("parallel lines have one margin, of the slope.")
-
-    @property
-    def asked(self) -> Asked:
-        return Asked(
-            model=self.model,
-            margins={one.parameter: (float(one.minimum), float(one.maximum)) for one in self.margins},
-            confidence=float(self.confidence_percent) / 100,
-            similarity_confidence=float(self.similarity_percent) / 100,
-            well_variance=None if self.well_variance is None else float(self.well_variance),
-        )
-
-
-Doses = Mapping[Decimal, Sequence[WellFacts]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """One name of the plate against the reference. `why_not` says why it has no potency."""
-
-    name: str
-    doses: Doses
-    comparison: Comparison | Missing
-    why_not: str
 
 
 def check(results: Sequence[Reported], _settings: Settings) -> str:
@@ -186,9 +93,10 @@ def compute(material: Material) -> Outcome:
         control = _compared(settings, settings.control, reference, own)
     every = [*samples.values(), *([control] if control else [])]
     opinion = _second_opinion(every)
+    r2, place = _alone(settings, reference)
     criteria = [
         *material.before,
-        *_criteria(settings, reference, control),
+        *_criteria(settings, reference, r2, control),
         *([opinion.criterion] if opinion else []),
     ]
     is_valid = not first_failure(criteria)
@@ -209,19 +117,19 @@ def compute(material: Material) -> Outcome:
             for name, sample in samples.items()
         },
         tables=[
-            _potency_table(settings, every),
-            _similarity_table(every),
-            _parameters_table(every),
-            *(_assays_table(settings, name, groups[name]) for name in together),
-            *(_variants_table(settings, name, one) for name, one in together.items()),
+            potency_table(settings, every),
+            similarity_table(every),
+            parameters_table(every),
+            *(assays_table(settings, name, groups[name]) for name in together),
+            *(variants_table(settings, name, one) for name, one in together.items()),
         ],
-        charts=[_chart(settings, reference, one) for one in every],
+        charts=[chart(settings, reference, one) for one in every],
         warnings=[
             f"{name}: assay {len(group)} of {settings.assays}; the result comes with the last of them."
             for name, group in groups.items()
             if settings.assays > 1 and name not in together
         ],
-        controls=_found_of_controls(settings, reference, control),
+        controls=_found_of_controls(settings, place, control),
         second_solver=opinion.kept if opinion else None,
         assays={
             name: _kept(one, groups[name] if name in together else ()) for name, one in own_assays.items()
@@ -284,7 +192,7 @@ def _points(settings: Settings, reference: Doses, own: Doses) -> Points | Missin
         for doses, is_sample in ((reference, False), (own, True))
         for dose, wells in doses.items()
         for well in wells
-        if not isinstance(response := _response(settings, well), Missing)
+        if not isinstance(response := response_of(settings, well), Missing)
     ]
     if settings.model is CurveModel.LINES:  # dose 0 has no logarithm
         spots = [spot for spot in spots if spot[0] > 0]
@@ -294,16 +202,9 @@ def _points(settings: Settings, reference: Doses, own: Doses) -> Points | Missin
     return Points(doses=doses, responses=responses, is_sample=is_sample)
 
 
-def _response(settings: Settings, well: WellFacts) -> float | Missing:
-    response = well.response
-    if isinstance(response, Missing):
-        return response
-    if settings.response is Response.AS_READ:
-        return float(response)
-    return log(response) if response > 0 else Missing("a response of zero or less has no logarithm")
-
-
-def _criteria(settings: Settings, reference: Doses, control: Compared | None) -> list[Criterion]:
+def _criteria(
+    settings: Settings, reference: Doses, r2: float | Missing, control: Compared | None
+) -> list[Criterion]:
     cvs = [group_of("", wells).signal.cv_percent for wells in reference.values()]
     read = [cv for cv in cvs if not isinstance(cv, Missing)]
     worst: float | Missing = max(read) if read else Missing("no dose has two readable wells")
@@ -316,7 +217,6 @@ def _criteria(settings: Settings, reference: Doses, control: Compared | None) ->
     if means:
         low, high = min(means), max(means)
         window = high / low if low > 0 else Missing("the lowest response is not above zero")
-    r2, _ = _alone(settings, reference)
     return [
         _at_most("Reference, largest replicate CV", worst, settings.cv_limit_percent, "%"),
         _at_least("Reference, r² of its own curve", r2, settings.r2, ""),
@@ -373,10 +273,11 @@ def _percent(settings: Settings, one: Compared) -> float | Missing:
     return float(settings.assigned_potency) * one.comparison.ratio
 
 
-def _found_of_controls(settings: Settings, reference: Doses, control: Compared | None) -> list[ControlFound]:
+def _found_of_controls(
+    settings: Settings, place: float | Missing, control: Compared | None
+) -> list[ControlFound]:
     """The known sample's potency; and where the reference alone lies, which tells a plate that drifts."""
     name = "Slope of the reference" if settings.model is CurveModel.LINES else "C of the reference"
-    _, place = _alone(settings, reference)
     readings = [ControlFound(name=name, value=decimal_or_missing(place), unit="")]
     if control:
         value = decimal_or_missing(_percent(settings, control))
@@ -457,159 +358,6 @@ def _value(settings: Settings, ratio: float, limits: tuple[float, float] | Missi
         else f"{settings.confidence_percent} % limits {assigned * limits[0]:.4g} to {assigned * limits[1]:.4g} %"
     )
     return Value(attribute=RELATIVE_POTENCY.code, raw=as_decimal(assigned * ratio), notes=f"{words}; {told}")
-
-
-def _potency_table(settings: Settings, every: Sequence[Compared]) -> Table:
-    """Every kind of limits, the one that is reported first."""
-    assigned = float(settings.assigned_potency)
-    kinds = ("Fieller",) if settings.model is CurveModel.LINES else ("profile", "delta", "Fieller")
-    rows: list[tuple[Cell, ...]] = []
-    for one in every:
-        comparison = one.comparison
-        if isinstance(comparison, Missing):
-            rows.append((one.name, *(comparison,) * (1 + 2 * len(kinds)), f"no: {one.why_not}"))
-            continue
-        cells = [cell for kind in kinds for cell in _ends(comparison.limits[kind], times=assigned)]
-        used = f"no: {one.why_not}" if one.why_not else "yes"
-        rows.append((one.name, assigned * comparison.ratio, *cells, used))
-    return Table(
-        title="Potency relative to the reference",
-        columns=(
-            Column(name="Sample"),
-            Column(name="Potency", unit="%"),
-            *(Column(name=f"{kind}, {side}", unit="%") for kind in kinds for side in ("from", "to")),
-            Column(name="Used"),
-        ),
-        rows=tuple(rows),
-    )
-
-
-def _ends(limits: tuple[float, float] | Missing, *, times: float) -> tuple[Cell, Cell]:
-    return (limits, limits) if isinstance(limits, Missing) else (times * limits[0], times * limits[1])
-
-
-def _similarity_table(every: Sequence[Compared]) -> Table:
-    """What decides, then F and χ² beside it."""
-    rows = []
-    for one in every:
-        if isinstance(one.comparison, Missing):
-            continue
-        for ratio in one.comparison.similarity:
-            ends = _ends(ratio.limits, times=1.0)
-            allowed = f"{ratio.margins[0]:g} to {ratio.margins[1]:g}"
-            verdict = "similar" if ratio.passed else "NOT SIMILAR"
-            rows.append((one.name, f"{ratio.parameter.value} ratio", ratio.ratio, *ends, allowed, verdict))
-        for name, value, p in (
-            ("F of parallelism", one.comparison.f, one.comparison.p),
-            ("χ² of parallelism", one.comparison.chi2, one.comparison.chi2_p),
-        ):
-            rows.append(
-                (one.name, name, value, "", "", "beside", f"p {p:.3g}" if not isinstance(p, Missing) else "")
-            )
-    columns = ("Sample", "Compared", "Sample over reference", "from", "to", "Allowed", "Verdict")
-    return Table(title="Similarity", columns=tuple(Column(name=name) for name in columns), rows=tuple(rows))
-
-
-def _parameters_table(every: Sequence[Compared]) -> Table:
-    return Table(
-        title="Fit with all but the location in common",
-        columns=(Column(name="Sample"), Column(name="Parameter"), Column(name="Value")),
-        rows=tuple(
-            (one.name, name, value)
-            for one in every
-            if not isinstance(one.comparison, Missing)
-            for name, value in one.comparison.parameters.items()
-        ),
-    )
-
-
-def _assays_table(settings: Settings, name: str, group: Sequence[Assay]) -> Table:
-    assigned = float(settings.assigned_potency)
-    return Table(
-        title=f"{name}: independent assays",
-        columns=(
-            Column(name="Assay"),
-            Column(name="Potency", unit="%"),
-            Column(name="SE of ln R"),
-            Column(name="df"),
-        ),
-        rows=tuple(
-            (
-                f"run {one.run}" if one.run else "this run",
-                assigned * exp(one.log_ratio),
-                standard_error(one),
-                one.df,
-            )
-            for one in group
-        ),
-    )
-
-
-def _variants_table(settings: Settings, name: str, together: Together) -> Table:
-    assigned = float(settings.assigned_potency)
-    rows: list[tuple] = []
-    for variant, one in together.variants.items():
-        used = "yes" if variant is settings.combination else "beside"
-        if isinstance(one, Missing):
-            rows.append((variant.value, one, one, one, one, used))
-            continue
-        ends = _ends(limits_of(one), times=assigned)
-        rows.append((variant.value, assigned * exp(one.mean), *ends, sqrt(one.variance), used))
-    tested = together.homogeneity
-    if not isinstance(tested, Missing):
-        verdict = "homogeneous" if together.is_homogeneous else "HETEROGENEOUS"
-        told = f"χ² {tested.chi2:.4g} with {tested.df} df, p {tested.p:.3g}, critical {tested.critical:.4g}"
-        rows.append((f"Homogeneity: {told}", "", "", "", "", verdict))
-    columns = (
-        Column(name="Combined as"),
-        Column(name="Potency", unit="%"),
-        Column(name="from", unit="%"),
-        Column(name="to", unit="%"),
-        Column(name="SD between assays, ln R"),
-        Column(name="Used"),
-    )
-    return Table(title=f"{name}: combined", columns=columns, rows=tuple(rows))
-
-
-def _chart(settings: Settings, reference: Doses, one: Compared) -> Chart:
-    """Wells of both, and the lines of the fit that has all but the location in common."""
-    series = []
-    for name, doses, own in (("Reference", reference, False), (one.name, one.doses, True)):
-        points = tuple(
-            Point(
-                x=float(dose),
-                y=response,
-                label=f"{name} {well.position}",
-                role="sample" if own else "standard",
-            )
-            for dose, wells in doses.items()
-            for well in wells
-            if not isinstance(response := _response(settings, well), Missing)
-        )
-        series.append(Series(name=name, points=points, line=_line(one.comparison, points, own)))
-    formula = "y = D + (A − D)/(1 + (x/C)^B)"
-    if settings.model is CurveModel.LINES:
-        formula = "y = a + b·ln dose"
-    elif settings.model is CurveModel.FIVE:
-        formula += "^G"
-    return Chart(
-        title=f"{one.name} and the reference",
-        x=Column(name="Dose"),
-        y=Column(name="Response" if settings.response is Response.AS_READ else "ln response"),
-        x_is_logarithmic=True,
-        series=tuple(series),
-        formula=formula,
-    )
-
-
-def _line(
-    comparison: Comparison | Missing, points: Sequence[Point], own: bool
-) -> tuple[tuple[float, float], ...]:
-    doses = [point.x for point in points if point.x > 0]
-    if isinstance(comparison, Missing) or not doses:
-        return ()
-    across = np.geomspace(min(doses), max(doses), LINE_POINTS)
-    return tuple((float(x), comparison.line(float(x), own)) for x in across)
 
 
 RELATIVE = Calculation(
