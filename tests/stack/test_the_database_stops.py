@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Thread
 
 import pytest
+from psycopg import OperationalError
 
 from tests.stack.colleague import Colleague
 from tests.stack.facilities import BASE
@@ -30,6 +31,10 @@ COUNTED = {
     "events": "SELECT count(*) FROM audit.event WHERE verb = 'identity.order.place'",
 }
 
+WAITING = """
+    SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity_patientvault%'
+"""
+
 
 def test_a_form_is_recorded_whole_or_not_at_all_and_sent_again_gets_the_first_answer(running):
     words = [sys.executable, "manage.py", "shell", "-v0", "-c", WHO_IS_THERE]
@@ -53,14 +58,14 @@ def test_a_form_is_recorded_whole_or_not_at_all_and_sent_again_gets_the_first_an
             return {what: admin.execute(query).fetchone()[0] for what, query in COUNTED.items()}
 
     before = counted()
-    with suppress(Exception), running.admin() as admin, admin.transaction():  # it ends with the database
+    sending = Thread(target=send)
+    with suppress(OperationalError), running.admin() as admin, admin.transaction():  # ends with the database
         admin.execute("LOCK TABLE identity_patientvault IN ACCESS EXCLUSIVE MODE")
-        sending = Thread(target=send)
         sending.start()
-        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity_patientvault%'"
-        wait_until(lambda: admin.execute(waits).rowcount, seconds=60, problem="The form is not on its way.")
+        with running.admin() as other:  # a transaction sees the activity of when it first looked
+            wait_until(lambda: other.execute(WAITING).rowcount, seconds=60, problem="No form is on its way.")
         stop_at_once(running)
-    sending.join(60)
+    sending.join()
     wait_until(running.is_healthy, seconds=90, problem=running.said())
     assert [answer.status for answer in answers] in ([], [500])
     assert counted() == before
