@@ -10,6 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.cast import CAST, person
 
+from .headers import assert_safe
 from .world import FacilityStory, Story, World
 
 
@@ -31,13 +32,14 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def visit(world):
-    """What a member of the cast, or nobody, is answered; nothing that a request wrote stays."""
+    """What a member of the cast, or nobody, is answered, always with its headers; nothing that it wrote stays."""
 
     def answer(username, url, *, post=False):
         client = world.clients[username]
         cookies = deepcopy(client.cookies)
         answered = client.post(url, {"idempotency_key": str(uuid.uuid4())}) if post else client.get(url)
         client.cookies = cookies  # logging out takes them away
+        assert_safe(answered)
         return answered
 
     with transaction.atomic():

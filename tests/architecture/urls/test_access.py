@@ -31,26 +31,6 @@ def test_every_url_has_its_row_and_every_row_its_url():
     assert sorted(names_in(get_resolver())) == sorted(TABLE)
 
 
-@each_row
-def test_a_page_opens_for_whom_it_is_and_for_nobody_else(world, visit, name):
-    row = TABLE[name]
-    url = row.url(name, world.own)
-    answers = {who: visit(who, url) for who in CAST}
-    opened = {who for who, answer in answers.items() if answer.status_code in OPENS}
-    assert opened == row.allowed, {who: answer.status_code for who, answer in answers.items()}
-    assert not [who for who in opened if leads_to_sign_in(answers[who])]
-    for who in CAST.keys() - row.allowed:
-        expected = HTTPStatus.NOT_FOUND if who in row.hidden else HTTPStatus.FORBIDDEN
-        assert answers[who].status_code == expected, who
-
-
-@each_closed_row
-def test_what_is_sent_is_refused_before_it_is_read(world, visit, name):
-    row = TABLE[name]
-    for who in CAST.keys() - row.allowed - row.hidden:
-        assert visit(who, row.url(name, world.own), post=True).status_code == HTTPStatus.FORBIDDEN, who
-
-
 # Of the whole request, what was rolled back counted, too.
 ROWS_WRITTEN = """
     SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
@@ -64,26 +44,43 @@ def rows_written():
         return dict(cursor.fetchall())
 
 
-@each_closed_row
-@pytest.mark.parametrize("post", [False, True], ids=["get", "post"])
-def test_a_refusal_is_one_event_of_the_trail_and_writes_nothing_else(world, visit, name, post):
-    """P11-07"""
+def assert_refused(visit, who, url, *, post=False):
+    """One event of the trail tells it, and nothing else was written."""
+    before = rows_written()
+    assert visit(who, url, post=post).status_code == HTTPStatus.FORBIDDEN, who
+    after = rows_written()
+    wrote = {table: rows - before.get(table, 0) for table, rows in after.items()}
+    wrote.pop("django_session", None)  # that it is still in use
+    wrote.pop("chain", None)  # the first event of one begins it
+    assert {table: rows for table, rows in wrote.items() if rows} == {
+        "accounts_refusal": 1, "records_event": 1, "event": 1,
+    }, who  # fmt: skip
+    told = Event.objects.latest("pk")
+    assert (told.name, told.actor.username) == ("accounts.user.refused", who)
+    assert told.details["address"] == url.partition("?")[0]
+    assert told.details["because"] not in ("", "Forbidden")
+
+
+@each_row
+def test_a_page_opens_for_whom_it_is_and_for_nobody_else(world, visit, name):
     row = TABLE[name]
     url = row.url(name, world.own)
+    for who in row.allowed:
+        answer = visit(who, url)
+        assert answer.status_code in OPENS, who
+        assert not leads_to_sign_in(answer), who
+    for who in row.hidden - row.allowed:
+        assert visit(who, url).status_code == HTTPStatus.NOT_FOUND, who
     for who in CAST.keys() - row.allowed - row.hidden:
-        before = rows_written()
-        assert visit(who, url, post=post).status_code == HTTPStatus.FORBIDDEN
-        after = rows_written()
-        wrote = {table: rows - before.get(table, 0) for table, rows in after.items()}
-        wrote.pop("django_session", None)  # that it is still in use
-        wrote.pop("chain", None)  # the first event of one begins it
-        assert {table: rows for table, rows in wrote.items() if rows} == {
-            "accounts_refusal": 1, "records_event": 1, "event": 1,
-        }, who  # fmt: skip
-        told = Event.objects.latest("pk")
-        assert (told.name, told.actor.username) == ("accounts.user.refused", who)
-        assert told.details["address"] == url.partition("?")[0]
-        assert told.details["because"] not in ("", "Forbidden")
+        assert_refused(visit, who, url)
+
+
+@each_closed_row
+def test_what_is_sent_is_refused_before_it_is_read(world, visit, name):
+    """P11-07"""
+    row = TABLE[name]
+    for who in CAST.keys() - row.allowed - row.hidden:
+        assert_refused(visit, who, row.url(name, world.own), post=True)
 
 
 @each_closed_row
