@@ -2,7 +2,7 @@
 """Checks an exported chain of the audit trail with nothing but Python's standard library (3.8 or later).
 
     python3 verify_export.py chain.jsonl
-    python3 verify_export.py chain.jsonl --anchors FOLDER --key BASE64 [--key BASE64 ...]
+    python3 verify_export.py chain.jsonl --anchors FOLDER --key BASE64 [--key BASE64 ...] --accounts accounts.jsonl
 
 The export (`manage.py export_chain CHAIN`) has one JSON object per line: first what it is, then one event per line with
 the text that was hashed (`content`) and its hash. Checked are
@@ -11,7 +11,9 @@ the text that was hashed (`content`) and its hash. Checked are
   2. inside the texts: the chain, the numbers (1, 2, 3, as many as announced), and times that never run backwards;
   3. that what an event calls `old` is what the row's event before called `new`;
   4. with --anchors: the Ed25519 signature of every anchor, and that the chain has, at each anchored number, the hash
-     that was anchored. Without it nobody can tell whether the whole chain was computed anew.
+     that was anchored. Without it nobody can tell whether the whole chain was computed anew;
+  5. with --accounts, the export of the chain facility:accounts: that one too, and that whoever acts was registered
+     there by then. User names are never changed or given twice.
 
 Status 0 and a summary if all holds; status 1 and the first place that does not.
 """
@@ -33,11 +35,11 @@ def require(condition, message):
         raise Broken(message)
 
 
-def verify(lines, anchored):
-    """The chain's name, how many events it has, and its last hash."""
+def verify(lines, anchored, people=None):
+    """The chain's name, how many events it has, its last hash, and since when whom it registers is known."""
     about = json.loads(next(lines))
     require(about.get("format") == "tilmfg-chain/1", "line 1: this is no export of a chain")
-    chain, previous, moment, rows, seq = about["chain"], b"", "", {}, 0
+    chain, previous, moment, rows, registered, seq = about["chain"], b"", "", {}, {}, 0
     for seq, line in enumerate(lines, 1):
         event = json.loads(line)
         content = event["content"]
@@ -50,17 +52,30 @@ def verify(lines, anchored):
             anchored.get(seq, event["hash"]) == event["hash"], f"event {seq}: another hash was anchored here"
         )
         fields = json.loads(content, parse_float=str)
-        (name, number, at), (table, key, old, new) = fields[:3], fields[-4:]
+        (name, number, at, _, login, actor), (table, key, old, new) = fields[:6], fields[-4:]
         require((name, number) == (chain, seq), f"event {seq}: its text says {name} number {number}")
         require(moment <= sortable(at), f"event {seq}: it is older than its predecessor")
         is_next = follows(rows.get((table, key)), old)
         require(is_next, f"event {seq}: {table} {key} was changed without an event before it")
         moment, rows[table, key] = sortable(at), new
+        if table == "accounts_user" and old is None:
+            registered[new["username"]] = moment
+        is_known = people is None or is_somebody(actor, login, chain, moment, people)
+        require(is_known, f"event {seq}: {actor} was not registered when it was written")
     require(seq == about["events"], f"{seq} events are here, {about['events']} were announced")
     require(
         not anchored or max(anchored) <= seq, f"event {max(anchored, default=0)} was anchored and is not here"
     )
-    return chain, seq, previous.hex()
+    return chain, seq, previous.hex(), registered
+
+
+def is_somebody(actor, login, chain, moment, people):
+    """Migrations write as the owner of the tables; who is about to sign in is not yet anybody."""
+    if actor == "migration":
+        return login == "tilmfg_owner"
+    if actor == "(not signed in)":
+        return chain.startswith("facility:")
+    return actor in people and people[actor] <= moment
 
 
 def sortable(at):
@@ -149,20 +164,30 @@ def is_signed(key, message, signature):
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
 
+def verified(file, given, people=None):
+    """What the export says, and how far anchors confirm it."""
+    with file.open(encoding="utf-8") as lines:
+        chain = json.loads(next(lines))["chain"]
+        heads, anchors = anchored_heads(given.anchors, chain, given.key) if given.anchors else ({}, 0)
+        lines.seek(0)
+        return verify(iter(lines.readline, ""), heads, people), heads, anchors
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("export", type=Path)
     words.add_argument("--anchors", type=Path, help="the folder of the anchors")
+    words.add_argument("--accounts", type=Path, help="the export of the chain facility:accounts")
     words.add_argument("--key", action="append", default=[], type=base64.b64decode, help="public key, base64")
     given = words.parse_args()
     if given.anchors and not given.key:
         words.error("--anchors needs the public key that they are signed with: --key")
     try:
-        with given.export.open(encoding="utf-8") as lines:
-            chain = json.loads(next(lines))["chain"]
-            heads, anchors = anchored_heads(given.anchors, chain, given.key) if given.anchors else ({}, 0)
-            lines.seek(0)
-            chain, events, last = verify(iter(lines.readline, ""), heads)
+        people = None
+        if given.accounts:
+            (chain, *_, people), *_ = verified(given.accounts, given)
+            require(chain == "facility:accounts", f"{given.accounts} is the export of {chain}")
+        (chain, events, last, _), heads, anchors = verified(given.export, given, people)
     except (Broken, ValueError, KeyError, TypeError, StopIteration) as problem:
         sys.exit(f"BROKEN: {problem}")
     confirmed = (
@@ -170,7 +195,8 @@ def main():
         if anchors
         else "not compared with anchors"
     )
-    print(f"{chain}: {events} events intact, last hash {last}, {confirmed}")
+    known = "" if people is None else ", by people who were registered"
+    print(f"{chain}: {events} events intact, last hash {last}, {confirmed}{known}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from tests import factories
+from tests.cast import person
 from tilmfg.records.anchor_files import new_private_key
 from tilmfg.records.anchors import write_anchor
 from tilmfg.records.verification.access import trust
@@ -27,6 +28,8 @@ def facility(django_db_setup, django_db_blocker, slot, tmp_path_factory) -> Iter
 
         patch.setattr(settings, "TILMFG_ANCHOR_FOLDER", str(tmp_path_factory.mktemp("anchors")))
         patch.setattr(settings, "TILMFG_ANCHOR_KEY", new_private_key())
+        factories.make_writer()
+        person("eve")
         lot = factories.make_lot(state="released")
         order = factories.make_order()
         for state in ("in_use", "consumed"):

@@ -36,22 +36,31 @@ def made(django_db_setup, django_db_blocker, slot, tmp_path_factory):
     with django_db_blocker.unblock():
         patch.setattr(project, "TILMFG_ANCHOR_FOLDER", str(folder))
         patch.setattr(project, "TILMFG_ANCHOR_KEY", key)
+        factories.make_writer()
         order = factories.make_order()
         with factories.writing():
             order.containers.update(state="in_use")
         write_anchor()
-        out = StringIO()
+        out, accounts = StringIO(), StringIO()
         call_command("export_chain", order.chain, stdout=out)
+        call_command("export_chain", "facility:accounts", stdout=accounts)
         connection.close()
         slot.renew()
     patch.undo()
-    return out.getvalue(), folder, public_key_of(key)
+    return (out.getvalue(), accounts.getvalue()), folder, public_key_of(key)
 
 
 @pytest.fixture
 def export(made, tmp_path):
     file = tmp_path / "chain.jsonl"
-    file.write_text(made[0])
+    file.write_text(made[0][0])
+    return file
+
+
+@pytest.fixture
+def accounts(made, tmp_path):
+    file = tmp_path / "accounts.jsonl"
+    file.write_text(made[0][1])
     return file
 
 
@@ -111,12 +120,27 @@ def test_it_names_what_was_done(export, change, words):
     assert re.search(f"BROKEN: {words}", done.stderr), done.stderr
 
 
-def test_only_the_anchor_tells_a_whole_chain_computed_anew(export, made):
-    def forge(lines):
-        for line in lines[1:]:
-            line["content"] = line["content"].replace('"tests"', '"mallory"')
-        with_fresh_hashes(lines)
+def forge(lines, name="mallory"):
+    for line in lines[1:]:
+        line["content"] = line["content"].replace('"tests"', f'"{name}"')
+    with_fresh_hashes(lines)
 
+
+def test_who_acts_was_registered(export, accounts):
+    done = check(export, "--accounts", accounts)
+    assert done.returncode == 0, done.stderr
+    assert "by people who were registered" in done.stdout
+    assert check(accounts, "--accounts", accounts).returncode == 0
+    assert "is the export of order:" in check(export, "--accounts", export).stderr
+
+
+@pytest.mark.parametrize("name", ["mallory", "migration", "(not signed in)"])
+def test_it_names_an_actor_whom_nobody_registered(export, accounts, name):
+    edited(export, lambda lines: forge(lines, name))
+    assert f"event 1: {name} was not registered" in check(export, "--accounts", accounts).stderr
+
+
+def test_only_the_anchor_tells_a_whole_chain_computed_anew(export, made):
     edited(export, forge)
     assert check(export).returncode == 0
     _, folder, key = made

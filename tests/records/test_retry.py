@@ -57,6 +57,7 @@ def postpone():
 @pytest.mark.django_db(transaction=True)
 def test_writers_of_the_same_chains_in_any_order_all_succeed(postpone, monkeypatch):
     """REL-20"""
+    factories.make_writer()
     orders = [factories.make_order().pk for _ in range(3)]
     with factories.writing():
         TherapyOrder.objects.filter(pk__in=orders).update(needed_by_date=date(2027, 1, 1))

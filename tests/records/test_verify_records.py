@@ -24,6 +24,7 @@ def verify_records(*words, **options):
 @pytest.fixture
 def facility():
     """Rows of many tables, some of them changed; digested columns and signatures among them."""
+    factories.make_writer()
     lot = factories.make_lot(state="released")
     factories.make_result(factories.make_sample(), "ifng", value="812.40", unit="pg/mL")
     return lot

@@ -23,6 +23,7 @@ from tilmfg.records.retry import retried
 from . import codes, passkeys, pins
 from .models import Attempt, Badge, Device, Lock, Passkey, Pin, Presence, User
 from .models.attempts import HOURS_PRESENT, TRIES, WRONG_IN_A_ROW
+from .models.people import NOBODY
 from .passwords import LONGEST
 from .roles import may_unlock
 
@@ -30,7 +31,6 @@ Purpose, Outcome = Attempt.Purpose, Attempt.Outcome
 
 CHAIN, KIND = "facility:accounts", "accounts.user"
 PRESENT = timedelta(hours=HOURS_PRESENT)
-NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
 client_address: ContextVar[str | None] = ContextVar("client_address", default=None)  # set at the edge
 NO_NAME = "(no user name)"  # what is typed there is now and then a password
 WRONG = (Outcome.WRONG_PASSWORD, Outcome.WRONG_CODE, Outcome.WRONG_PASSKEY, Outcome.WRONG_PIN)

@@ -18,6 +18,16 @@ from ..guards import LACK_OF_SIGNER
 from ..roles import Role
 
 SERVICE_ACCOUNT = "celery"
+NOBODY = "(not signed in)"  # the actor of a try that nobody signed in made; no user name looks so
+# What such a try writes: itself, what it spent, the lock that it ended in, and that it was refused.
+WRITTEN_BY_NOBODY = (
+    "accounts_attempt",
+    "accounts_authenticator",
+    "accounts_lock",
+    "accounts_passkey",
+    "accounts_recoverycode",
+    "records_event",
+)
 
 
 class UserManager(BaseUserManager):
@@ -49,6 +59,7 @@ class User(AbstractBaseUser):
     recorded_at = RecordedAt()
 
     lack_of_signer = LACK_OF_SIGNER
+    nobody, written_by_nobody = NOBODY, WRITTEN_BY_NOBODY
     last_login = None  # a counter that would need an actor and a reason at every login; sign-ins are events
     objects = UserManager()
     USERNAME_FIELD = "username"

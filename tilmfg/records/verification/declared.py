@@ -16,12 +16,13 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Table:
-    """A regulated table: its name, triggers and constraints, and the columns recorded by their digest.
+    """A guarded table: its name, triggers and constraints, and the columns recorded by their digest.
 
     A constraint stands with columns that it is about; `columns` holds what each column is by itself.
     """
 
     name: str
+    is_audited: bool
     triggers: tuple[Trigger, ...]
     constraints: Mapping[str, frozenset[str]]
     columns: frozenset[tuple[str, str]]
@@ -35,6 +36,16 @@ class Signatures:
     table: str
     people: str
     username: str
+
+
+@dataclass(frozen=True)
+class Actors:
+    """Where people and service accounts are, and what is written before anybody has proved who they are."""
+
+    people: str
+    username: str
+    nobody: str
+    written_by_nobody: tuple[str, ...]
 
 
 def normal(definition: str) -> str:

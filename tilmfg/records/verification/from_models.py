@@ -9,18 +9,13 @@ from django.db.models import CheckConstraint, Q
 
 from ..models import Signature
 from ..triggers import Audited, GuardSql
-from .declared import Signatures, Table, Trigger, normal
+from .declared import Actors, Signatures, Table, Trigger, normal
 
 
-def regulated_tables() -> list[Table]:
-    return sorted(
-        (
-            table_of(model)
-            for model in apps.get_models()
-            if any(isinstance(trigger, Audited) for trigger in triggers_of(model))
-        ),
-        key=lambda table: table.name,
-    )
+def guarded_tables() -> list[Table]:
+    """The regulated ones, and what else has triggers."""
+    tables = (table_of(model) for model in apps.get_models() if triggers_of(model))
+    return sorted(tables, key=lambda table: table.name)
 
 
 def triggers_of(model):
@@ -28,15 +23,16 @@ def triggers_of(model):
 
 
 def table_of(model) -> Table:
-    [audited] = [trigger for trigger in triggers_of(model) if isinstance(trigger, Audited)]
+    audited = [trigger for trigger in triggers_of(model) if isinstance(trigger, Audited)]
     return Table(
         name=model._meta.db_table,
+        is_audited=bool(audited),
         triggers=tuple(trigger_of(trigger, model) for trigger in triggers_of(model)),
         constraints={each.name: columns_of(each, model) for each in model._meta.constraints},
         columns=frozenset(
             (field.column, word) for field in model._meta.local_concrete_fields for word in words_of(field)
         ),
-        digested=tuple(model._meta.get_field(field).column for field in audited.digested),
+        digested=tuple(model._meta.get_field(field).column for each in audited for field in each.digested),
     )
 
 
@@ -73,3 +69,8 @@ def trigger_of(trigger, model) -> Trigger:
 def signatures() -> Signatures:
     people = get_user_model()
     return Signatures(Signature._meta.db_table, people._meta.db_table, people.USERNAME_FIELD)
+
+
+def actors() -> Actors:
+    people = get_user_model()
+    return Actors(people._meta.db_table, people.USERNAME_FIELD, people.nobody, people.written_by_nobody)

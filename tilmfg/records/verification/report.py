@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 
 # In the order in which they are asked; the first break that is named belongs to the first of them that failed.
-CHECKS = ("chains", "rows", "signatures", "anchors", "catalogue")
+CHECKS = ("chains", "rows", "actors", "signatures", "anchors", "catalogue")
 SHOWN = 100  # a broken table may have millions of broken rows
 
 

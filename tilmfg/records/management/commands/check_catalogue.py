@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tilmfg.records.verification.access import reader_parameters
 from tilmfg.records.verification.catalogue import check_catalogue
-from tilmfg.records.verification.from_models import regulated_tables
+from tilmfg.records.verification.from_models import guarded_tables
 from tilmfg.records.verification.reading import open_reading
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options):
-        tables = regulated_tables()
+        tables = guarded_tables()
         with open_reading(reader_parameters()) as reading:
             found = check_catalogue(reading, tables)
         for each in found.breaks:
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database differs from its declaration in {len(found.breaks)} places.", returncode=1
             )
-        self.stdout.write(f"{len(tables)} regulated tables are guarded as declared.")
+        self.stdout.write(f"{len(tables)} tables are guarded as declared.")
