@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from tests.raw_sql import refused, run
 from tilmfg.records import outbox
 from tilmfg.records.models import Effect
 
@@ -61,3 +62,28 @@ def test_the_sweeper_finds_what_was_never_delivered(done):
     effect = outbox.promise("tests.note", key="1", word="lost")
     Effect.objects.filter(pk=effect.pk).update(next_try_at=timezone.now())
     assert list(outbox.due_effects()) == [effect.pk]
+
+
+def test_the_database_lets_an_effect_be_done_once_and_only_after_a_try(done):
+    for effect, statement in (
+        ("promised", "UPDATE records_effect SET done_at = now()"),
+        (
+            "promised",
+            "UPDATE records_effect SET done_at = now() - interval '1 hour', attempts = attempts + 1",
+        ),
+        ("promised", "UPDATE records_effect SET attempts = attempts + 2"),
+        ("promised", "UPDATE records_effect SET attempts = attempts - 1"),
+        ("promised", "UPDATE records_effect SET arguments = '{}'"),
+        ("done", "UPDATE records_effect SET done_at = NULL"),
+        ("done", "UPDATE records_effect SET done_at = now(), attempts = attempts + 1"),
+    ):
+        row = outbox.promise("tests.note", key=f"{effect}, {statement}", word="")
+        if effect == "done":
+            outbox.deliver_effect(effect_id=row.pk)
+        else:
+            outbox.postpone(effect_id=row.pk, problem=ValueError("not yet"))
+        with refused("effects_are_done_once"):
+            run(f"{statement} WHERE id = %s", row.pk)
+    columns = "key, task, arguments, promised_at, next_try_at, done_at, attempts, last_error"
+    with refused("effects_are_done_once: it is promised first"):
+        run(f"INSERT INTO records_effect ({columns}) VALUES ('x', 'x', '{{}}', now(), now(), now(), 0, '')")

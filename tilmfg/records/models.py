@@ -6,13 +6,14 @@ Knows people only as AUTH_USER_MODEL and no other room. Nobody writes here but t
 import json
 from decimal import Decimal
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from . import sealing
 from .fields import RecordedAt
-from .triggers import Audited, append_only
+from .triggers import Audited, Guard, append_only
 
 
 class AuditEvent(models.Model):
@@ -139,8 +140,40 @@ class Effect(models.Model):
                 fields=["next_try_at"], condition=Q(done_at=None), name="effect_to_sweep"
             ),  # the sweeper
         ]
+        triggers = [
+            Guard(
+                name="effects_are_done_once",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare="broken text;",
+                func="""
+                IF TG_OP = 'INSERT' THEN
+                    broken := CASE WHEN NEW.done_at IS NOT NULL OR NEW.attempts <> 0 THEN 'it is promised first' END;
+                ELSIF TG_OP = 'DELETE' THEN
+                    broken := 'what was promised stays';
+                ELSE
+                    broken := CASE
+                        WHEN OLD.done_at IS NOT NULL THEN 'it is done'
+                        WHEN (NEW.id, NEW.key, NEW.task, NEW.arguments, NEW.promised_at)
+                            <> (OLD.id, OLD.key, OLD.task, OLD.arguments, OLD.promised_at)
+                            THEN 'what was promised stays'
+                        WHEN NEW.attempts NOT IN (OLD.attempts, OLD.attempts + 1) THEN 'tries are counted one by one'
+                        WHEN NEW.done_at IS NULL THEN NULL
+                        WHEN NEW.attempts = OLD.attempts THEN 'nobody tried it'
+                        WHEN NEW.done_at NOT BETWEEN transaction_timestamp() AND clock_timestamp() THEN 'not done now'
+                    END;
+                END IF;
+                IF broken IS NOT NULL THEN
+                    RAISE EXCEPTION 'effects_are_done_once: %', broken USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
-    audit_exempt = "Delivery book-keeping; what an effect changes is audited where it is changed."
+    audit_exempt = (
+        "Delivery book-keeping, which a guard lets go forward only: tries are counted, then it is done, now and once. "
+        "What an effect changes is audited where it is changed."
+    )
 
 
 class FirstAnswer(models.Model):
