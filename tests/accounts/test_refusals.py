@@ -50,6 +50,22 @@ def test_the_event_says_who_where_and_what_they_would_have_had_to_be(client):
     assert recorded.request == answer["X-Request-Id"]
 
 
+def test_of_an_address_that_was_typed_only_what_names_something_here_is_on_record(client):
+    """SEC-14"""
+    lot, _ = factories.make_order().lot_number, person("rosa")
+    client.force_login(person("eve"))
+    for name, part in (("lot", lot), ("lot", "Jane Doe"), ("person", "rosa"), ("person", "jane"), ("run", 7)):
+        assert client.get(reverse(name, args=[part])).status_code == HTTPStatus.FORBIDDEN
+    told = [event.details["address"] for event in events()]
+    assert told == [
+        f"/lots/{lot}/",
+        "/lots/<lot_number>/",
+        "/accounts/people/rosa/",
+        "/accounts/people/<username>/",
+        "/laboratory/runs/7",
+    ]
+
+
 def test_a_verb_that_refuses_takes_back_what_was_written_but_not_that_it_refused(client, monkeypatch):
     def refusing(**arguments):
         factories.make_site("99")

@@ -267,6 +267,17 @@ def test_an_export_is_itself_on_the_trail_with_what_was_asked_its_rows_and_its_d
     assert len(told_of_export()) == 2
 
 
+def test_a_word_that_the_trail_does_not_hold_does_not_come_into_it_by_being_looked_for(open_page, corrected):
+    """SEC-14"""
+    for asked in ({"who": "Jane Doe"}, {"why": "Jane Doe"}, {"who": "olga", "why": "misread Jane"}):
+        close(open_page("records_export", **asked))
+    open_page("records_export", chain="order:Jane", status=422)
+    told = [details["asked"] for name, _, details in told_of_export() if name == "records.file.begun"]
+    unheard = "(what nobody wrote here)"
+    assert told == [{"actors": [unheard]}, {"why": unheard}, {"actors": ["olga"], "why": unheard}]
+    assert not AuditEvent.objects.filter(content__icontains="jane").exists()
+
+
 def test_an_export_that_nobody_read_to_its_end_is_said_to_be_broken_off(rf, corrected):
     request = rf.get("/")
     request.user = person("vera")

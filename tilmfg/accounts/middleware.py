@@ -10,9 +10,9 @@ from structlog.contextvars import bind_contextvars
 
 from tilmfg.records.errors import NotAuthorised
 
-from .addresses import address_of
+from . import addresses
 from .proof import client_address
-from .refusals import note_refusal
+from .refusals import address_of, note_refusal
 from .sessions import SEEN_AT, SIGNED_IN_AT
 
 
@@ -53,7 +53,7 @@ class ClientAddress:
         self.get_response = get_response
 
     def __call__(self, request):
-        token = client_address.set(address_of(request))
+        token = client_address.set(addresses.address_of(request))
         try:
             return self.get_response(request)
         finally:
@@ -63,7 +63,8 @@ class ClientAddress:
 class Refusals:
     """Whatever answers 403 - a page, a verb, the API, a form that is not ours - leaves one event on the trail.
 
-    The address is recorded without what follows its question mark, where people type.
+    The address is recorded without what follows its question mark, where people type, and with those of its parts
+    alone that name something here.
     """
 
     def __init__(self, get_response):
@@ -74,7 +75,7 @@ class Refusals:
         if response.status_code == HTTPStatus.FORBIDDEN:
             note_refusal(
                 method=request.method,
-                address=request.path,
+                address=address_of(request.resolver_match),
                 because=because_of(request, response),
                 by=request.user if request.user.is_authenticated else None,
             )

@@ -5,24 +5,44 @@ whatever follows within the same minute is counted, and the sum is told when the
 address after the other is told of address by address up to a bound, then as one sum, too.
 """
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db.models import F
+from django.urls import ResolverMatch
 from django.utils import timezone
 
+from tilmfg.records.chains import find_chain
 from tilmfg.records.context import acting
 from tilmfg.records.events import publish
 from tilmfg.records.models import Event
 from tilmfg.records.retry import retried
 
 from .models import Refusal, User
-from .proof import KIND, NOBODY
+from .models.people import NOBODY
+from .proof import KIND
 
 CHAIN = "facility:refusals"
 ADDRESSES_A_MINUTE = 20
 OTHERS = "(other addresses)"
 MINUTE = timedelta(minutes=1)
+
+
+def address_of(match: ResolverMatch | None) -> str:
+    """What was asked for; a part that names nothing here was typed, and may name a patient."""
+    if match is None:
+        return "(no page)"
+    parts = {name: _part(value) for name, value in match.kwargs.items()}
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: parts.get(part[1]) or f"<{part[1]}>", match.route)
+
+
+def _part(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    is_known = (":" not in text and find_chain(text)) or User.objects.filter(username=text).exists()
+    return text if is_known else ""
 
 
 def note_refusal(*, method: str, address: str, because: str, by: User | None) -> None:

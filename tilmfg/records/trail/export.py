@@ -6,7 +6,8 @@ from dataclasses import asdict
 from tilmfg.documents.spreadsheet import csv_lines
 
 from ..chains import name_chains
-from .search import Search, whole_trail
+from ..models import AuditEvent
+from .search import Search, events_fitting, whole_trail
 from .words import Told, tell
 
 COLUMNS = (
@@ -15,6 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+UNHEARD = "(what nobody wrote here)"
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 
 
@@ -26,12 +28,22 @@ def trail_lines(search: Search) -> Iterator[str]:
 
 
 def asked_in(search: Search) -> dict[str, object]:
-    """What the search asks, as an event of the trail holds it."""
-    return {
+    """What the search asks, as an event of the trail holds it. A word that the trail does not hold already is left out:
+    somebody looked for it, and it may be the name of a patient."""
+    asked = {
         name: value if isinstance(value, str | tuple) else value.isoformat()
         for name, value in asdict(search).items()
         if value
     }
+    if search.actors:
+        asked["actors"] = tuple(filter(_has_acted, search.actors)) or (UNHEARD,)
+    if search.why and not events_fitting(Search(why=search.why)).exists():
+        asked["why"] = UNHEARD
+    return asked
+
+
+def _has_acted(name: str) -> bool:
+    return AuditEvent.objects.filter(actor=name).exists()
 
 
 def _rows(search: Search) -> Iterator[dict[str, object]]:

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from ..chains import find_chain
+from ..models import AuditEvent
 from .search import Search, known_words
 from .words import relation_in_words, verb_in_words
 
@@ -43,7 +44,7 @@ class AuditSearchForm(forms.Form):
     def clean_chain(self):
         text = self.cleaned_data["chain"].strip()
         chain = find_chain(text) if text else ""
-        if chain is None:
+        if chain is None or (chain and not AuditEvent.objects.filter(chain=chain).exists()):
             raise forms.ValidationError(
                 f"No lot, order or chain is called “{text}”; write it like TIL-2026-0042."
             )
