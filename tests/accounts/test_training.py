@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -19,7 +20,7 @@ from tests.release import stage
 from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
 from tilmfg.accounts.roles import Role, signing_code
-from tilmfg.accounts.training import lack_of, training_matrix
+from tilmfg.accounts.training import lack_of, lapsing
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised, UnableTo
 
@@ -259,9 +260,31 @@ def test_qa_gives_and_revokes_on_pages(client):
 def test_the_matrix_names_what_lapses_within_thirty_days(client):
     give("eve", days=30)
     give("nora", days=31)
-    assert [held.qualification.person.username for held in training_matrix().lapsing] == ["eve"]
+    give("olga", days=3)
+    give("olga", days=300)
+    assert [held.person.username for held in lapsing()] == ["eve"]
     sign_in(client, "vera")
     assert "Eve Moreau" in client.get(reverse("training")).content.decode()
+
+
+def test_the_matrix_is_turned_page_by_page_and_searched_by_person(client, monkeypatch):
+    monkeypatch.setattr("tilmfg.accounts.views.training.PEOPLE_BESIDE_EACH_OTHER", 2)
+    names = sorted(person(who).printed_name for who in ("ana", "ines", "olga", "rosa", "vera"))
+    sign_in(client, "vera")
+    address, seen = reverse("training"), []
+    while address:
+        context = client.get(address).context
+        seen += [one.printed_name for one, _ in context["matrix"].rows]
+        assert set(context["matrix"].codes) == {
+            held.code for one in context["page"] for held in one.qualifications.all()
+        }
+        following = context["page"].next
+        address = following and f"{reverse('training')}?{urlencode(following)}"
+    assert [name for name in seen if name in names] == names
+    assert len(seen) == len(set(seen))
+    found = client.get(reverse("training"), {"q": "lindq"}).context["matrix"]
+    assert [one.username for one, _ in found.rows] == ["ana"]
+    assert client.get(reverse("training"), {"after": "nobody"}).status_code == 404
 
 
 def test_a_person_sees_their_own(client):

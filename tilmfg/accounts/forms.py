@@ -220,19 +220,23 @@ class RegisterForm(VerbForm):
         return username
 
 
-class PeopleForm(forms.Form):
-    """What the list of people shows; anything else shows everybody who is here."""
-
-    state = forms.ChoiceField(choices=[("active", "Here"), ("inactive", "Deactivated")], required=False)
+class PersonSearch(forms.Form):
     q = forms.CharField(label="Name or user name", max_length=120, required=False)
 
     @property
-    def wanted(self) -> dict[str, Any]:
+    def text(self) -> str:
         self.is_valid()
-        return {
-            "active": self.cleaned_data.get("state") != "inactive",
-            "text": self.cleaned_data.get("q", ""),
-        }
+        return self.cleaned_data.get("q", "")
+
+
+class PeopleForm(PersonSearch):
+    """What the list of people shows; anything else shows everybody who is here."""
+
+    state = forms.ChoiceField(choices=[("active", "Here"), ("inactive", "Deactivated")], required=False)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        return {"text": self.text, "active": self.cleaned_data.get("state") != "inactive"}
 
 
 class VerifyIdentityForm(VerbForm):

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from .models import Lock, RoleGrant, User
+from .models import Lock, Qualification, RoleGrant, User
 from .standing import accounts, due_for_review, with_standing
 
 BY_NAME = ("printed_name", "pk")
@@ -14,8 +14,17 @@ def people(*, active: bool, text: str = ""):
     """Everybody who is here or, if not `active`, was here, with the roles they hold; to be paged along BY_NAME."""
     locked = Exists(Lock.objects.filter(user=OuterRef("pk"), unlocked_at=None))
     found = User.objects.filter(is_service=False, is_active=active).prefetch_related(HELD)
-    named = Q(printed_name__icontains=text) | Q(username__icontains=text)
-    return with_standing(found.filter(named).annotate(locked=locked))
+    return with_standing(found.filter(_named(text)).annotate(locked=locked))
+
+
+def _named(text: str) -> Q:
+    return Q(printed_name__icontains=text) | Q(username__icontains=text)
+
+
+def trained(*, text: str = ""):
+    """Everybody who is here and holds a qualification; to be paged along BY_NAME."""
+    held = Qualification.objects.filter(person=OuterRef("pk"), revoked_at=None)
+    return User.objects.filter(_named(text), Exists(held), is_active=True)
 
 
 def reviewable(*, due: bool):

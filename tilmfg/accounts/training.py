@@ -1,9 +1,10 @@
 """Who is qualified for what. Rooms above name what they ask for: a code for each version of a process or method."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tilmfg.records.days import facility_day, facility_today
 from tilmfg.records.errors import NotAuthorised
@@ -99,24 +100,35 @@ class Matrix:
     def by_code(self) -> list[tuple[str, list[Held | None]]]:
         return [(code, [cells[place] for _, cells in self.rows]) for place, code in enumerate(self.codes)]
 
-    @property
-    def lapsing(self) -> list[Held]:
-        held = [cell for _, cells in self.rows for cell in cells if cell and cell.state == "lapses_soon"]
-        return sorted(held, key=lambda cell: cell.qualification.until_date)
 
-
-def training_matrix() -> Matrix:
-    """Of everybody who is here, without what was revoked."""
+def training_matrix(people: Sequence[User]) -> Matrix:
+    """Of these, without what was revoked."""
     today = facility_today()
-    found: dict[int, dict[str, Held]] = defaultdict(dict)
-    rows = Qualification.objects.filter(revoked_at=None, person__is_active=True).select_related(
-        "person", "given_by"
-    )
+    found: dict[int, dict[str, Held]] = {person.pk: {} for person in people}
+    rows = Qualification.objects.filter(revoked_at=None, person__in=people).select_related("given_by")
     for row in rows.order_by("until_date", "pk"):
         found[row.person_id][row.code] = Held(row, today)
     codes = sorted({code for held in found.values() for code in held})
-    people = User.objects.filter(pk__in=found).order_by("printed_name", "pk")
     return Matrix(codes, [(person, [found[person.pk].get(code) for code in codes]) for person in people])
+
+
+def lapsing() -> QuerySet[Qualification]:
+    """Of everybody who is here, soonest first; what was given anew for longer does not lapse."""
+    today = facility_today()
+    longer = Qualification.objects.filter(
+        person=OuterRef("person"),
+        code=OuterRef("code"),
+        revoked_at=None,
+        until_date__gt=OuterRef("until_date"),
+    )
+    soon = Qualification.objects.filter(
+        ~Exists(longer),
+        revoked_at=None,
+        from_date__lte=today,
+        until_date__range=(today, today + LAPSES_SOON),
+        person__is_active=True,
+    )
+    return soon.select_related("person").order_by("until_date", "pk")
 
 
 # ── The accountability statement ─────────────────────────────────────────────────────────────────

@@ -4,13 +4,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
+from tilmfg.shell.paging import UnknownPage, page_along
 
-from .. import services, training
+from .. import selectors, services, training
 from ..access import open_to
-from ..forms import QualificationForm, ReasonForm
+from ..forms import PersonSearch, QualificationForm, ReasonForm
 from ..models import Qualification
 from ..roles import Role
 from .people import READERS_OF_TRAINING, known_person
+
+PEOPLE_BESIDE_EACH_OTHER = 10  # columns of the matrix
+LAPSING_SHOWN = 20
 
 
 @open_to(*Role)
@@ -20,8 +24,25 @@ def own_training(request):
 
 @open_to(*READERS_OF_TRAINING)
 def training_matrix(request):
-    matrix = training.training_matrix()
-    return render(request, "accounts/training.html", {"matrix": matrix})
+    search = PersonSearch(request.GET)
+    try:
+        page = page_along(
+            selectors.trained(text=search.text),
+            request.GET,
+            *selectors.BY_NAME,
+            size=PEOPLE_BESIDE_EACH_OTHER,
+        )
+    except UnknownPage as unknown:
+        raise Http404(str(unknown)) from unknown
+    lapsing = list(training.lapsing()[: LAPSING_SHOWN + 1])
+    context = {
+        "search": search,
+        "page": page,
+        "matrix": training.training_matrix(page.rows),
+        "lapsing": lapsing[:LAPSING_SHOWN],
+        "more_lapse": len(lapsing) > LAPSING_SHOWN,
+    }
+    return render(request, "accounts/training.html", context)
 
 
 @open_to(*READERS_OF_TRAINING)
