@@ -59,6 +59,7 @@ def test_a_first_signature_waits_for_it_in_code_and_in_the_database(petra):
 def test_the_refused_page_says_who_can_do_it(client):
     """quinn signed under another name and has a new one since."""
     lot = stage.make_reviewable_lot()
+    stage.look_through(lot)
     sign_in(client, "quinn")
     url = reverse("lot_review", args=[lot.number])
     hidden = client.get(url).context["form"]
@@ -68,9 +69,12 @@ def test_the_refused_page_says_who_can_do_it(client):
     answer = client.post(url, sent | {"idempotency_key": str(uuid.uuid4())})
     page = answer.content.decode()
     assert answer.status_code == 422
+    page = answer.content.decode()
     assert "The identity of Quinn Novak was not verified" in page
     assert "QA approver other than you" in page
-    assert not Signature.objects.filter(subject_kind="release.lot").exists()
+    assert "Complete and correct" in page  # what was typed is still here …
+    assert PASSWORD not in page  # … but the secret
+    assert not Signature.objects.filter(subject_kind="release.lot", meaning="reviewed").exists()
     assert "The identity of Quinn Novak was not verified" in client.get(url).content.decode()
 
 
