@@ -9,8 +9,18 @@ from tilmfg.records.triggers import Audited, append_only
 from ..guards import by_who_vouches
 from .people import User
 
-DOCUMENTS = ["passport", "national_identity_card", "residence_permit", "driving_licence", "company_badge"]
-DECISIONS = ["confirmed", "revoked"]
+
+class Document(models.TextChoices):
+    PASSPORT = "passport", "Passport"
+    NATIONAL_IDENTITY_CARD = "national_identity_card", "National identity card"
+    RESIDENCE_PERMIT = "residence_permit", "Residence permit"
+    DRIVING_LICENCE = "driving_licence", "Driving licence"
+    COMPANY_BADGE = "company_badge", "Company badge with photo"
+
+
+class Decision(models.TextChoices):
+    CONFIRMED = "confirmed", "Confirmed: still here, and needs these roles"
+    REVOKED = "revoked", "Revoked: the account is not needed any more"
 
 
 class IdentityVerification(models.Model):
@@ -19,12 +29,7 @@ class IdentityVerification(models.Model):
     It counts for the printed name that it was made for: under another name the person is verified anew.
     """
 
-    class Document(models.TextChoices):
-        PASSPORT = "passport", "Passport"
-        NATIONAL_IDENTITY_CARD = "national_identity_card", "National identity card"
-        RESIDENCE_PERMIT = "residence_permit", "Residence permit"
-        DRIVING_LICENCE = "driving_licence", "Driving licence"
-        COMPANY_BADGE = "company_badge", "Company badge with photo"
+    Document = Document
 
     person = models.ForeignKey(User, models.PROTECT, related_name="identity_verifications")
     printed_name = models.CharField(max_length=120)
@@ -38,7 +43,7 @@ class IdentityVerification(models.Model):
                 condition=~Q(verified_by=F("person")), name="nobody_verifies_their_own_identity"
             ),
             models.CheckConstraint(
-                condition=Q(document__in=DOCUMENTS), name="identities_are_verified_by_a_known_document"
+                condition=Q(document__in=Document.values), name="identities_are_verified_by_a_known_document"
             ),
         ]
         triggers = [
@@ -58,9 +63,7 @@ class IdentityVerification(models.Model):
 class AccountReview(models.Model):
     """Somebody looked whether a person is still here and needs these roles; if not, the account was deactivated."""
 
-    class Decision(models.TextChoices):
-        CONFIRMED = "confirmed", "Confirmed: still here, and needs these roles"
-        REVOKED = "revoked", "Revoked: the account is not needed any more"
+    Decision = Decision
 
     person = models.ForeignKey(User, models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=10, choices=Decision.choices)
@@ -74,7 +77,9 @@ class AccountReview(models.Model):
             models.CheckConstraint(
                 condition=~Q(reviewed_by=F("person")), name="nobody_reviews_their_own_account"
             ),
-            models.CheckConstraint(condition=Q(decision__in=DECISIONS), name="reviews_confirm_or_revoke"),
+            models.CheckConstraint(
+                condition=Q(decision__in=Decision.values), name="reviews_confirm_or_revoke"
+            ),
             models.CheckConstraint(condition=Q(reason__regex=r"(\w\W*){4}"), name="reviews_have_a_reason"),
         ]
         indexes = [
