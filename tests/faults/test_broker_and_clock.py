@@ -10,7 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.release import stage
+from tilmfg.celery import app
 from tilmfg.embedded.processes import wait_until
+from tilmfg.records import outbox
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import AuditEvent, Effect, Event
 from tilmfg.records.tasks import sweep
@@ -51,6 +53,27 @@ def test_without_a_broker_a_lot_is_signed_and_what_follows_is_done_when_it_is_ba
     wait_until(lambda: not promised.exists(), seconds=60, problem="What was promised is not done.")
     assert happened(lot) == (1, 1)
     assert stage.fresh(lot).state == LotState.RELEASED
+
+
+def test_a_broker_that_forgets_everything_loses_nothing(slot, start_worker):
+    """REL-02: what it held before the worker came, and what it held while the worker was at work."""
+
+    def promise_ten(word):
+        for number in range(10):
+            outbox.promise("accounts.report_reviews", key=f"{word} {number}", monday="2027-01-04")
+
+    promise_ten("before")
+    assert slot.valkey.command(f"LLEN {app.conf.task_default_queue}") == b":10\r\n"
+    slot.valkey.command("FLUSHALL")
+    start_worker("--concurrency", "2")
+    promise_ten("during")
+    slot.valkey.command("FLUSHALL")
+    promised = Effect.objects.filter(done_at=None)
+    assert promised.count() >= 10
+    promised.update(next_try_at=timezone.now())  # as ten seconds later
+    sweep()
+    wait_until(lambda: not promised.exists(), seconds=60, problem="What was promised is not done.")
+    assert list(Effect.objects.values_list("attempts", flat=True)) == [1] * 20
 
 
 def test_a_task_that_outlasts_the_brokers_patience_is_delivered_again_and_done_once(

@@ -116,6 +116,7 @@ def _review(person: User, *, seen: Sequence[str], decision: str, reason: str, by
 @verb("accounts.account.remind", service=True)
 def remind_of_reviews(*, monday: date, by: User) -> list[str]:
     """Whose account is due: on record and promised to be mailed, once in the week of `monday`."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two beats take turns
     due = list(due_for_review().values_list("username", flat=True)[:TOLD_AT_MOST])
     key = monday.isoformat()
     if not due or Effect.objects.filter(key=f"accounts.report_reviews:{key}").exists():
