@@ -15,7 +15,7 @@ from assays.kernel.descent import EXACT
 from assays.kernel.information import information
 from assays.kernel.logistic import ZERO_DOSE, Array, Family, log_doses, share
 from assays.kernel.logistic import centre as centre_of
-from assays.kernel.projection import Engine, Projection, project
+from assays.kernel.projection import MOST_ITERATIONS, Engine, Projection, project
 from assays.kernel.quantiles import f_quantile
 from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, FLAT_ALPHA, LEAST_REACH, ON_THE_SLOPE
 from assays.kernel.status import Status, UnableToAnswer
@@ -198,16 +198,18 @@ def _compiled(
     family: Family, log_x: Array, responses: Array, weights: Array | None
 ) -> tuple[Projection, Array, Array, Array]:
     """The fits, (JᵀWJ)⁻¹, Σ w(y − ȳ)² and the determinant of `information`."""
-    from assays.kernel import compiled
+    from assays.kernel import compiled  # here: it loads the compiler
+    from assays.kernel.machine_code import Settings
 
     levels, level_of = np.unique(log_x, return_inverse=True)
     w = np.ones((1, len(log_x))) if weights is None else np.atleast_2d(weights).astype(float)
     curves = len(responses)
     estimates, upper = np.empty((curves, compiled.ESTIMATES)), np.empty((curves, compiled.INVERSE))
     rows = np.ascontiguousarray(responses, dtype=float)
+    settings = Settings(most_iterations=float(MOST_ITERATIONS))
     with np.errstate(all="ignore"):
-        compiled.fit_rows()(
-            levels, level_of, rows, np.ascontiguousarray(w), compiled.SETTINGS, estimates, upper
+        compiled.fit_rows(
+            levels, level_of, rows, np.ascontiguousarray(w), settings, compiled.HAS_LOG, estimates, upper
         )
     again = np.flatnonzero(estimates[:, 8] == 0)
     if len(again):  # the few that need the second start take the NumPy path

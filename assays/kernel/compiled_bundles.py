@@ -1,22 +1,30 @@
-"""The iteration of `projection` for any family of the logistic, compiled: bundles, fifth parameter, many starts.
+"""The search of `descent` for any family of the logistic, as machine code: bundles, fifth parameter, many starts.
 
-Loaded, compiled and kept like `compiled`. A relative potency needs a few hundred short fits of a few dozen wells, where
-calling NumPy costs far more than the arithmetic.
+A relative potency needs a few hundred short fits of a few dozen wells, where calling NumPy costs far more than the
+arithmetic.
 """
 
-from collections.abc import Callable
-from functools import cache
 from math import exp, expm1, fabs, log, log1p, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from assays.kernel.arrangement import Points
-from assays.kernel.compiled import SETTINGS, compiled
 from assays.kernel.descent import STEP_TOLERANCE, Projection, Start
 from assays.kernel.logistic import Array, Family
+from assays.kernel.machine_code import Settings, compiled, is_settled
 
 _LN2 = log(2.0)
 _STEEPEST = 30.0  # ln 2/g beyond which ln(2^(1/g) − 1) is ln 2/g to rounding
+
+
+class Model(NamedTuple):
+    """A family, as machine code takes it."""
+
+    curves: int
+    sign: float
+    asymmetric: bool
+    through_zero: bool
 
 
 def iterate(
@@ -27,18 +35,15 @@ def iterate(
     theta = np.empty((searches, 2 + h))
     theta[:, 0], theta[:, 1 : 1 + h], theta[:, -1] = start.b, start.mu.T, start.log_g
     found = np.empty((searches, 6))
-    _search()(
+    _search(
         np.ascontiguousarray(points.log_x.T),
         np.ascontiguousarray(points.y.T),
         np.ascontiguousarray(points.weights.T, dtype=float),
         points.curve,
         np.ascontiguousarray(points.within),
         np.ascontiguousarray(points.constant),
-        h,
-        family.sign,
-        family.asymmetric,
-        family.through_zero,
-        (*SETTINGS[:6], tolerance, *SETTINGS[7:9], float(most_iterations), SETTINGS[10]),
+        Model(h, float(family.sign), family.asymmetric, family.through_zero),
+        Settings(most_iterations=float(most_iterations), tolerance=tolerance),
         theta,
         found,
     )
@@ -61,197 +66,222 @@ def costs(family: Family, points: Points, start: Start) -> Array:
     return iterate(family, points, start, STEP_TOLERANCE, 0).rss
 
 
-@cache
-def _search() -> Callable[..., None]:
-    return compiled(_search_rows)
-
-
-def _search_rows(  # noqa: C901
-    log_x,
-    y_rows,
-    w_rows,
-    curve,
-    within_rows,
-    constant_rows,
-    h,
-    sign,
-    asymmetric,
-    through_zero,
-    settings,
-    theta,
-    found,
-):
+@compiled
+def _search(log_x, y, w, curve, within, constant, model, settings, theta, found):
     """By row: log_x, y and w (searches or 1, points), theta (searches, 2 + h) in and out, found (searches, 6)."""
-    (
-        first_damping,
-        less_damping,
-        most_damping,
-        longest_step,
-        least_spread,
-        exact_share,
-        tolerance,
-        near,
-        most_polish,
-        most_iterations,
-        _,
-    ) = settings
-    m, q = y_rows.shape[1], 1 + h + (1 if asymmetric else 0)
-    t, s, length, r = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
-    tangent, matrix, lower = np.empty((q, m)), np.empty((q, q)), np.empty((q, q))
-    right, move = np.empty(q), np.empty(q)
-    old, new = np.empty(2 + h), np.empty(2 + h)
+    m, q = y.shape[1], 1 + model.curves + (1 if model.asymmetric else 0)
+    by_point, tangents = np.empty((4, m)), np.empty((q, m))
+    by_parameter, new = np.empty((2 * q + 2, q)), np.empty(theta.shape[1])
     for i in range(theta.shape[0]):
-        x = log_x[i if log_x.shape[0] > 1 else 0]
-        y = y_rows[i if y_rows.shape[0] > 1 else 0]
-        w = w_rows[i if w_rows.shape[0] > 1 else 0]
-        within = within_rows[i if within_rows.shape[0] > 1 else 0]
-        constant = constant_rows[i if constant_rows.shape[0] > 1 else 0]
-        total = mean = 0.0
-        for j in range(m):
-            total += w[j]
-            mean += w[j] * y[j]
-        mean = 0.0 if through_zero else mean / total
-        for k in range(2 + h):
-            new[k] = theta[i, k]
-            old[k] = theta[i, k]
-        cost, damping, polish, iteration, last = np.inf, first_damping, 0, 0, np.inf
-        converged, cosine, largest, level, rise = False, np.nan, np.inf, np.nan, np.nan
-        ms = spread = 0.0
-        first = True
-        while True:
-            # Where `new` leads: the straight line in s.
-            g = exp(new[1 + h]) if asymmetric else 1.0
-            shift = 0.0
-            if asymmetric:
-                power = _LN2 / g
-                shift = log(expm1(power)) if power < _STEEPEST else power
-            nms = 0.0
-            for j in range(m):
-                t[j] = x[j] - new[1 + curve[j]]
-                z = sign * new[0] * t[j] + shift
-                if asymmetric:
-                    length[j] = z + log1p(exp(-z)) if z > 0 else log1p(exp(z))
-                    s[j] = exp(-g * length[j])
-                else:
-                    s[j] = 1.0 / (1.0 + exp(z))
-                nms += w[j] * s[j]
-            nms = 0.0 if through_zero else nms / total
-            nspread = sy = 0.0
-            for j in range(m):
-                v = w[j] * (s[j] - nms)
-                nspread += v * (s[j] - nms)
-                sy += v * y[j]
-            nrise = sy / nspread
-            ncost = 0.0
-            for j in range(m):
-                e = y[j] - mean - nrise * (s[j] - nms)
-                ncost += w[j] * e * e
-            if not nspread > least_spread * total:
-                ncost = np.inf
-            accepted = first or ncost <= cost * (1 + 1e-13)
-            if accepted and not first and largest <= near:
-                polish += 1
-                ratio = min(largest / last, 0.5)
-                if largest * ratio <= tolerance * (1 - ratio) or polish > most_polish:
-                    converged = True
-            if accepted:
-                ms, spread, rise, cost = nms, nspread, nrise, ncost
-                level = mean - rise * ms
-                for k in range(2 + h):
-                    old[k] = new[k]
-                if not first:
-                    last = largest
-                    damping = max(damping * less_damping, 1e-15)
-                for j in range(m):
-                    r[j] = y[j] - mean - rise * (s[j] - ms)
-                # Tangents of the iterated parameters, off the straight line.
-                slope_of_shift = 0.0
-                if asymmetric:
-                    power = _LN2 / g
-                    slope_of_shift = power / expm1(-power) if power < _STEEPEST else -power
-                for j in range(m):
-                    if asymmetric:
-                        z = sign * old[0] * t[j] + shift
-                        fall = g * s[j] * exp(z - length[j])
-                    else:
-                        fall = s[j] * (1 - s[j])
-                    q1 = rise * fall
-                    tangent[0, j] = -sign * q1 * t[j]
-                    for k in range(h):
-                        tangent[1 + k, j] = sign * old[0] * q1 if curve[j] == k else 0.0
-                    if asymmetric:
-                        tangent[q - 1, j] = -slope_of_shift * q1
-                        if s[j] > 0:
-                            tangent[q - 1, j] -= rise * g * length[j] * s[j]
-                for k in range(q):
-                    along = center = 0.0
-                    for j in range(m):
-                        along += w[j] * (s[j] - ms) * tangent[k, j]
-                        center += w[j] * tangent[k, j]
-                    along /= spread
-                    center = 0.0 if through_zero else center / total
-                    for j in range(m):
-                        tangent[k, j] -= center + along * (s[j] - ms)
-                for k in range(q):
-                    right[k] = 0.0
-                    for j in range(m):
-                        right[k] += w[j] * tangent[k, j] * r[j]
-                    for n in range(k + 1):
-                        matrix[k, n] = 0.0
-                        for j in range(m):
-                            matrix[k, n] += w[j] * tangent[k, j] * tangent[n, j]
-                if cost <= exact_share * constant:
-                    converged = True
-            elif not first:
-                damping *= 10
-                last = np.inf
-            first = False
-            if converged or not damping <= most_damping or iteration >= most_iterations:
-                break
-            iteration += 1
-            for k in range(q):
-                for n in range(k):
-                    value = matrix[k, n]
-                    for p in range(n):
-                        value -= lower[k, p] * lower[n, p]
-                    lower[k, n] = value / lower[n, n]
-                value = matrix[k, k] * (1 + damping)
-                for p in range(k):
-                    value -= lower[k, p] * lower[k, p]
-                lower[k, k] = sqrt(value)
-            for k in range(q):
-                value = right[k]
-                for p in range(k):
-                    value -= lower[k, p] * move[p]
-                move[k] = value / lower[k, k]
-            for k in range(q - 1, -1, -1):
-                value = move[k]
-                for p in range(k + 1, q):
-                    value -= lower[p, k] * move[p]
-                move[k] = value / lower[k, k]
-            shorten = 1.0
-            if fabs(move[0]) > 0.5 * old[0]:
-                shorten = 0.5 * old[0] / fabs(move[0])
-            for k in range(1, q):
-                if fabs(move[k]) * shorten > longest_step:
-                    shorten = longest_step / fabs(move[k])
-            largest = fabs(move[0]) * shorten / old[0]
-            for k in range(1, q):
-                largest = max(largest, fabs(move[k]) * shorten)
-            new[1 + h] = old[1 + h]
-            for k in range(q):
-                new[k] = old[k] + move[k] * shorten
-            if not largest < np.inf:
-                break
-        cosine = 0.0
-        if cost > exact_share * constant:
-            for k in range(q):
-                cosine = max(cosine, fabs(right[k]) / sqrt(matrix[k, k] * (cost + within)))
-        for k in range(2 + h):
-            theta[i, k] = old[k]
-        found[i, 0] = level
-        found[i, 1] = rise
-        found[i, 2] = cost + within
-        found[i, 3] = cosine
-        found[i, 4] = iteration
-        found[i, 5] = 1.0 if converged else 0.0
+        _descend(
+            log_x[min(i, log_x.shape[0] - 1)],
+            y[min(i, y.shape[0] - 1)],
+            w[min(i, w.shape[0] - 1)],
+            curve,
+            within[min(i, len(within) - 1)],
+            constant[min(i, len(constant) - 1)],
+            model,
+            settings,
+            theta[i],
+            found[i],
+            by_point,
+            tangents,
+            by_parameter,
+            new,
+        )
+
+
+@compiled
+def _descend(
+    x, y, w, curve, within, constant, model, settings, old, found, by_point, tangents, by_parameter, new
+):
+    """From `old`, which is left where the search ended. What is behind `found` is room to work in."""
+    h, q = model.curves, len(tangents)
+    t, s, length, r = by_point[0], by_point[1], by_point[2], by_point[3]
+    matrix, lower, right, move = by_parameter[:q], by_parameter[q : 2 * q], by_parameter[-2], by_parameter[-1]
+    total = mean = 0.0
+    for j in range(len(y)):
+        total += w[j]
+        mean += w[j] * y[j]
+    mean = 0.0 if model.through_zero else mean / total
+    new[:] = old
+    cost, damping, polish, iteration, last = np.inf, settings.first_damping, 0, 0, np.inf
+    converged, largest, level, rise, is_first = False, np.inf, np.nan, np.nan, True
+    while True:
+        shift = _shares(x, curve, model, new, t, s, length)
+        ms, spread, new_rise, new_cost = _straight_line(y, w, total, mean, model, settings, s)
+        if is_first or new_cost <= cost * (1 + 1e-13):
+            if not is_first:
+                if largest <= settings.near:
+                    polish += 1
+                    converged = is_settled(largest, last, polish, settings)
+                last = largest
+                damping = max(damping * settings.less_damping, 1e-15)
+            rise, cost = new_rise, new_cost
+            level = mean - rise * ms
+            old[:] = new
+            for j in range(len(y)):
+                r[j] = y[j] - mean - rise * (s[j] - ms)
+            _tangents(curve, model, old, shift, rise, t, s, length, tangents)
+            _off_the_line(w, total, ms, spread, model, s, tangents)
+            _normal_equations(w, r, tangents, matrix, right)
+            converged = converged or cost <= settings.exact * constant
+        else:
+            damping *= 10
+            last = np.inf
+        is_first = False
+        if converged or not damping <= settings.most_damping or iteration >= settings.most_iterations:
+            break
+        iteration += 1
+        _solve(matrix, damping, right, lower, move)
+        largest = _shorten(move, old[0], settings.longest_step)
+        new[1 + h] = old[1 + h]
+        for k in range(q):
+            new[k] = old[k] + move[k]
+        if not largest < np.inf:
+            break
+    found[0], found[1], found[2] = level, rise, cost + within
+    found[3] = _cosine(matrix, right, cost + within) if cost > settings.exact * constant else 0.0
+    found[4], found[5] = iteration, 1.0 if converged else 0.0
+
+
+@compiled
+def _cosine(matrix, right, rss):
+    """The largest between the residual and a tangent."""
+    cosine = 0.0
+    for k in range(len(right)):
+        cosine = max(cosine, fabs(right[k]) / sqrt(matrix[k, k] * rss))
+    return cosine
+
+
+@compiled
+def _shares(x, curve, model, theta, t, s, length):
+    """Writes t = x − μ, s = (1 + e^z)^(−g) and ln(1 + e^z), z = ±b·t + ln(2^(1/g) − 1); that shift."""
+    h = model.curves
+    g = exp(theta[1 + h]) if model.asymmetric else 1.0
+    shift = 0.0
+    if model.asymmetric:
+        power = _LN2 / g
+        shift = log(expm1(power)) if power < _STEEPEST else power
+    for j in range(len(x)):
+        t[j] = x[j] - theta[1 + curve[j]]
+        z = model.sign * theta[0] * t[j] + shift
+        if model.asymmetric:
+            length[j] = z + log1p(exp(-z)) if z > 0 else log1p(exp(z))
+            s[j] = exp(-g * length[j])
+        else:
+            s[j] = 1.0 / (1.0 + exp(z))
+    return shift
+
+
+@compiled
+def _straight_line(y, w, total, mean, model, settings, s):
+    """s̄, Σw(s − s̄)², a − d and Σw·r² of the line through the shares; s̄ is 0 where d is."""
+    ms = 0.0
+    for j in range(len(y)):
+        ms += w[j] * s[j]
+    ms = 0.0 if model.through_zero else ms / total
+    spread = sy = 0.0
+    for j in range(len(y)):
+        v = w[j] * (s[j] - ms)
+        spread += v * (s[j] - ms)
+        sy += v * y[j]
+    rise = sy / spread
+    cost = 0.0
+    for j in range(len(y)):
+        e = y[j] - mean - rise * (s[j] - ms)
+        cost += w[j] * e * e
+    if not spread > settings.least_spread * total:
+        cost = np.inf
+    return ms, spread, rise, cost
+
+
+@compiled
+def _tangents(curve, model, theta, shift, rise, t, s, length, tangents):
+    """Writes ∂y/∂(b, μ of each curve, ln g), (q, points)."""
+    h, sign = model.curves, model.sign
+    g = exp(theta[1 + h]) if model.asymmetric else 1.0
+    slope_of_shift = 0.0
+    if model.asymmetric:
+        power = _LN2 / g
+        slope_of_shift = power / expm1(-power) if power < _STEEPEST else -power
+    for j in range(len(t)):
+        fall = s[j] * (1 - s[j])
+        if model.asymmetric:
+            fall = g * s[j] * exp(sign * theta[0] * t[j] + shift - length[j])
+        tangents[0, j] = -sign * rise * fall * t[j]
+        for k in range(h):
+            tangents[1 + k, j] = sign * theta[0] * rise * fall if curve[j] == k else 0.0
+        if model.asymmetric:
+            tangents[1 + h, j] = -slope_of_shift * rise * fall
+            if s[j] > 0:
+                tangents[1 + h, j] -= rise * g * length[j] * s[j]
+
+
+@compiled
+def _off_the_line(w, total, ms, spread, model, s, tangents):
+    """Takes from each tangent what the straight line in s explains of it."""
+    for k in range(len(tangents)):
+        along = center = 0.0
+        for j in range(len(s)):
+            along += w[j] * (s[j] - ms) * tangents[k, j]
+            center += w[j] * tangents[k, j]
+        along /= spread
+        center = 0.0 if model.through_zero else center / total
+        for j in range(len(s)):
+            tangents[k, j] -= center + along * (s[j] - ms)
+
+
+@compiled
+def _normal_equations(w, r, tangents, matrix, right):
+    for k in range(len(right)):
+        right[k] = 0.0
+        for j in range(len(r)):
+            right[k] += w[j] * tangents[k, j] * r[j]
+        for n in range(k + 1):
+            matrix[k, n] = 0.0
+            for j in range(len(r)):
+                matrix[k, n] += w[j] * tangents[k, j] * tangents[n, j]
+
+
+@compiled
+def _solve(matrix, damping, right, lower, move):
+    """Writes the move: the diagonal raised by the damping, Cholesky, forwards and back."""
+    q = len(right)
+    for k in range(q):
+        for n in range(k):
+            value = matrix[k, n]
+            for p in range(n):
+                value -= lower[k, p] * lower[n, p]
+            lower[k, n] = value / lower[n, n]
+        value = matrix[k, k] * (1 + damping)
+        for p in range(k):
+            value -= lower[k, p] * lower[k, p]
+        lower[k, k] = sqrt(value)
+    for k in range(q):
+        value = right[k]
+        for p in range(k):
+            value -= lower[k, p] * move[p]
+        move[k] = value / lower[k, k]
+    for k in range(q - 1, -1, -1):
+        value = move[k]
+        for p in range(k + 1, q):
+            value -= lower[p, k] * move[p]
+        move[k] = value / lower[k, k]
+
+
+@compiled
+def _shorten(move, b, longest_step):
+    """Shortens the move where it would leave the neighbourhood; its largest part, of b relative to it."""
+    shorten = 1.0
+    if fabs(move[0]) > 0.5 * b:
+        shorten = 0.5 * b / fabs(move[0])
+    for k in range(1, len(move)):
+        if fabs(move[k]) * shorten > longest_step:
+            shorten = longest_step / fabs(move[k])
+    for k in range(len(move)):
+        move[k] *= shorten
+    largest = fabs(move[0]) / b
+    for k in range(1, len(move)):
+        largest = max(largest, fabs(move[k]))
+    return largest

@@ -170,7 +170,7 @@ def test_input_that_is_no_batch_is_refused(doses, responses, weights, engine, st
 
 
 def test_the_compiler_is_loaded_only_when_it_is_asked_for():
-    code = "import sys, assays.kernel.batch, assays.kernel.compiled; print('numba' in sys.modules)"
+    code = "import sys, assays.kernel.batch, assays.kernel.dose_response; print('numba' in sys.modules)"
 
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
