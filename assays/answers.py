@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from .attributes import IFNG_NET, name_of
 from .kernel.missing import Missing
-from .models import Computation, Masking, Run
+from .models import Computation, Masking, Method, Run
 from .rules.methods import MethodVersion
 from .selectors import masked_in, why_computed
 
@@ -54,9 +54,14 @@ def computations_shown(run: Run) -> list[ComputationShown]:
 
 def answers_side_by_side(run: Run) -> list[AnswerRow]:
     """One row for each attribute of each sample, one answer for each computation; nothing if there is only one."""
-    found = [answers_of(one, run.method.rules) for one in run.computations.all()]
-    if len(found) < 2:
+    computations = run.computations.all()
+    if len(computations) < 2:
         return []
+    rules = run.method.rules
+    if run.method.kind == Method.Kind.CELL_COUNT:
+        found = answers_of_counts(run, len(computations))
+    else:
+        found = [answers_of(one, rules) for one in computations]
     places = dict.fromkeys(place for answers in found for place in answers)
     return [
         AnswerRow(sample=sample, attribute=name_of(attribute), answers=_compared(found, (sample, attribute)))
@@ -76,6 +81,17 @@ def answers_of(computation: Computation, version: MethodVersion) -> dict[Place, 
         (sample["name"], IFNG_NET.code): _answer(sample["net"], version.result(IFNG_NET.code))
         for sample in outcome.get("samples", ())
     }
+
+
+def answers_of_counts(run: Run, computations: int) -> list[dict[Place, Answer]]:
+    """A count keeps its values in its results alone; each computation recorded every one of them."""
+    found: list[dict[Place, Answer]] = [{} for _ in range(computations)]
+    for result in run.results.select_related("sample").order_by("pk"):
+        place = (result.sample.name, result.attribute)
+        own = next(answers for answers in found if place not in answers)
+        raw = Missing(result.missing) if result.raw_value is None else result.raw_value
+        own[place] = Answer(in_words=result.in_words, raw=raw)
+    return found
 
 
 def _answer(value: dict, reported) -> Answer:

@@ -321,11 +321,13 @@ class ResultForm(VerbForm):
 
 
 class MaskForm(VerbForm):
-    """Which wells, and why."""
+    """Which wells or rows, and why."""
 
     change = forms.ChoiceField(choices=[("mask", "mask"), ("unmask", "put back")], widget=forms.HiddenInput)
     positions = forms.CharField(
-        label="Wells", max_length=400, help_text="More than one with a blank between them: C3 C4."
+        label="Wells or rows",
+        max_length=400,
+        help_text="More than one with a blank between them: C3 C4, or 7 8.",
     )
     reason = ReasonField(label="Why")
 

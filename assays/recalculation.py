@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .kernel import VERSION
-from .models import Computation, Method, Run
+from .models import Computation
 from .readers import UnableToRead
-from .reading import read_stored
-from .rules.calculations import Outcome
 from .rules.exactness import Difference, differences
-from .rules.mapping import Choice
-from .rules.plates import Reads
-from .rules.rows import rows_of
-from .selectors import inputs_digest, plan_import
+from .selectors import inputs_digest
 from .services.computing import outcome_of
 
 PLACE = "file"
@@ -52,7 +47,7 @@ def recalculate(computation: Computation) -> Recalculation:
     """The outcome to the last bit, or every place where it differs."""
     run, number = computation.run, computation.number
     try:
-        apart = differences(computation.outcome, outcome_again(run, number=number).kept)
+        apart = differences(computation.outcome, outcome_of(run, number=number).kept)
     except UnableToRead as refusal:
         apart = [Difference(PLACE, "read", f"not read: {refusal}")]
     kept = computation.inputs_digest
@@ -64,23 +59,3 @@ def recalculate(computation: Computation) -> Recalculation:
         inputs_agree=kept == inputs_digest(run, number=number) if kept else None,
         differences=tuple(apart),
     )
-
-
-def outcome_again(run: Run, *, number: int) -> Outcome:
-    """A plate from its stored wells; anything else from the stored file, with the mapping of that time."""
-    if run.method.kind in (Method.Kind.PLATE, Method.Kind.MULTIPLEX):
-        return outcome_of(run, number=number)
-    file = run.method.rules.laid_out(read_stored(run.file, time_zone=run.instrument.time_zone))
-    said = {(name.row, name.instrument_name): name for name in run.mapped_samples.select_related("sample")}
-    choices = {
-        row.key: Choice(
-            sample_name=name.sample.name if name.sample else "",
-            condition=name.condition,
-            left_out=name.left_out,
-        )
-        for row in rows_of(file)
-        if (name := said.get((row.number, row.name)))
-    }
-    reads = Reads(signal=run.signal_read, reference=run.reference_read)
-    plan = plan_import(file, method=run.method, choices=choices, reads=reads)
-    return plan.calculation.compute(plan.material)

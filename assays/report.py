@@ -19,6 +19,7 @@ from .pictures import OutcomeShown, outcome_of, plates_of_run, response_of, revi
 from .selectors import last_recalculation, masked_in, next_number, results_of_run
 from .selectors.judged_controls import controls_of_run
 from .selectors.reagents import reagents_of
+from .shown_rows import rows_of_run
 
 Rows = Iterable[tuple[str, ...]]
 
@@ -36,6 +37,7 @@ def report_content(run: Run, *, generated_at: datetime) -> Record:
         _second_solver(run),
         _plate(run),
         _counts(outcome),
+        _rows(run, outcome),
         _names(run),
         _recalculation(run),
     ]
@@ -165,8 +167,8 @@ def _computations(run: Run) -> Section:
                     f"{one.computation.number}, {'stands' if one.stands else 'stays on record'}",
                     instant(one.computation.computed_at),
                     one.computation.kernel_version or "not kept",
-                    "; ".join(f"{m.well} (masked by {m.by.printed_name}: {m.reason})" for m in one.masked)
-                    or "every well counts",
+                    "; ".join(f"{m.place} (masked by {m.by.printed_name}: {m.reason})" for m in one.masked)
+                    or "everything counts",
                     one.because or "the import",
                     one.computation.inputs_digest or "not kept then",
                 )
@@ -373,11 +375,45 @@ def _counts(outcome: OutcomeShown) -> Section | None:
         return None
     parts = ("viable_cells_per_ml", "total_cells_per_ml", "viability_percent", "cells_counted", "dilution")
     rows = [
-        (str(count["row_number"]), count["sample"], *(_in_words(count[part]) for part in parts))
+        (
+            str(count["row_number"]),
+            count["sample"],
+            *(_in_words(count[part]) for part in parts),
+            f"MASKED: {count['masked']}" if "masked" in count else "",
+        )
         for count in outcome.counts
     ]
-    head = ("Row", "Sample", "Viable cells/mL", "Total cells/mL", "Viability, %", "Counted", "Dilution")
+    head = (
+        "Row",
+        "Sample",
+        "Viable cells/mL",
+        "Total cells/mL",
+        "Viability, %",
+        "Counted",
+        "Dilution",
+        "Remark",
+    )
     return Section(title="Counts as read", tables=(_table(head, rows),))
+
+
+def _rows(run: Run, outcome: OutcomeShown) -> Section | None:
+    rows = [
+        (
+            str(row.number),
+            f"{row.read.label} {row.read.place}".strip(),
+            f"{row.sample} {row.condition.lower()}" if row.sample else "",
+            row.read.quantity,
+            row.read.value,
+            row.read.well,
+            "" if row.read.dilution == 1 else f"1 : {readable(row.read.dilution)}",
+            f"MASKED by {row.masking.by.printed_name}: {row.masking.reason}" if row.masking else "",
+        )
+        for row in rows_of_run(run)
+    ]
+    if not rows or outcome.counts:
+        return None
+    head = ("Row", "In the file", "Sample", "Quantity", "Value", "Well", "Dilution", "Remark")
+    return Section(title="Values as read", tables=(_table(head, rows, widths=(2, 6, 7, 7, 5, 2, 3, 7)),))
 
 
 def _names(run: Run) -> Section:

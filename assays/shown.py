@@ -58,7 +58,7 @@ def shown_of_run(run: Run) -> dict:
 
 
 def shown_of_computation(run: Run, computation: Computation) -> dict:
-    """Beside the last one, which stands with the review, each earlier answer and the wells that it left out."""
+    """Beside the last one, which stands with the review, each earlier answer and the wells or rows that it left out."""
     return {
         "number": computation.number,
         "outcome": digest_of_outcome(computation.outcome),
@@ -66,7 +66,11 @@ def shown_of_computation(run: Run, computation: Computation) -> dict:
         "kernel_version": computation.kernel_version,
         "inputs": computation.inputs_digest,
         "masked": [
-            [masking.well.position, masking.reason, masking.by.username]
+            [
+                masking.well.position if masking.well else masking.place,
+                masking.reason,
+                masking.by.username,
+            ]
             for masking in masked_in(run, number=computation.number).values()
         ],
     }

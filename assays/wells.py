@@ -28,6 +28,11 @@ class WellShown:
     masking: Masking | None  # that keeps it out at present
     history: list[Masking]
 
+    @property
+    def initial(self) -> dict[str, str]:
+        """Of the form that masks it."""
+        return {"positions": self.position, "analyte": self.analyte}
+
 
 def well_of_run(run: Run, position: str, analyte: str = "") -> WellShown | None:
     """None if the run has no such well."""

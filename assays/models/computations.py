@@ -1,4 +1,4 @@
-"""What was computed of a run, and which wells a person took out of it. Both are for ever."""
+"""What was computed of a run, and which wells or rows a person took out of it. Both are for ever."""
 
 import pgtrigger
 from django.db import models
@@ -56,10 +56,13 @@ class Computation(models.Model):
 
 
 class Masking(models.Model):
-    """A person takes a well out of the next computation, or puts it back, and says why."""
+    """A person takes a well out of the next computation, or puts it back, and says why; of a run that was made of a
+    table or of counts, a row of its file."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="maskings")
-    well = models.ForeignKey(Well, models.PROTECT, related_name="maskings")
+    well = models.ForeignKey(Well, models.PROTECT, related_name="maskings", null=True)
+    row = models.PositiveIntegerField(null=True)  # counted from 1 as the file is read …
+    held = models.TextField(blank=True)  # … and what stood there
     computation = models.PositiveSmallIntegerField()  # the number of the one that is asked for
     masked = models.BooleanField()
     reason = models.TextField()
@@ -73,6 +76,14 @@ class Masking(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["well", "computation"], name="a_well_is_masked_once_for_a_computation"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "row", "computation"], name="a_row_is_masked_once_for_a_computation"
+            ),
+            models.CheckConstraint(
+                condition=Q(well__isnull=False, row=None, held="")
+                | Q(well=None, row__gte=1, held__regex=r"\S"),
+                name="a_well_is_masked_or_a_row_with_what_it_held",
             ),
             models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="wells_are_masked_with_a_reason"),
         ]
@@ -89,7 +100,9 @@ class Masking(models.Model):
                     RAISE EXCEPTION 'wells_are_masked_until_the_review: it is being computed or was reviewed'
                     USING ERRCODE = 'GM012';
                 END IF;
-                IF NOT EXISTS (SELECT FROM assays_well w WHERE w.id = NEW.well_id AND w.run_id = NEW.run_id)
+                IF NEW.row IS NULL
+                    AND NOT EXISTS (SELECT FROM assays_well w WHERE w.id = NEW.well_id AND w.run_id = NEW.run_id)
+                    OR NEW.row IS NOT NULL AND EXISTS (SELECT FROM assays_well w WHERE w.run_id = NEW.run_id)
                 THEN RAISE EXCEPTION 'wells_are_masked_until_the_review: a well of another run'
                     USING ERRCODE = 'GM012';
                 END IF;
@@ -97,7 +110,8 @@ class Masking(models.Model):
                 THEN RAISE EXCEPTION 'wells_are_masked_until_the_review: not for the next computation'
                     USING ERRCODE = 'GM012';
                 END IF;
-                IF NEW.masked = coalesce((SELECT m.masked FROM assays_masking m WHERE m.well_id = NEW.well_id
+                IF NEW.masked = coalesce((SELECT m.masked FROM assays_masking m WHERE m.run_id = NEW.run_id
+                    AND (m.well_id, m.row) IS NOT DISTINCT FROM (NEW.well_id, NEW.row)
                     ORDER BY m.id DESC LIMIT 1), false)
                 THEN RAISE EXCEPTION 'wells_are_masked_until_the_review: the well is so already'
                     USING ERRCODE = 'GM012';
@@ -108,4 +122,9 @@ class Masking(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.well.position} {'masked' if self.masked else 'put back'}"
+        return f"{self.place} {'masked' if self.masked else 'put back'}"
+
+    @property
+    def place(self):
+        """C3; row 7, T-1 Cq mycoplasma 36.2 cycles."""
+        return str(self.well) if self.well else f"row {self.row}, {self.held}"

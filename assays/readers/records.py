@@ -86,6 +86,7 @@ class ValueRow:
     `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40. Where the
     file says that there was none and no bound, the value is Missing and the qualifier `>`. `well` is where it was
     read, if the file says so; in a table a multiplex plate is written with wells, one row for each analyte.
+    `masked` is why a person left it out of a computation; no file says it.
     """
 
     line: int
@@ -96,6 +97,7 @@ class ValueRow:
     unit: str = ""
     dilution: Decimal = Decimal(1)
     well: str = ""
+    masked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """What a method version says: its results and, for instruments, what it reads, computes and how it is judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
+from assays.readers import READABLE, CellCountFile, PlateFile, ValueRow, ValueTable
 
 from .calculations import CALCULATIONS, Calculation, Shape, read_settings, setting
 from .layouts import Layout, UnableToLayOut, has_layout, lay_over, read_layout
@@ -80,6 +80,12 @@ class MethodVersion:
     def known_names(self) -> frozenset[str]:
         """Of standards and controls in a table, as the method itself names them."""
         return frozenset(self.calculation.names_of(self.settings)) if self.calculation else frozenset()
+
+    def takes(self, row: ValueRow, names: Collection[str]) -> bool:
+        """Whether a row of a table is computed with, where these names in it are samples."""
+        if self.calculation is None or row.quantity not in self.calculation.quantities_of(self.settings):
+            return False
+        return row.sample_name in names or row.sample_name in self.known_names
 
     @property
     def is_multiplex(self) -> bool:

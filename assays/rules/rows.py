@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, CellCountRow, LayoutKind, PlateFile, ValueRow, ValueTable
 from assays.readers import Well as WellRead
+from tilmfg.shell.numbers import readable
 
 from .instruments import WRITERS
 
@@ -78,13 +79,20 @@ class TableRow(Row):
     @property
     def quantities(self) -> str:
         """Singlets/Live 91234 events, Cq mycoplasma > 40 cycles."""
-        return ", ".join(f"{value.quantity} {_read(value)}" for value in self.values)
+        return ", ".join(f"{value.quantity} {value_in_words(value)}" for value in self.values)
 
 
-def _read(value: ValueRow) -> str:
+def value_in_words(value: ValueRow) -> str:
+    """91234 events; > 40 cycles; missing."""
     if isinstance(value.value, Missing):
         return "missing" if value.qualifier == "=" else value.value.reason
     return f"{value.qualifier if value.qualifier != '=' else ''}{value.value:f} {value.unit}".strip()
+
+
+def count_in_words(count: CellCountRow) -> str:
+    """5.2 × 10⁷ viable cells/mL, 91.24 % viable"""
+    cells, percent = count.viable_cells_per_ml, count.viability_percent
+    return f"{readable(cells)} viable cells/mL, {readable(percent)} % viable"
 
 
 def rows_of(file: PlateFile | CellCountFile | ValueTable) -> tuple[Row, ...]:

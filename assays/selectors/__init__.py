@@ -2,7 +2,8 @@
 
 from .assays import earlier_assays
 from .computations import inputs_digest, masked_in, next_number, why_computed
-from .importing import plan_import, samples_named, standing_run
+from .file_rows import FileRow, contents_of, rows_of_file
+from .importing import bag_volumes, plan_import, samples_named, standing_run
 from .methods import (
     form_method_for,
     form_methods,
@@ -13,17 +14,20 @@ from .methods import (
     qualified_for,
 )
 from .pages import (
+    RUNS_BY_STATE,
     computing_key,
     earlier_runs,
     files_to_import,
     instrument_called,
     instruments,
+    invalid_runs,
     last_recalculation,
     results_of_run,
     results_of_sample,
     results_to_review,
     run_with_everything,
     runs,
+    runs_in,
     runs_of_sample,
     runs_to_review,
     sample_called,
@@ -35,7 +39,11 @@ from .pages import (
 from .reagents import lots_to_choose
 
 __all__ = [
+    "RUNS_BY_STATE",
+    "FileRow",
+    "bag_volumes",
     "computing_key",
+    "contents_of",
     "earlier_assays",
     "earlier_runs",
     "files_to_import",
@@ -44,6 +52,7 @@ __all__ = [
     "inputs_digest",
     "instrument_called",
     "instruments",
+    "invalid_runs",
     "last_recalculation",
     "lots_to_choose",
     "masked_in",
@@ -57,8 +66,10 @@ __all__ = [
     "results_of_run",
     "results_of_sample",
     "results_to_review",
+    "rows_of_file",
     "run_with_everything",
     "runs",
+    "runs_in",
     "runs_of_sample",
     "runs_to_review",
     "sample_called",

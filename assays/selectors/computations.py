@@ -1,4 +1,4 @@
-"""Which wells a computation leaves out, why it was made, and of what."""
+"""Which wells or rows a computation leaves out, why it was made, and of what."""
 
 from assays.models import Masking, Run
 from tilmfg.records.canonical import digest
@@ -12,9 +12,14 @@ def next_number(run: Run) -> int:
 
 
 def masked_in(run: Run, *, number: int) -> dict[int, Masking]:
-    """By well: the masking that keeps it out of computation `number`."""
-    last = {masking.well_id: masking for masking in run.maskings.all() if masking.computation <= number}
-    return {well: masking for well, masking in last.items() if masking.masked}
+    """By the key of a well, or by the number of a row of a run without wells: the masking that keeps it out of
+    computation `number`."""
+    last = {
+        key: masking
+        for masking in run.maskings.all()
+        if masking.computation <= number and (key := masking.well_id or masking.row)
+    }
+    return {place: masking for place, masking in last.items() if masking.masked}
 
 
 def why_computed(run: Run, *, number: int) -> str:
@@ -26,6 +31,7 @@ def why_computed(run: Run, *, number: int) -> str:
 def inputs_digest(run: Run, *, number: int) -> str:
     """SHA-256 over everything that computation `number` is made from, spelled canonically."""
     masked = masked_in(run, number=number)
+    rows = sorted([masking.row, masking.reason] for masking in masked.values() if masking.row)
     earlier = {
         sample: [[one.run, repr(one.log_ratio), repr(one.variance), one.df] for one in assays]
         for sample, assays in earlier_assays(run).items()
@@ -56,4 +62,5 @@ def inputs_digest(run: Run, *, number: int) -> str:
             ],
         }
         | ({"earlier": earlier} if earlier else {})
+        | ({"masked_rows": rows} if rows else {})
     )

@@ -22,6 +22,7 @@ from tilmfg.identity.models import Container
 from tilmfg.identity.states import ContainerState, OrderState
 
 NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
+NO_BAG = Missing("no product bag of this order is filled yet")
 
 
 def standing_run(file: InstrumentFile) -> Run | None:
@@ -98,7 +99,7 @@ def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSam
             drawn_at=sample.drawn_at,
             is_received=sample.state == SampleState.RECEIVED,
             is_stopped=sample.order.state == OrderState.STOPPED,
-            bag_volume_ml=volumes.get(sample.order_id, Missing("no product bag of this order is filled yet")),
+            bag_volume_ml=volumes.get(sample.order_id, NO_BAG),
             standing=standing[sample.order_id, sample.stage],
             being_computed=pending.get((sample.order_id, sample.stage), ""),
         )

@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
 from assays.models import InstrumentFile, Result, Run
-from assays.states import RUN, ResultState, RunState
+from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
@@ -13,6 +13,14 @@ from tilmfg.quality.models import Investigation
 from tilmfg.records.models import Effect, Event
 
 from .computations import next_number
+
+RUNS_BY_STATE = {
+    "to_review": (RunState.COMPUTED,),
+    "invalid": (RunState.INVALID,),
+    "being_computed": BEING_COMPUTED,
+    "reviewed": (RunState.REVIEWED,),
+    "rejected": (RunState.REJECTED,),
+}
 
 
 def samples(search: str = ""):
@@ -61,9 +69,18 @@ def runs_of_sample(sample: Sample):
     return runs().filter(mapped_samples__sample=sample).distinct().order_by("-pk")
 
 
+def runs_in(state: str, search: str = ""):
+    return runs(search).filter(state__in=RUNS_BY_STATE[state]) if state else runs(search)
+
+
 def runs_to_review(user: User):
-    """Computed by somebody else than this person."""
-    return runs().filter(state=RunState.COMPUTED).exclude(analyst=user)
+    """Computed, measured and masked by others than this person."""
+    return runs_in("to_review").exclude(analyst=user).exclude(maskings__by=user)
+
+
+def invalid_runs():
+    """They wait, whoever made them, until they are rejected or valid."""
+    return runs_in("invalid").prefetch_related("maskings")
 
 
 def results_to_review(user: User):

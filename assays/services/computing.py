@@ -1,14 +1,25 @@
 """A run is computed by the program, under its own account; what it finds is the run's for ever."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from assays.models import MappedSample, Method, Result, Run
-from assays.readers import ValueRow, ValueTable
-from assays.reading import read_stored
-from assays.rules.calculations import Material, Outcome, UnableToCompute, nothing_computed
+from assays.readers import CellCountRow, ValueRow
+from assays.rules.calculations import Counted, Material, Outcome, UnableToCompute, nothing_computed
 from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
-from assays.selectors import earlier_assays, masked_in, next_number, why_computed, work_on
+from assays.selectors import (
+    FileRow,
+    bag_volumes,
+    earlier_assays,
+    masked_in,
+    next_number,
+    rows_of_file,
+    why_computed,
+    work_on,
+)
+from assays.selectors.importing import NO_BAG
 from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -19,7 +30,7 @@ from tilmfg.records.events import publish
 from tilmfg.records.outbox import hurry
 
 from .computations import keep_computation
-from .imports import lock_orders
+from .imports import lock_orders, present
 from .recording import record_value, supersede
 
 
@@ -74,9 +85,10 @@ def outcome_of(run: Run, *, number: int) -> Outcome:
 
 
 def material_of(run: Run, *, number: int) -> Material:
-    """The wells as they were stored with the run, those masked by then as such, or the values of its file; and
-    which sample each name is."""
+    """The wells as they were stored with the run, or the rows of its file, those masked by then as such; and which
+    sample each name is."""
     rules = run.method.rules
+    rows = rows_of_file(run)
     taken = Reads(signal=run.signal_read, reference=run.reference_read)
     is_plate = run.method.kind == Method.Kind.PLATE
     return Material(
@@ -87,7 +99,8 @@ def material_of(run: Run, *, number: int) -> Material:
             for name, sample in _mapped(run)
         },
         wells=tuple(_facts(run, number=number)),
-        values=() if is_plate or rules.is_multiplex else _values(run),
+        values=tuple(_values(run, rows, number=number)),
+        counts=tuple(_counts(run, rows, number=number)),
         before=(reads_criterion(asked=rules.asks, taken=taken),) if is_plate else (),
         earlier=earlier_assays(run),
     )
@@ -106,6 +119,7 @@ def _record(
     measured: dict[str, tuple[Sample, str]] = {}
     for name, sample in _mapped(run):
         measured.setdefault(sample.name, (sample, name.again))
+    counted_at = _counted_at(run)
     lock_orders({sample.order_id for sample, _ in measured.values()})
     for sample_name, found in values.items():
         sample, again = measured[sample_name]
@@ -115,11 +129,21 @@ def _record(
                 sample=sample,
                 method=run.method,
                 run=run,
-                performed_at=run.measured_at,
+                performed_at=counted_at.get(sample_name, run.measured_at),
                 again=because if (sample.pk, value.attribute) in own else again,
                 recorded_by=run.analyst,
                 by=by,
             )
+
+
+def _counted_at(run: Run) -> dict[str, datetime]:
+    """By sample; of counts each has its own time."""
+    samples = {name.pk: sample.name for name, sample in _mapped(run)}
+    return {
+        samples[row.name.pk]: present(row.read.counted_at)
+        for row in rows_of_file(run)
+        if isinstance(row.read, CellCountRow) and row.name
+    }
 
 
 def _mapped(run: Run) -> list[tuple[MappedSample, Sample]]:
@@ -127,10 +151,27 @@ def _mapped(run: Run) -> list[tuple[MappedSample, Sample]]:
     return [(name, name.sample) for name in names if name.sample is not None]
 
 
-def _values(run: Run) -> tuple[ValueRow, ...]:
-    """The bytes are kept as they came; they read the same at any time."""
-    table = run.method.rules.laid_out(read_stored(run.file, time_zone=run.instrument.time_zone))
-    return table.rows if isinstance(table, ValueTable) else ()
+def _values(run: Run, rows: Sequence[FileRow], *, number: int) -> Iterator[ValueRow]:
+    masked = masked_in(run, number=number)
+    for row in rows:
+        if isinstance(row.read, ValueRow):
+            yield replace(row.read, masked=masked[row.number].reason) if row.number in masked else row.read
+
+
+def _counts(run: Run, rows: Sequence[FileRow], *, number: int) -> Iterator[Counted]:
+    """Of the counted rows that are samples, with what the bags hold now."""
+    masked = masked_in(run, number=number)
+    samples = {name.pk: sample for name, sample in _mapped(run)}
+    volumes = bag_volumes({sample.order_id for sample in samples.values()})
+    for row in rows:
+        if isinstance(row.read, CellCountRow) and row.name:
+            sample = samples[row.name.pk]
+            yield Counted(
+                row=row.read,
+                name=Named(sample=sample.name, stage=sample.stage, condition=row.name.condition),
+                volume_ml=volumes.get(sample.order_id, NO_BAG),
+                masked=masked[row.number].reason if row.number in masked else "",
+            )
 
 
 def _facts(run: Run, *, number: int) -> list[WellFacts]:

@@ -1,7 +1,10 @@
-"""An analyst takes wells out of a run, or puts them back; the run is computed again and keeps every answer."""
+"""An analyst takes wells or rows of a table out of a run, or puts them back; it is computed again and keeps every
+answer."""
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
 from assays import selectors
 from assays.models import Masking, Result, Run, Well
@@ -21,7 +24,8 @@ class UnableToMask(UnableTo):
 
 @verb("assays.run.mask", roles=(Role.ANALYST,))
 def mask_wells(*, run: Run, positions: Collection[str], reason: str, analyte: str = "", by: User) -> Run:
-    """The next computation leaves these wells out; of a multiplex plate for one analyte, or for all."""
+    """The next computation leaves these wells out; of a multiplex plate for one analyte, or for all. Of a run that was
+    made of a table or of counts rows by their numbers, or by the wells that its file names."""
     return _ask_for_computation(run, positions, analyte, masked=True, reason=reason, by=by)
 
 
@@ -40,9 +44,10 @@ def _ask_for_computation(
     require(reason.strip(), UnableToMask("Say why.", field="reason"))
     _require_newest(run)
     number = selectors.next_number(run)
-    for well in _wells_at(run, positions, analyte, masked=masked):
+    require(positions, UnableToMask("Choose at least one well or row.", field="positions"))
+    for place in _places(run, positions, analyte, masked=masked).values():
         Masking.objects.create(
-            run=run, well=well, computation=number, masked=masked, reason=reason.strip(), by=by
+            run=run, computation=number, masked=masked, reason=reason.strip(), by=by, **place.named
         )
     event = "assays.run.wells_masked" if masked else "assays.run.wells_unmasked"
     details = {"wells": sorted(positions), "because": reason} | ({"analyte": analyte} if analyte else {})
@@ -79,32 +84,55 @@ def _require_newest(run: Run) -> None:
             raise UnableToMask(f"{newer.sample} was measured again since; {newer.in_words} stands.")
 
 
-def _wells_at(run: Run, positions: Collection[str], analyte: str, *, masked: bool) -> list[Well]:
-    """Of a multiplex plate those rows of a well that are to change, if any is."""
-    require(positions, UnableToMask("Choose at least one well.", field="positions"))
-    wells = defaultdict(list)
-    for well in run.wells.select_related("mapped_sample").order_by("pk"):
-        if analyte in ("", well.analyte):
-            wells[well.position].append(well)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A well or a row: by which key it is masked, whether it is computed with, and how a masking names it."""
+
+    key: int
+    is_computed_with: bool
+    named: dict[str, Any]
+
+
+def _places(run: Run, positions: Collection[str], analyte: str, *, masked: bool) -> dict[int, Place]:
+    """Of each position what is to change."""
+    known = _wells(run, analyte) if run.wells.exists() else _rows(run)
     left_out = selectors.masked_in(run, number=selectors.next_number(run))
-    found = []
+    found: dict[int, Place] = {}
     for position in sorted(set(positions)):
-        named = f"{position} {analyte}".strip()
-        require(wells[position], UnableToMask(f"{run} has no well {named}.", field="positions"))
-        of_computation = [well for well in wells[position] if _is_of_computation(well)]
+        is_row, named = position.isdecimal(), f"{position} {analyte}".strip()
+        lacking = f"{run} has no {'row' if is_row else 'well'} {named}."
+        require(known[position], UnableToMask(lacking, field="positions"))
+        named = f"Row {named}" if is_row else named
+        of_computation = [place for place in known[position] if place.is_computed_with]
         require(
             of_computation,
             UnableToMask(
                 f"{named} is not part of the computation; there is nothing to mask.", field="positions"
             ),
         )
-        to_change = [well for well in of_computation if (well.pk in left_out) != masked]
+        to_change = [place for place in of_computation if (place.key in left_out) != masked]
         already = "masked already" if masked else "not masked"
         require(to_change, UnableToMask(f"{named} is {already}.", field="positions"))
-        found += to_change
+        found |= {place.key: place for place in to_change}
     return found
 
 
-def _is_of_computation(well: Well) -> bool:
-    name = well.mapped_sample
-    return well.role != Well.Role.EMPTY and not (name and name.left_out)
+def _wells(run: Run, analyte: str) -> dict[str, list[Place]]:
+    """By position; of a multiplex plate a well has a row for each analyte."""
+    found = defaultdict(list)
+    for well in run.wells.select_related("mapped_sample").order_by("pk"):
+        if analyte in ("", well.analyte):
+            name = well.mapped_sample
+            counts = well.role != Well.Role.EMPTY and not (name and name.left_out)
+            found[well.position].append(Place(well.pk, counts, {"well": well}))
+    return found
+
+
+def _rows(run: Run) -> dict[str, list[Place]]:
+    """By their numbers, and by their wells; a well of a duplex reaction has several rows."""
+    found = defaultdict(list)
+    for row in selectors.rows_of_file(run):
+        place = Place(row.number, row.is_computed_with, {"row": row.number, "held": row.held})
+        for position in filter(None, (str(row.number), row.well)):
+            found[position].append(place)
+    return found

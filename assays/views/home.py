@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from assays import selectors
 from assays.attributes import ATTRIBUTES, of_purpose, purpose_in_words
 from assays.forms import ReceiveSampleForm
+from assays.next_step import next_of_invalid
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
 from tilmfg.batches import services as batches
@@ -35,6 +36,10 @@ def laboratory_page(request, *, form):
         "form": form,
         "to_receive": selectors.samples_to_receive().order_by("pk")[:SHOWN],
         "runs_to_review": selectors.runs_to_review(request.user).order_by("pk")[:SHOWN],
+        "invalid": [
+            (run, next_of_invalid(run, user=request.user))
+            for run in selectors.invalid_runs().order_by("pk")[:SHOWN]
+        ],
         "results_to_review": selectors.results_to_review(request.user).order_by("pk")[:SHOWN],
         "files": selectors.files_to_import().order_by("-pk")[:SHOWN],
         "runs": selectors.runs().order_by("-pk")[:SHOWN],

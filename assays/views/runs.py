@@ -13,12 +13,14 @@ from assays.answers import answers_side_by_side, computations_shown
 from assays.any_calculation import charts_shown, tables_shown
 from assays.forms import MaskForm, ReviewRunForm
 from assays.models import Run
+from assays.next_step import next_of_invalid
 from assays.outlier_hints import outlier_hints
 from assays.pictures import outcome_of, plates_of_run, revived
 from assays.selectors.judged_controls import controls_of_run
 from assays.selectors.reagents import reagents_of
 from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
+from assays.shown_rows import rows_of_run
 from assays.states import BEING_COMPUTED, RUN, RunState
 from assays.wells import well_of_run
 from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
@@ -35,43 +37,48 @@ from tilmfg.shell.paging import page_of
 from . import READERS, show
 
 USUAL = timedelta(minutes=1)  # longer than any computation takes
+RUN_TABS = [("", "All"), *((key, key.replace("_", " ").capitalize()) for key in selectors.RUNS_BY_STATE)]
 MASKING = {"mask": services.mask_wells, "unmask": services.unmask_wells}
 DECISIONS = {"review": services.review_run, "reject": services.reject_run}
 
 
 @open_to(*READERS)
 def runs(request):
-    search = request.GET.get("search", "")
-    page = page_of(selectors.runs(search), request.GET)
-    return show(request, "assays/runs.html", {"page": page, "search": search})
+    search, state = request.GET.get("search", ""), request.GET.get("state", "")
+    state = state if state in selectors.RUNS_BY_STATE else ""
+    page = page_of(selectors.runs_in(state, search), request.GET)
+    context = {"page": page, "search": search, "state": state, "states": RUN_TABS}
+    return show(request, "assays/runs.html", context)
 
 
 @open_to(*READERS)
 def run(request, pk):
     found = selectors.run_with_everything(pk)
-    well = well_of_run(found, request.GET.get("well", ""), request.GET.get("analyte", ""))
+    context = page_of_run(found, request.user)
+    context |= chosen(
+        found, context["rows"], request.GET.get("well") or request.GET.get("row", ""), request.GET
+    )
     form = None
-    if well and may_mask(found, request.user):
-        change = "unmask" if well.masking else "mask"
-        initial = {"positions": well.position, "change": change, "analyte": well.analyte}
-        form = MaskForm(initial=initial, analytes=analytes_of(found))
-    return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
+    if (place := context["well"] or context["row"]) and may_mask(found, request.user):
+        change = "unmask" if place.masking else "mask"
+        form = MaskForm(initial=place.initial | {"change": change}, analytes=analytes_of(found))
+    return show(request, "assays/run.html", context, form=form)
 
 
 @open_to(Role.ANALYST)
 @require_POST
 @once
 def run_mask(request, pk):
-    """Wells are taken out or put back; the run is then computed again."""
+    """Wells or rows are taken out or put back; the run is then computed again."""
     found = selectors.run_with_everything(pk)
     form = MaskForm(request.POST, analytes=analytes_of(found))
     if form.is_valid():
         asked = form.values
         if form.attempt(MASKING[asked.pop("change")], run=found, **asked, by=request.user):
             return redirect("run", found.pk)
-    position, analyte = request.POST.get("positions", "").split(" ")[0], request.POST.get("analyte", "")
-    well = well_of_run(found, position, analyte)
-    return show(request, "assays/run.html", page_of_run(found, request.user) | {"well": well}, form=form)
+    context = page_of_run(found, request.user)
+    context |= chosen(found, context["rows"], request.POST.get("positions", "").split(" ")[0], request.POST)
+    return show(request, "assays/run.html", context, form=form)
 
 
 @asked_by_itself
@@ -141,6 +148,16 @@ def progress_of(found: Run) -> dict:
     return {"run": found, "effect": effect, "slow": slow, "try_form": VerbForm()}
 
 
+def chosen(found: Run, rows: list, position: str, asked) -> dict:
+    """The well or the row that a person looks at, or none."""
+    row = (
+        next((row for row in rows if position in (str(row.number), row.read.well)), None)
+        if position
+        else None
+    )
+    return {"row": row, "well": well_of_run(found, position, asked.get("analyte", ""))}
+
+
 def analytes_of(found: Run) -> list[str]:
     """Of a multiplex run, in the order of its method."""
     return [name for name in dict.fromkeys(well.analyte for well in found.wells.all()) if name]
@@ -160,6 +177,7 @@ def page_of_run(found: Run, user) -> dict:
         "signal_unit": "AU" if found.signal_read.isdecimal() else "",
         "plates": plates_of_run(found),
         "reagents": reagents_of(found),
+        "rows": rows_of_run(found),
         "second": revived(found.current.second_solver) if found.current else None,
         "hints": outlier_hints(found),
         "computations": computations_shown(found),
@@ -172,6 +190,7 @@ def page_of_run(found: Run, user) -> dict:
         "names": found.mapped_samples.all(),
         "results": selectors.results_of_run(found),
         "earlier": selectors.earlier_runs(found.file, but=found),
+        "next": next_of_invalid(found, user=user) if found.state == RunState.INVALID else "",
         "review_status": status(found.review, of=found) if found.review else None,
         "may_review": found.state in (RunState.COMPUTED, RunState.INVALID)
         and user.holds(Role.ANALYST)

@@ -58,7 +58,7 @@ def make_check(lot, bag):
 
 @pytest.mark.parametrize(
     ("username", "most"),
-    [("olga", 8), ("ana", 8), ("quinn", 8), ("rosa", 8), ("adam", 6), ("sam", 5), ("root", 7)],
+    [("olga", 8), ("ana", 9), ("quinn", 8), ("rosa", 8), ("adam", 6), ("sam", 5), ("root", 7)],
 )
 def test_home(questions, username, most):
     for make in (make_lot_at_site, factories.make_lot, factories.make_order):

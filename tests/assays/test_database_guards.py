@@ -153,8 +153,8 @@ def test_a_masked_run_is_not_computed_without_a_new_computation(run):
 
 
 MASK = (
-    "INSERT INTO assays_masking (run_id, well_id, computation, masked, reason, by_id) "
-    "SELECT %s, w.id, %s, %s, %s, %s FROM assays_well w WHERE w.run_id = %s AND w.position = 'C3'"
+    "INSERT INTO assays_masking (run_id, well_id, held, computation, masked, reason, by_id) "
+    "SELECT %s, w.id, '', %s, %s, %s, %s FROM assays_well w WHERE w.run_id = %s AND w.position = 'C3'"
 )
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
-from assays.models import Result, Run
-from assays.states import ResultState, RunState
+from assays.selectors import invalid_runs, results_to_review, runs_to_review
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.selectors import locked_accounts
 from tilmfg.accounts.standing import due_for_review, unverified_signers
@@ -62,10 +61,10 @@ def _waiting(user):
          "tumor waiting for day 0", "tumors waiting for day 0", "floor", "flask"),
         (Role.ANALYST, Sample.objects.filter(state=SampleState.DRAWN),
          "sample to receive", "samples to receive", "laboratory", "vial"),
-        (Role.ANALYST, Run.objects.filter(state=RunState.COMPUTED).exclude(analyst=user),
-         "run to review", "runs to review", "laboratory", "plate"),
-        (Role.ANALYST, Result.objects.filter(state=ResultState.RECORDED, run=None).exclude(recorded_by=user),
-         "result to review", "results to review", "laboratory", "eye"),
+        (Role.ANALYST, runs_to_review(user), "run to review", "runs to review", "laboratory", "plate"),
+        (Role.ANALYST, invalid_runs(),
+         "invalid run to be rejected or mended", "invalid runs to be rejected or mended", "laboratory", "cross"),
+        (Role.ANALYST, results_to_review(user), "result to review", "results to review", "laboratory", "eye"),
         (Role.QA_REVIEWER, Lot.objects.filter(state=LotState.QA_REVIEW).exclude(reviewed),
          "lot to review", "lots to review", "lots", "shield"),
         (Role.QA_REVIEWER, Deviation.objects.filter(state=DeviationState.OPEN),

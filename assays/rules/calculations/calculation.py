@@ -34,6 +34,7 @@ class Counted:
     row: CellCountRow
     name: Named
     volume_ml: Decimal | Missing  # of the product bags
+    masked: str = ""  # why a person left it out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,8 @@ class Calculation:
     `check` says why these results cannot come of these settings, `refusal_of` why this material is no run before it
     is imported; both say nothing if all is well. `compute` raises UnableToCompute for what is no run. A name of the
     instrument is in one of `conditions`; a sample needs wells or rows in every one of them. `names_of` are those in
-    a table that the settings give to standards and controls, `assays_of` how many runs make one result.
+    a table that the settings give to standards and controls, `quantities_of` those that are computed with;
+    `assays_of` is how many runs make one result.
     """
 
     code: str
@@ -86,4 +88,5 @@ class Calculation:
     refusal_of: Callable[[Material], str] = takes_everything
     conditions: tuple[str, ...] = (AS_IS,)
     names_of: Callable[[Any], Collection[str]] = names_nothing
+    quantities_of: Callable[[Any], Collection[str]] = names_nothing
     assays_of: Callable[[Any], int] = one_assay

@@ -13,7 +13,7 @@ from assays.rules.reported import Reported
 from assays.rules.values import Value
 from tilmfg.shell.numbers import readable
 
-from .calculation import Calculation, Material, Shape
+from .calculation import Calculation, Counted, Material, Shape
 from .outcome import Outcome
 
 
@@ -34,15 +34,24 @@ def compute(material: Material) -> Outcome:
     return Outcome(
         criteria=(),
         values={
-            counted.name.sample: values_of(
-                counted.row, results=material.results_at(counted.name.stage), volume_ml=counted.volume_ml
-            )
+            counted.name.sample: _values_of(counted, material.results_at(counted.name.stage))
             for counted in material.counts
         },
-        kept={
-            "rows": [to_plain(counted.row) | {"sample": counted.name.sample} for counted in material.counts]
-        },
+        kept={"rows": [_kept(counted) for counted in material.counts]},
     )
+
+
+def _values_of(counted: Counted, results: Sequence[Reported]) -> tuple[Value, ...]:
+    if counted.masked:
+        return tuple(
+            Value(attribute=result.attribute, missing=f"masked: {counted.masked}") for result in results
+        )
+    return values_of(counted.row, results=results, volume_ml=counted.volume_ml)
+
+
+def _kept(counted: Counted) -> dict:
+    masked = {"masked": counted.masked} if counted.masked else {}
+    return to_plain(counted.row) | {"sample": counted.name.sample} | masked
 
 
 def values_of(

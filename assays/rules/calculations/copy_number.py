@@ -77,7 +77,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """The standard curve of one target; `line` is Missing where there is none."""
+    """The standard curve of one target between the levels that amplified; `line` is Missing where there is none."""
 
     target: str
     points: tuple[tuple[float, float], ...]  # copies and Cq of each reaction
@@ -100,9 +100,13 @@ def names_of(settings: Settings) -> Collection[str]:
     return named | ({settings.control} if settings.control else set())
 
 
+def quantities_of(settings: Settings) -> Collection[str]:
+    return [settings.target, settings.reference]
+
+
 def refusal_of(material: Material) -> str:
     settings: Settings = material.settings
-    return lacking(material, sorted(names_of(settings)), [settings.target, settings.reference])
+    return lacking(material, sorted(names_of(settings)), quantities_of(settings))
 
 
 def compute(material: Material) -> Outcome:
@@ -220,7 +224,10 @@ def _curve(material: Material, target: str) -> Curve:
         line: CtLine | Missing = fit_ct([x for x, _ in points], [y for _, y in points])
     except UnableToAnswer as refusal:
         line = refusal.answer
-    copies = [float(standard.copies) for standard in settings.standards]
+    levels = {copies for copies, _ in points}
+    if len(levels) < FEWEST_LEVELS:
+        line = Missing(f"{len(levels)} levels of standards amplified, at least {FEWEST_LEVELS} are needed")
+    copies = levels or {float(standard.copies) for standard in settings.standards}
     return Curve(target=target, points=tuple(points), line=line, lowest=min(copies), highest=max(copies))
 
 
@@ -338,4 +345,5 @@ COPY_NUMBER = Calculation(
     compute=compute,
     refusal_of=refusal_of,
     names_of=names_of,
+    quantities_of=quantities_of,
 )

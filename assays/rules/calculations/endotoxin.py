@@ -126,9 +126,13 @@ def names_of(settings: Settings) -> Collection[str]:
     return named | ({settings.positive} if settings.positive else set())
 
 
+def quantities_of(settings: Settings) -> Collection[str]:
+    return [settings.quantity]
+
+
 def refusal_of(material: Material) -> str:
     settings: Settings = material.settings
-    return lacking(material, sorted(names_of(settings)), [settings.quantity])
+    return lacking(material, sorted(names_of(settings)), quantities_of(settings))
 
 
 def compute(material: Material) -> Outcome:
@@ -173,6 +177,7 @@ def _wells(material: Material) -> Iterator[WellFacts]:
             dilution=row.dilution,
             signal=settings.run_seconds if signal is not None and row.qualifier == ">" else signal,
             missing=missing,
+            masked=row.masked,
         )
 
 
@@ -493,4 +498,5 @@ ENDOTOXIN_KINETIC = Calculation(
     refusal_of=refusal_of,
     conditions=(AS_IS, SPIKED),
     names_of=names_of,
+    quantities_of=quantities_of,
 )

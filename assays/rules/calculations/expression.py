@@ -75,9 +75,13 @@ def names_of(settings: Settings) -> Collection[str]:
     return {settings.calibrator, settings.no_template}
 
 
+def quantities_of(settings: Settings) -> Collection[str]:
+    return settings.genes
+
+
 def refusal_of(material: Material) -> str:
     settings: Settings = material.settings
-    return lacking(material, sorted(names_of(settings)), settings.genes)
+    return lacking(material, sorted(names_of(settings)), quantities_of(settings))
 
 
 def compute(material: Material) -> Outcome:
@@ -157,8 +161,9 @@ def _delta(settings: Settings, genes: Genes) -> DeltaCt | Missing:
         return Missing(why)
     references = [genes[name].cq for name in settings.references]
     target = genes[settings.target].cq
-    if settings.same_tube and {len(own) for own in references} != {len(target)}:
-        return Missing("the genes were not all read in the same reactions")
+    counted = {(len(own.cq), own.masked) for own in genes.values()}
+    if settings.same_tube and len(counted) > 1:
+        return Missing("the genes were not all read in the same reactions, or not masked in the same ones")
     try:
         return delta_ct_of_genes(target, references, same_tube=settings.same_tube)
     except UnableToAnswer as refusal:
@@ -228,4 +233,5 @@ EXPRESSION = Calculation(
     compute=compute,
     refusal_of=refusal_of,
     names_of=names_of,
+    quantities_of=quantities_of,
 )

@@ -4,7 +4,7 @@ Percentages come of events alone, as 100·events/parent, with the limits of Clop
 stimulated sample's percentage less the unstimulated one's; the limits of both stand beside it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -93,10 +93,17 @@ def names_of(settings: Settings) -> Collection[str]:
     return {control.name for control in settings.controls}
 
 
+def quantities_of(settings: Settings) -> Collection[str]:
+    return _gates(settings.populations) | _gates(settings.controls)
+
+
+def _gates(told: Iterable[Population | Control]) -> set[str]:
+    return {gate for one in told for gate in (one.gate, one.parent)}
+
+
 def refusal_of(material: Material) -> str:
     settings: Settings = material.settings
-    gates = {gate for one in settings.populations for gate in (one.gate, one.parent)}
-    return lacking(material, sorted(names_of(settings)), sorted(gates))
+    return lacking(material, sorted(names_of(settings)), sorted(_gates(settings.populations)))
 
 
 def compute(material: Material, *, code: str, is_net: bool) -> Outcome:
@@ -151,6 +158,8 @@ def _events(material: Material, name: str, gate: str) -> int | Missing:
     if len(rows) != 1:
         return Missing(f"{name} has {len(rows)} rows of {gate}")
     [row] = rows
+    if row.masked:
+        return Missing(f"{name}, {gate} is masked: {row.masked}")
     if isinstance(row.value, Missing):
         return row.value
     if row.unit != EVENTS or row.qualifier != "=" or row.value < 0 or row.value != int(row.value):
@@ -249,6 +258,7 @@ FLOW_PERCENT = Calculation(
     compute=partial(compute, code="flow_percent", is_net=False),
     refusal_of=refusal_of,
     names_of=names_of,
+    quantities_of=quantities_of,
 )
 FLOW_NET = Calculation(
     code="flow_net",
@@ -260,4 +270,5 @@ FLOW_NET = Calculation(
     refusal_of=refusal_of,
     conditions=(STIMULATED, UNSTIMULATED),
     names_of=names_of,
+    quantities_of=quantities_of,
 )

@@ -64,9 +64,13 @@ def names_of(settings: Settings) -> Collection[str]:
     return {settings.positive, settings.negative}
 
 
+def quantities_of(settings: Settings) -> Collection[str]:
+    return [settings.target, settings.internal]
+
+
 def refusal_of(material: Material) -> str:
     settings: Settings = material.settings
-    return lacking(material, sorted(names_of(settings)), [settings.target, settings.internal])
+    return lacking(material, sorted(names_of(settings)), quantities_of(settings))
 
 
 def compute(material: Material) -> Outcome:
@@ -163,4 +167,5 @@ MYCOPLASMA_PCR = Calculation(
     compute=compute,
     refusal_of=refusal_of,
     names_of=names_of,
+    quantities_of=quantities_of,
 )

@@ -16,12 +16,13 @@ from .tables import rows_named
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactions:
     """Replicates of one target. A reaction whose Cq is a bound (> 40) or at the last cycle did not amplify, nor one
-    of which the instrument says so without a number."""
+    of which the instrument says so without a number. One that a person masked is as if it had not been made."""
 
     name: str
     cq: tuple[float, ...]  # of those that amplified
     without: int
     unreadable: tuple[str, ...]
+    masked: tuple[int, ...] = ()  # which of the replicates, counted from 1
 
     @property
     def count(self) -> int:
@@ -36,11 +37,13 @@ class Reactions:
         """Amplified in 2 of 2, mean Cq 31.20."""
         mean = self.summary.mean
         told = f"amplified in {len(self.cq)} of {self.count}"
-        return told if isinstance(mean, Missing) else f"{told}, mean Cq {mean:.2f}"
+        told += "" if isinstance(mean, Missing) else f", mean Cq {mean:.2f}"
+        return f"{told}, {len(self.masked)} masked" if self.masked else told
 
 
 def reactions(material: Material, names: Sequence[str], target: str, *, cycles: Decimal) -> Reactions:
-    rows = [row for name in names for row in rows_named(material, name, target)]
+    replicates = [row for name in names for row in rows_named(material, name, target)]
+    rows = [row for row in replicates if not row.masked]
     amplified = [row.value for row in rows if not isinstance(row.value, Missing) and _grew(row, cycles)]
     unreadable = tuple(
         row.value.reason for row in rows if isinstance(row.value, Missing) and row.qualifier == "="
@@ -50,6 +53,7 @@ def reactions(material: Material, names: Sequence[str], target: str, *, cycles: 
         cq=tuple(float(value) for value in amplified if not isinstance(value, Missing)),
         without=len(rows) - len(amplified) - len(unreadable),
         unreadable=unreadable,
+        masked=tuple(number for number, row in enumerate(replicates, start=1) if row.masked),
     )
 
 

@@ -8,7 +8,7 @@ from .calculation import Material
 
 
 def rows_named(material: Material, name: str, quantity: str) -> tuple[ValueRow, ...]:
-    """Replicates of one quantity, in the order of the file."""
+    """Replicates of one quantity, in the order of the file, those that were masked among them."""
     return tuple(row for row in material.values if (row.sample_name, row.quantity) == (name, quantity))
 
 

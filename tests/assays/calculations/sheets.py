@@ -1,6 +1,7 @@
 """Wells, and a Gen5 luminescence export, made by code."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -91,3 +92,10 @@ def gen5_luminescence(wells_by_position: Mapping[str, tuple[str, str, int]], *, 
         "\t    Optics: Top,  Gain: 135\n\tRead Speed: Normal,  Delay: 100 msec\n\n"
     )
     return (head + "\n".join(["Layout", *layout, "", "Results", *results, ""])).encode()
+
+
+def masked(made: Material, *numbers: int, reason: str = "A bubble.") -> Material:
+    """With these rows, counted from 1, masked by a person."""
+    rows = enumerate(made.values, start=1)
+    values = tuple(replace(row, masked=reason) if number in numbers else row for number, row in rows)
+    return replace(made, values=values)
