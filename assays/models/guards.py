@@ -105,6 +105,39 @@ RETESTS_FOLLOW_THEIR_PLAN = Guard(
 )
 
 
+# What a run combined stands in its last computation, as `assays.selectors.assays` reads it. Two reviews that want one
+# assay take turns by the lock on its run.
+AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT = Guard(
+    name="an_assay_is_part_of_one_final_result",
+    operation=pgtrigger.Update,
+    declare="own bigint[];",
+    func="""
+    IF NEW.review_id IS NULL OR OLD.review_id IS NOT NULL OR NEW.run_id IS NULL THEN RETURN NEW; END IF;
+    SELECT array_agg(DISTINCT part.id) INTO own FROM batches_sample s
+        JOIN assays_computation c ON c.run_id = NEW.run_id
+        CROSS JOIN LATERAL (SELECT c.run_id AS id UNION
+            SELECT closed.id::bigint FROM jsonb_array_elements_text(
+                c.outcome->'assays'->s.name->'closes') closed (id)) part
+        WHERE s.id = NEW.sample_id AND (c.outcome->'assays'->s.name->>'combined')::boolean
+        AND c.number = (SELECT max(l.number) FROM assays_computation l WHERE l.run_id = c.run_id);
+    IF own IS NULL THEN RETURN NEW; END IF;
+    PERFORM FROM assays_run r WHERE r.id = ANY (own) ORDER BY r.id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM assays_result o JOIN batches_sample s ON s.id = o.sample_id
+        JOIN assays_computation c ON c.run_id = o.run_id
+        WHERE o.review_id IS NOT NULL AND o.run_id <> NEW.run_id AND o.order_id = NEW.order_id
+        AND (o.attribute, o.stage) = (NEW.attribute, NEW.stage)
+        AND (c.outcome->'assays'->s.name->>'combined')::boolean
+        AND c.number = (SELECT max(l.number) FROM assays_computation l WHERE l.run_id = c.run_id)
+        AND (c.run_id = ANY (own) OR EXISTS (
+            SELECT FROM jsonb_array_elements_text(c.outcome->'assays'->s.name->'closes') closed (id)
+            WHERE closed.id::bigint = ANY (own))))
+    THEN RAISE EXCEPTION 'an_assay_is_part_of_one_final_result' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
 # As `Method.qualification` spells it.
 _METHOD = (
     "SELECT 'method: ' || m.code || ', version ' || m.version FROM assays_method m WHERE m.id = NEW.method_id"

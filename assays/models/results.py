@@ -14,6 +14,7 @@ from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, frozen_but, moves_along
 
 from .guards import (
+    AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
     RESULTS_UNDER_INVESTIGATION_STAND,
     RETESTS_FOLLOW_THEIR_PLAN,
     by_approved_method,
@@ -102,6 +103,7 @@ class Result(models.Model):
             by_approved_method(name="results_come_from_approved_methods", in_force="NEW.run_id IS NULL"),
             RESULTS_UNDER_INVESTIGATION_STAND,
             RETESTS_FOLLOW_THEIR_PLAN,
+            AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
             measured_by_qualified(
                 "recorded_by_id",
                 "reviewed_by_id",

@@ -36,6 +36,7 @@ class KnownSample:
     bag_volume_ml: Decimal | Missing
     standing: Mapping[str, str]  # attribute → the result that stands, in words
     being_computed: str = ""  # the run that is
+    combined_in: str = ""  # the run that made a result of several assays and waits for its review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +219,12 @@ def _objections(plan: Import, row: Row, sample: KnownSample):
         yield "again", f"{sample.name} already has {' and '.join(standing)}; say why it was measured again."
     if sample.being_computed:
         yield "sample", f"{sample.name} is being computed in {sample.being_computed}; wait for it."
+    if sample.combined_in:
+        yield (
+            "sample",
+            f"{sample.combined_in} made a result of several assays of {sample.name} and waits for its review; "
+            "an assay is part of one result only, so review or reject it first.",
+        )
 
 
 def _uncountable(plan: Import, row: CountRow, sample: KnownSample):

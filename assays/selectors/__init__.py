@@ -1,6 +1,6 @@
 """The questions of the laboratory. Its people see every order; sites are not let in."""
 
-from .assays import earlier_assays
+from .assays import earlier_assays, taken_from
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .file_rows import FileRow, contents_of, rows_of_file
 from .importing import bag_volumes, plan_import, samples_named, standing_run
@@ -78,6 +78,7 @@ __all__ = [
     "samples_to_receive",
     "standing_result",
     "standing_run",
+    "taken_from",
     "why_computed",
     "work_on",
 ]

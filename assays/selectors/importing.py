@@ -21,6 +21,8 @@ from tilmfg.identity import isbt128
 from tilmfg.identity.models import Container
 from tilmfg.identity.states import ContainerState, OrderState
 
+from .assays import combining_runs
+
 NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
 NO_BAG = Missing("no product bag of this order is filled yet")
 
@@ -90,6 +92,7 @@ def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSam
     samples = samples_named(texts)
     orders = {sample.order_id for sample in samples.values()}
     volumes, standing, pending = bag_volumes(orders), standing_results(orders), runs_at_work(orders, method)
+    combining = combining_runs(orders, method)
     return {
         text: KnownSample(
             name=sample.name,
@@ -102,6 +105,7 @@ def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSam
             bag_volume_ml=volumes.get(sample.order_id, NO_BAG),
             standing=standing[sample.order_id, sample.stage],
             being_computed=pending.get((sample.order_id, sample.stage), ""),
+            combined_in=combining.get((sample.order_id, sample.stage), ""),
         )
         for text, sample in samples.items()
     }

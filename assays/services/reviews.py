@@ -2,6 +2,7 @@
 
 from assays.attributes import name_of
 from assays.models import Result, Run
+from assays.selectors import taken_from
 from assays.shown import shown_of_result, shown_of_run
 from assays.states import RESULT, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
@@ -14,6 +15,7 @@ from tilmfg.records.models import Signature
 from tilmfg.records.signatures import Credential
 from tilmfg.records.states import advance
 
+from .imports import lock_orders
 from .recording import supersede
 from .trends import notice_trend
 
@@ -30,6 +32,8 @@ def review_run(*, run: Run, digest: str, credential: Credential, reason: str, by
         run.state == RunState.COMPUTED,
         UnableToReview(f"{run} is {run.get_state_display().lower()}; only a computed run is reviewed."),
     )
+    lock_orders({result.order_id for result in run.results.all()})
+    _require_own_assays(run)
     meaning = Signature.Meaning.REVIEWED_RESULT
     review = _sign_run(run, meaning, digest=digest, credential=credential, reason=reason, by=by)
     advance(run, machine=RUN, event="assays.run.reviewed", by=by)
@@ -109,6 +113,16 @@ def _sign_run(
     run.reviewed_by = by
     run.save(update_fields=["review", "reviewed_by"])
     return review
+
+
+def _require_own_assays(run: Run) -> None:
+    """No assay is part of two final results, whichever of two runs is reviewed first."""
+    if taken := taken_from(run):
+        assay, other = taken
+        raise UnableToReview(
+            f"The assay of run {assay} is part of the final result of run {other}. Reject {str(run).lower()}; its "
+            "file may then be imported again and counts as an assay of its own."
+        )
 
 
 def _require_as_shown(content: dict, digest: str) -> None:
