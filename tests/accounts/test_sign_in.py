@@ -7,11 +7,13 @@ import pytest
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
+from tests import factories
 from tests.cast import PASSWORD, code_of, person, with_authenticator
 from tilmfg.accounts import codes
 from tilmfg.accounts.models import Attempt, Authenticator, RecoveryCode
 from tilmfg.accounts.proof import begin_sign_in
 from tilmfg.accounts.services import issue_recovery_codes
+from tilmfg.accounts.sessions import end_sessions
 from tilmfg.records.models import AuditEvent, Event
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,18 @@ def test_the_password_must_have_been_right_minutes_ago(client, quinn):
     session["half_signed_in"] |= {"at": session["half_signed_in"]["at"] - 301}
     session.save()
     assert give_code(client, code_of(quinn)).url == reverse("login")
+
+
+def test_whatever_ends_a_persons_sessions_ends_a_sign_in_half_way(client):
+    """Who got in by a password that was changed meanwhile sets up no authenticator of their own."""
+    person("quinn")
+    give(client)
+    assert client.get(reverse("enrol")).status_code == 200
+    code = codes.code_at(client.session["new_secret"], int(time.time() // codes.STEP_SECONDS)).decode()
+    with factories.writing():
+        end_sessions(person("quinn"))
+    assert client.post(reverse("enrol"), {"one_time_code": code}).url == reverse("login")
+    assert not Authenticator.objects.exists()
 
 
 def test_a_recovery_code_opens_one_session(client, quinn):

@@ -112,17 +112,30 @@ def logout(request):
 def note_half(request, person, wanted, *, link=None):
     """The first half is done: by password, or by the provider that `link` names."""
     request.session.flush()
-    request.session[HALF] = {"person": person.pk, "at": time.time(), "next": wanted, "link": link}
+    request.session[HALF] = {
+        "person": person.pk,
+        "bound_to": person.get_session_auth_hash(),
+        "at": time.time(),
+        "next": wanted,
+        "link": link,
+    }
 
 
 def half_signed_in(request):
-    """Who did the first half in this browser within the last minutes, and where they were going."""
+    """Who did the first half in this browser within the last minutes, and where they were going.
+
+    What ends a person's sessions ends this, too: another password may have been chosen because the first half was done
+    by somebody else.
+    """
     half = request.session.get(HALF)
     if not half or time.time() - half["at"] > HALF_SECONDS:
         return None, ""
     if half["link"] and not ProviderLink.objects.filter(pk=half["link"], ended_at=None).exists():
         return None, ""
-    return User.objects.filter(pk=half["person"], is_active=True).first(), half["next"]
+    person = User.objects.filter(pk=half["person"], is_active=True).first()
+    if person is None or half.get("bound_to") != person.get_session_auth_hash():
+        return None, ""
+    return person, half["next"]
 
 
 def elsewhere(request):
