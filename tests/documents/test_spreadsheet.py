@@ -19,15 +19,16 @@ def read_back(value):
     return found
 
 
-@given(st.text("=+-@\t\r 01.,eE'\"x", min_size=1, max_size=8))
+@given(st.text("=+-@＝＠\t\r 01.,eE'\"x", min_size=1, max_size=8))
 @example("-2+3")
 @example("-1e5")
 @example(" -cmd|x")
 @example("-")
+@example("＝1+2")
 def test_whatever_begins_like_a_formula_is_marked_as_text(text):
     """SEC-10: except a plain negative number, which no spreadsheet computes."""
     found = read_back(text)
-    begins = text.lstrip().startswith(("=", "+", "-", "@")) or text[0] in "\t\r"
+    begins = text.lstrip().startswith(("=", "+", "-", "@", "＝", "＠")) or text[0] in "\t\r"
     assert found == (f"'{text}" if begins and not NEGATIVE.fullmatch(text) else text)
 
 

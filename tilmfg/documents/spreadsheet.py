@@ -40,7 +40,7 @@ COLUMNS = (
 )
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_FORMULA = re.compile(r"\s*[=+\-@]|[\t\r\n]")
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # of either width: East Asian spreadsheets take both
 
 
 def chain_of_identity_csv(content: ChainOfIdentityReport) -> Iterator[str]:
