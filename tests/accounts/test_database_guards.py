@@ -153,7 +153,7 @@ def test_nobody_signs_before_acknowledging_the_statement_in_force():
     words = "signers_are_qualified: the accountability statement in force is not acknowledged"
     with refused(words), transaction.atomic():
         factories.sign_for(lot, "release.lot", "quinn", "reviewed")
-    services.acknowledge_statement(statement=new, by=person("quinn"))
+    services.acknowledge_statement(version=new.version, by=person("quinn"))
     assert factories.sign_for(lot, "release.lot", "quinn", "reviewed").signer == person("quinn")
 
 

@@ -33,7 +33,7 @@ def test_a_new_version_stops_everybody_until_they_acknowledge_it():
     with pytest.raises(StatementNotAcknowledged, match="nothing was signed"):
         stage.review(lot)
     assert not Signature.objects.filter(subject_kind="release.lot").exists()
-    services.acknowledge_statement(statement=new, by=person("quinn"))
+    services.acknowledge_statement(version=new.version, by=person("quinn"))
     assert stage.review(lot).review.printed_name == "Quinn O’Hara"
 
 
@@ -41,13 +41,13 @@ def test_an_earlier_version_is_not_acknowledged_any_more():
     earlier = current_statement()
     publish()
     with pytest.raises(ChangedMeanwhile):
-        services.acknowledge_statement(statement=earlier, by=person("ana"))
+        services.acknowledge_statement(version=earlier.version, by=person("ana"))
 
 
 def test_it_is_acknowledged_once():
     new = publish()
     for _ in range(2):
-        services.acknowledge_statement(statement=new, by=person("ana"))
+        services.acknowledge_statement(version=new.version, by=person("ana"))
     assert Acknowledgement.objects.filter(person=person("ana"), statement=new).count() == 1
 
 
@@ -78,10 +78,25 @@ def test_the_page_of_a_refused_signature_leads_to_the_statement_and_that_to_the_
     page = refused.content.decode()
     assert "Complete and correct" in page
     assert f'href="{reverse("statement")}"' in page
-    declared = client.post(reverse("statement"), {"idempotency_key": str(uuid.uuid4())})
+    declared = client.post(
+        reverse("statement"),
+        {"version": current_statement().version, "idempotency_key": str(uuid.uuid4())},
+    )
     assert declared.status_code == 302
     assert acknowledgement_of(person("quinn"))
     assert "You acknowledged this version" in client.get(reverse("statement")).content.decode()
+
+
+def test_nobody_acknowledges_what_was_published_after_they_opened_the_page(client):
+    sign_in(client, "quinn")
+    read = client.get(reverse("statement")).context["form"]["version"].value()
+    new = publish()
+    sent = {"version": read, "idempotency_key": str(uuid.uuid4())}
+    refused = client.post(reverse("statement"), sent)
+    assert refused.status_code == 409
+    assert "A stricter text." in refused.content.decode()
+    assert not acknowledgement_of(person("quinn"))
+    assert refused.context["form"]["version"].value() == new.version
 
 
 def test_the_approver_publishes_on_a_page(client):

@@ -34,7 +34,7 @@ def petra():
         password=PASSWORD,
         by=services.service_account(),
     )
-    services.acknowledge_statement(statement=current_statement(), by=petra)
+    services.acknowledge_statement(version=current_statement().version, by=petra)
     qualify("petra", signing_code(Role.QA_REVIEWER))
     return petra
 

@@ -361,6 +361,16 @@ class QualificationForm(VerbForm):
         self.fields["until_date"].initial = today + A_YEAR
 
 
+class AcknowledgeForm(VerbForm):
+    """Carries which version the person read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"version": self.cleaned_data["version"]}
+
+
 class StatementForm(VerbForm):
     text = forms.CharField(label="Text of the new version", widget=forms.Textarea(attrs={"rows": 14}))
     reason = forms.CharField(

@@ -52,7 +52,7 @@ def register_cast() -> dict[str, User]:
         verify_identity(person=person, document="passport", by=verifier)
         sealed = codes.new_secret()
         add_authenticator(sealed=sealed, code=code_of(sealed), by=person)
-        acknowledge_statement(statement=current_statement(), by=person)
+        acknowledge_statement(version=current_statement().version, by=person)
     for username in BADGES:
         issue_badge(user=cast[username], code=badge_of(username), reason="Works in the clean room", by=by)
         furnish_pin(user=cast[username], pin=PIN, by=by)

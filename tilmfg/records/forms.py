@@ -32,6 +32,11 @@ class VerbForm(forms.Form):
             self.add_error(None, f"Not recorded. The database holds this rule: {rule.replace('_', ' ')}.")
         return None
 
+    def show_anew(self):
+        """After the record changed: the next attempt is about it as the page shows it now."""
+        seen = {name: value for name, value in self.initial.items() if self.fields[name].widget.is_hidden}
+        self.data = {name: self.data[name] for name in self.data} | seen
+
     @property
     def status(self):
         """Of the answer that shows this form: refused because the record changed, refused, or not yet sent."""

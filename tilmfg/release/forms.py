@@ -19,7 +19,6 @@ class DossierForm(SigningForm):
     def __init__(self, data=None, *, dossier, proof):
         initial = {"seen_digest": dossier.digest, "seen_version": dossier.record_version}
         super().__init__(data, initial=initial, proof=proof)
-        self.dossier = dossier
 
     @property
     def values(self):
@@ -28,11 +27,6 @@ class DossierForm(SigningForm):
     @property
     def version_seen(self):
         return self.cleaned_data["seen_version"]
-
-    def show_anew(self):
-        """The next attempt is about the record as the page shows it now."""
-        seen = {"seen_digest": self.dossier.digest, "seen_version": self.dossier.record_version}
-        self.data = {name: self.data[name] for name in self.data} | seen
 
 
 class ReviewForm(DossierForm):
@@ -54,16 +48,12 @@ class TrailForm(SigningForm):
     reason = forms.CharField(label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, data=None, *, trail, proof):
-        self.seen = {"seen_digest": digest(trail.content), "seen_sequence": trail.last_sequence}
-        super().__init__(data, initial=self.seen, proof=proof)
+        initial = {"seen_digest": digest(trail.content), "seen_sequence": trail.last_sequence}
+        super().__init__(data, initial=initial, proof=proof)
 
     @property
     def version_seen(self):
         return self.cleaned_data["seen_sequence"]
-
-    def show_anew(self):
-        """The next attempt is about the trail as the page shows it now."""
-        self.data = {name: self.data[name] for name in self.data} | self.seen
 
 
 class ReturnForm(VerbForm):

@@ -34,11 +34,12 @@ def publish_statement(*, text: str, reason: str, by: User) -> Statement:
 
 
 @verb("accounts.statement.acknowledge", roles=tuple(Role))
-def acknowledge_statement(*, statement: Statement, by: User) -> Acknowledgement:
-    """Each person for themselves, the version in force."""
+def acknowledge_statement(*, version: int, by: User) -> Acknowledgement:
+    """Each person for themselves, the version in force. `version` is the one that they read."""
+    statement = current_statement()
     require(
-        statement == current_statement(),
-        ChangedMeanwhile("A newer version of the statement is in force; read that one."),
+        version == statement.version,
+        ChangedMeanwhile("Another version of the statement is in force now; read that one."),
     )
     acknowledgement, is_new = Acknowledgement.objects.get_or_create(person=by, statement=statement)
     if is_new:

@@ -2,12 +2,12 @@
 
 from django.shortcuts import redirect, render
 
-from tilmfg.records.forms import VerbForm
+from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 
 from .. import services, training
 from ..access import open_to
-from ..forms import StatementForm
+from ..forms import AcknowledgeForm, StatementForm
 from ..roles import Role
 
 
@@ -15,9 +15,11 @@ from ..roles import Role
 @once
 def statement(request):
     found = training.current_statement()
-    form = VerbForm(request.POST or None)
-    if form.is_valid() and form.attempt(services.acknowledge_statement, statement=found, by=request.user):
+    form = AcknowledgeForm(request.POST or None, initial={"version": found.version})
+    if form.is_valid() and form.attempt(services.acknowledge_statement, by=request.user, **form.values):
         return redirect("statement")
+    if isinstance(form.refusal, ChangedMeanwhile):
+        form.show_anew()
     context = {
         "statement": found,
         "acknowledgement": training.acknowledgement_of(request.user),
