@@ -367,6 +367,7 @@ class ReviewRunForm(SignForm):
 class ConcludePhaseForm(SigningForm):
     """What a phase of an investigation found; a cause with its evidence invalidates the result."""
 
+    phase = forms.IntegerField(widget=forms.HiddenInput)
     findings = forms.CharField(
         label="What was looked at, and what was found",
         max_length=4000,

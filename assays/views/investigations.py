@@ -12,6 +12,7 @@ from tilmfg.quality.models import Investigation
 from tilmfg.quality.selectors import conclusions_of
 from tilmfg.quality.services import CONCLUDERS, CONCLUSION, conclude_phase, parts_in
 from tilmfg.quality.states import InvestigationState
+from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
 
@@ -30,10 +31,12 @@ def conclude(request, number):
     found = called(number)
     if not found.is_open:
         return redirect("investigation", number)
-    form = ConcludePhaseForm(request.POST or None, proof=request.proof)
+    form = ConcludePhaseForm(request.POST or None, proof=request.proof, initial={"phase": found.phase})
     done = {"investigation": found, "retests": final_retests(found), "by": request.user}
     if form.is_valid() and form.attempt(conclude_phase, **form.values, **done):
         return redirect("investigation", number)
+    if isinstance(form.refusal, ChangedMeanwhile):
+        form.show_anew()
     lack = why_not(CONCLUSION, parts=parts_in(found), by=request.user)
     return render(
         request,

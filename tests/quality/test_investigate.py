@@ -72,9 +72,13 @@ def failed(sample) -> Investigation:
 
 
 def conclude(investigation, *, by="quinn", **given):
+    phase = Investigation.objects.get(pk=investigation.pk).phase
     words = {"findings": "Controls, staining and gates were as they should be.", "reason": "Concluded."}
     return conclude_phase(
-        investigation=investigation, credential=credential(by), by=person(by), **words | given
+        investigation=investigation,
+        credential=credential(by),
+        by=person(by),
+        **{"phase": phase} | words | given,
     )
 
 

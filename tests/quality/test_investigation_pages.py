@@ -21,7 +21,7 @@ def url(investigation, end=""):
 
 
 def said(**changes):
-    usual = {"findings": "Gates were right.", "cause": "", "evidence": "", "reason": "Concluded."}
+    usual = {"findings": "Gates were right.", "cause": "", "evidence": "", "reason": "Concluded.", "phase": 1}
     return keyed(**usual | {"password": PASSWORD} | changes)
 
 
@@ -61,6 +61,20 @@ def test_a_cause_without_evidence_comes_back_with_what_was_typed(sample, client)
     assert answer.status_code == 422
     assert "The wrong tube was stained." in answer.content.decode()
     assert Investigation.objects.get().state == "phase_one"
+
+
+def test_who_looked_at_phase_one_does_not_end_phase_two(sample, client):
+    """Two of QA open the form; what the second one signs is not what they read."""
+    investigation = failed(sample)
+    sign_in(client, "rosa")
+    read = client.get(url(investigation, "conclude")).context["form"]["phase"].value()
+    conclude(investigation, by="quinn")
+    answer = client.post(url(investigation, "conclude"), said(phase=read))
+    assert answer.status_code == 409
+    assert "Look at what was found meanwhile" in answer.content.decode()
+    assert "Gates were right." in answer.content.decode()
+    assert answer.context["form"]["phase"].value() == 2
+    assert Investigation.objects.get().state == "phase_two"
 
 
 def test_who_reviewed_the_result_finds_no_button(sample, client):

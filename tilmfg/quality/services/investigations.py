@@ -12,7 +12,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
-from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.models import Signature
 from tilmfg.records.signature_status import signed_row
@@ -83,6 +83,7 @@ def open_investigation(
 def conclude_phase(
     *,
     investigation: Investigation,
+    phase: int,
     findings: str,
     cause: str = "",
     evidence: str = "",
@@ -91,12 +92,18 @@ def conclude_phase(
     reason: str,
     by: User,
 ) -> Investigation:
-    """The phase that is open ends. With a `cause` and its `evidence` the result is invalid.
+    """The phase that is open, and was when the page was shown, ends. With a `cause` and its `evidence` the result is
+    invalid.
 
     Without, phase I widens into phase II, and phase II confirms the result. `retests`: how many are final.
     """
     investigation = _locked(investigation)
-    phase = investigation.phase
+    require(
+        phase == investigation.phase,
+        ChangedMeanwhile(
+            "Another phase is open than when you opened this page. Look at what was found meanwhile before you sign."
+        ),
+    )
     require(
         phase == Conclusion.Phase.ONE or retests >= investigation.retests_planned,
         UnableToConclude(
