@@ -10,6 +10,7 @@ from tests.cast import PASSWORD, credential, person, sign_in
 from tests.factories import make_order, sign_for, writing
 from tilmfg.identity import services
 from tilmfg.identity.models import Resumption, TherapyOrder
+from tilmfg.identity.selectors import last_stop
 from tilmfg.quality.models import Deviation
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Event
@@ -37,8 +38,19 @@ def close(deviation):
 
 def resume(order, *, by="rosa", grounds=GROUNDS, reason="The identity is certain."):
     return services.resume_order(
-        order=order, grounds=grounds, reason=reason, credential=credential(by), by=person(by)
+        order=order,
+        seen=stop_of(order),
+        grounds=grounds,
+        reason=reason,
+        credential=credential(by),
+        by=person(by),
     )
+
+
+def stop_of(order):
+    """As the page shows it."""
+    stop = last_stop(order)
+    return stop.pk if stop else 0
 
 
 def state_of(order):
@@ -102,6 +114,7 @@ class TestPage:
     def send(self, client, order, **fields):
         sign_in(client, "rosa")
         typed = {"grounds": GROUNDS, "reason": "The identity is certain.", "password": PASSWORD}
+        typed |= {"seen": stop_of(order)}
         url = reverse("order_resume", args=[order.coi_id])
         return client.post(url, typed | fields | {"idempotency_key": str(uuid.uuid4())})
 
@@ -121,6 +134,18 @@ class TestPage:
         assert answer.status_code == 422
         assert GROUNDS in answer.content.decode()
         assert state_of(order) == "stopped"
+
+    def test_a_stop_that_came_after_the_page_was_opened_is_not_lifted_with_it(self, client):
+        order = stopped_order()
+        seen = stop_of(order)
+        resume(order)
+        services.stop_order(order=order, title="A third label", description="Read.", by=person("olga"))
+        close(Deviation.objects.get(chain=order.chain, state="open"))
+        answer = self.send(client, order, seen=seen)
+        assert answer.status_code == 409
+        assert "A third label" in answer.content.decode()
+        assert state_of(order) == "stopped"
+        assert answer.context["form"]["seen"].value() == stop_of(order) > seen
 
     def test_it_says_what_stands_against_it(self, client):
         order = stopped_order(deviation="open")

@@ -88,6 +88,7 @@ class ReceiveTumorForm(TogetherForm):
 
 
 class ResumeForm(SigningForm):
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     grounds = forms.CharField(
         label="What was found out, and why the identity is certain",
         help_text="Who held what, which identifiers were compared, and by whom.",

@@ -11,6 +11,7 @@ from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.services import second_person
 from tilmfg.quality.models import Deviation
 from tilmfg.records.days import facility_today
+from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.exports import CSV, PDF, answer_file
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
@@ -154,18 +155,21 @@ def mismatch(request, pk):
 def order_resume(request, coi_id):
     """A stopped order goes on; until that may be signed, the page says what stands against it."""
     found = selectors.order_of(request.user, coi_id)
+    stop = selectors.last_stop(found)
     context = {
         "order": found,
-        "stop": selectors.last_stop(found),
+        "stop": stop,
         "deviations": Deviation.objects.filter(chain=found.chain).order_by("pk"),
     }
     try:
         services.require_resumable(found, request.user)
     except services.UnableToResume as obstacle:
         return render(request, "identity/resume.html", context | {"obstacle": str(obstacle)})
-    form = ResumeForm(request.POST or None, proof=request.proof)
+    form = ResumeForm(request.POST or None, proof=request.proof, initial={"seen": stop and stop.pk})
     if form.is_valid() and form.attempt(services.resume_order, order=found, by=request.user, **form.values):
         return redirect("order", coi_id)
+    if isinstance(form.refusal, ChangedMeanwhile):
+        form.show_anew()
     return render(request, "identity/resume.html", context | {"form": form}, status=form.status)
 
 

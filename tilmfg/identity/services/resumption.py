@@ -5,7 +5,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
 from tilmfg.quality.selectors import open_deviations
-from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.models import Event, Signature
 from tilmfg.records.signature_status import signed_row
 from tilmfg.records.signatures import Credential
@@ -26,11 +26,20 @@ class UnableToResume(UnableTo):
 
 @verb("identity.order.resume", roles=DECIDERS)
 def resume_order(
-    *, order: TherapyOrder, grounds: str, reason: str, credential: Credential, by: User
+    *, order: TherapyOrder, seen: int, grounds: str, reason: str, credential: Credential, by: User
 ) -> TherapyOrder:
-    """What was found out lifts this one stop: all deviations are closed, and another person signs."""
+    """What was found out lifts this one stop: all deviations are closed, and another person signs.
+
+    `seen` is the key of the stop that they were shown.
+    """
     lock(order)
     stop = require_resumable(order, by)
+    require(
+        stop.pk == seen,
+        ChangedMeanwhile(
+            "The order was stopped again after you opened this page. Look at that stop before you sign."
+        ),
+    )
     require(
         grounds.strip(),
         UnableToResume("State what was found out and why the identity is certain.", field="grounds"),
