@@ -10,7 +10,7 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.definitions import GEN2_22_DAYS
 from tilmfg.batches.models import ProcessDefinition
 from tilmfg.batches.progress import process_of
-from tilmfg.batches.services.verification import critical_readings
+from tilmfg.batches.services.verification import critical_readings, newest, readings_of
 from tilmfg.records.days import facility_today, facility_zone
 
 STEPS = [step["code"] for step in GEN2_22_DAYS["steps"]]
@@ -147,7 +147,11 @@ def verify(execution, second="tomas", *, by="olga", **changes):
         for reading in critical_readings(process_of(definition), execution)
     }
     return services.verify_step(
-        execution=execution, second=person(second), reentered=again | changes, by=person(by)
+        execution=execution,
+        second=person(second),
+        seen=newest(readings_of(execution).values()),
+        reentered=again | changes,
+        by=person(by),
     )
 
 

@@ -13,6 +13,7 @@ from tests.cast import PASSWORD, person
 from tilmfg.batches import services
 from tilmfg.batches.models import Batch, StepExecution
 from tilmfg.batches.selectors import board
+from tilmfg.batches.services.verification import newest, readings_of
 from tilmfg.identity.models import Container, Scan
 from tilmfg.quality.models import Deviation
 
@@ -80,6 +81,7 @@ def test_a_technician_goes_from_the_received_tumor_to_a_verified_step(olga):
     page = send(
         olga,
         page["Location"],
+        seen=olga.get(page["Location"]).context["form"]["seen"].value(),
         second_username="tomas",
         second_password=PASSWORD,
         **{"fragments[FL1]": "55", "fragments[FL2]": "48"},
@@ -192,7 +194,9 @@ def recorded(ready):
 
 
 def verification(**changes):
+    execution = StepExecution.objects.get(step="split")
     return {
+        "seen": newest(readings_of(execution).values()),
         "second_username": "tomas",
         "second_password": PASSWORD,
         "volume_ml": "500",
@@ -208,6 +212,20 @@ def test_the_verifier_sees_no_critical_value_and_nothing_computed_from_one(olga,
     assert "6.4" not in shown
     assert "3.2" not in shown  # the total
     assert "500 mL" not in shown.replace("\u00a0", " ")
+
+
+def test_nobody_verifies_a_value_that_was_corrected_after_they_looked(olga, recorded):
+    """Viability is not entered again: it is verified as it was shown."""
+    url = address("step_verify", recorded, "split")
+    sent = verification(seen=olga.get(url).context["form"]["seen"].value())
+    reading = StepExecution.objects.get(step="split").readings.get(parameter="viability_percent")
+    corrected = address("reading_correct", recorded, reading.pk)
+    assert send(olga, corrected, value="90.5", reason="Digits exchanged").status_code == 302
+    page = send(olga, url, **sent)
+    assert page.status_code == 409
+    assert "90.5" in text(page)
+    assert StepExecution.objects.get(step="split").state == "recorded"
+    assert page.context["form"]["seen"].value() > sent["seen"]
 
 
 def test_a_different_reading_is_refused_and_shown_to_both(olga, recorded):

@@ -8,7 +8,7 @@ from tests.batches import bench
 from tests.cast import person
 from tilmfg.batches import services
 from tilmfg.batches.services.due import UnableToRecord
-from tilmfg.batches.services.verification import UnableToVerify
+from tilmfg.batches.services.verification import UnableToVerify, newest, readings_of
 from tilmfg.records.context import acting
 from tilmfg.records.models import AuditEvent, Event
 
@@ -63,6 +63,7 @@ def test_it_refuses_when_a_critical_value_was_not_entered_again(execution):
         services.verify_step(
             execution=execution,
             second=person("tomas"),
+            seen=newest(readings_of(execution).values()),
             reentered={"fragments[FL1]": Decimal("55")},
             by=person("olga"),
         )

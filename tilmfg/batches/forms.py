@@ -183,8 +183,10 @@ class StepForm(VerbForm):
 class VerifyForm(TogetherForm):
     """The second person, and the critical values as they read them."""
 
-    def __init__(self, *args, critical: list[tuple[str, Parameter, Reading]], **kwargs):
-        super().__init__(*args, **kwargs)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, critical: list[tuple[str, Parameter, Reading]], seen: int, **kwargs):
+        super().__init__(*args, initial={"seen": seen}, **kwargs)
         self.critical = critical
         for label, parameter, reading in critical:
             self.fields[reading.parameter] = value_field(parameter, label=label)
@@ -194,6 +196,7 @@ class VerifyForm(TogetherForm):
         given = super().values
         return {
             "second": given["second"],
+            "seen": given["seen"],
             "reentered": {reading.parameter: given[reading.parameter] for *_, reading in self.critical},
         }
 

@@ -24,7 +24,7 @@ from tilmfg.batches import services as batches
 from tilmfg.batches.containers import bench_of
 from tilmfg.batches.models import Batch, ProcessDefinition
 from tilmfg.batches.progress import progress_of
-from tilmfg.batches.services.verification import critical_readings
+from tilmfg.batches.services.verification import critical_readings, newest, readings_of
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records import outbox
@@ -222,7 +222,8 @@ def perform(case: Case, day: Day):
     )
     process = progress_of(batch).process
     again = {item.parameter: readings[item.parameter] for item in critical_readings(process, execution)}
-    batches.verify_step(execution=execution, second=tomas, reentered=again, by=olga)
+    seen = newest(readings_of(execution).values())
+    batches.verify_step(execution=execution, second=tomas, seen=seen, reentered=again, by=olga)
     drain()
 
 

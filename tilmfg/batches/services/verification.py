@@ -1,6 +1,6 @@
 """Verify a step: a second person, who enters the critical values again without having seen them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models.functions import Now
@@ -10,7 +10,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.context import acting
-from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.states import advance
 
@@ -31,10 +31,11 @@ class UnableToVerify(UnableTo):
 
 @verb("batches.step.verify", roles=(Role.TECHNICIAN,))
 def verify_step(
-    *, execution: StepExecution, second: User, reentered: Mapping[str, Decimal | str], by: User
+    *, execution: StepExecution, second: User, seen: int, reentered: Mapping[str, Decimal | str], by: User
 ) -> StepExecution:
     """`second`, known by a secret of their own, confirms the step on the tablet of `by`; containers are filled.
 
+    `seen` is the `newest` of the readings that they were shown.
     Where a value entered again differs the step stays RECORDED and the attempt stays on record: look at the state.
     """
     batch = locked(execution.batch)
@@ -54,6 +55,10 @@ def verify_step(
         UnableToVerify(f"{second.printed_name} is not a technician.", field="second_username"),
     )
     require_qualified(second, batch.definition.qualification)
+    require(
+        newest(readings_of(execution).values()) == seen,
+        ChangedMeanwhile("A value was corrected after this page was opened. Look at what is recorded now."),
+    )
     critical = critical_readings(progress.process, execution)
     differing = [reading.parameter for reading in critical if not is_confirmed(reading, reentered)]
     with acting(actor=second.username, verb="batches.step.verify"):
@@ -93,6 +98,11 @@ def readings_of(execution: StepExecution) -> dict[str, Reading]:
         for reading in standing_readings(execution.batch)
         if reading.execution_id == execution.pk
     }
+
+
+def newest(readings: Iterable[Reading]) -> int:
+    """By which it is known that none was corrected since."""
+    return max((reading.pk for reading in readings), default=0)
 
 
 def is_confirmed(reading: Reading, reentered: Mapping[str, Decimal | str]) -> bool:

@@ -7,6 +7,7 @@ from tilmfg.accounts.access import open_to, proves_second_person
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import second_person
+from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 
 from .. import selectors, services
@@ -14,7 +15,7 @@ from ..forms import CorrectForm, VerifyForm
 from ..models import Reading
 from ..progress import process_of
 from ..record import label_of, record_of
-from ..services.verification import critical_readings
+from ..services.verification import critical_readings, newest, readings_of
 from ..states import StepState
 
 
@@ -27,7 +28,8 @@ def step_verify(request, lot_number, step):
         return redirect("step", lot_number, step)
     if desk.execution.state == StepState.VERIFIED:
         return redirect("batch", lot_number)
-    form = VerifyForm(request.POST or None, proof=request.proof, critical=critical_of(desk))
+    seen = newest(readings_of(desk.execution).values())
+    form = VerifyForm(request.POST or None, proof=request.proof, critical=critical_of(desk), seen=seen)
     if form.is_valid():
         execution = form.attempt(verify_together, execution=desk.execution, by=request.user, **form.values)
         if execution and execution.state == StepState.VERIFIED:
@@ -35,13 +37,15 @@ def step_verify(request, lot_number, step):
             return redirect("batch", lot_number)
         if execution:
             return redirect("step_verify", lot_number, step)
+        if isinstance(form.refusal, ChangedMeanwhile):
+            form.show_anew()
     return verify_page(request, desk, form)
 
 
-def verify_together(*, execution, second: Proof, reentered, by):
+def verify_together(*, execution, second: Proof, seen, reentered, by):
     """In whose session the second person stands does not matter."""
     person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=execution.performed_by)
-    return services.verify_step(execution=execution, second=person, reentered=reentered, by=by)
+    return services.verify_step(execution=execution, second=person, seen=seen, reentered=reentered, by=by)
 
 
 def critical_of(desk):
@@ -74,7 +78,7 @@ def verify_page(request, desk, form):
         ],
         "form": form,
     }
-    return render(request, "batches/verify.html", context, status=422 if form.is_bound else 200)
+    return render(request, "batches/verify.html", context, status=form.status)
 
 
 @open_to(Role.TECHNICIAN)
