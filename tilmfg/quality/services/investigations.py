@@ -125,7 +125,7 @@ def conclude_phase(
         subject=conclusion,
         kind=CONCLUSION,
         content=conclusion_content(conclusion),
-        meaning=MEANINGS[phase],
+        meaning=MEANINGS[investigation.phase],
         reason=reason,
         credential=credential,
         parts=parts_in(investigation),
