@@ -212,7 +212,9 @@ class TestRun:
         run = bench.import_plate(sample)
         assert "Try again now" not in words_of(ana.get(reverse("run", args=[run.pk])))
         later = timezone.now() + timedelta(minutes=9)
-        Effect.objects.update(attempts=2, last_error="OperationalError: connection lost", next_try_at=later)
+        for tried in (1, 2):
+            Effect.objects.update(attempts=tried, last_error="OperationalError: connection lost")
+        Effect.objects.update(next_try_at=later)
         progress = ana.get(reverse("run_progress", args=[run.pk]))
         assert "Tried 2 times without success" in words_of(progress)
         assert "connection lost" in words_of(progress)
