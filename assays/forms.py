@@ -16,7 +16,7 @@ from .readers import CellCountFile, PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
-from .rules.plates import Reads
+from .rules.plates import Reads, code_in
 from .rules.rows import AS_IS, Row, measured_at, rows_of, told_when
 from .services.files import instrument_for
 from .services.reagents import why_not_usable
@@ -80,9 +80,10 @@ class MappingForm(VerbForm):
     again = ReasonField(required=False, label="If something is measured again: why")
     acceptance = ReasonField(required=False, label="If something is unusual: why it is imported nonetheless")
 
-    def __init__(self, data=None, *, file, initial):
+    def __init__(self, data=None, *, file, initial, plate=""):
         super().__init__(data, initial=initial)
         self.file = file
+        self.plate = plate  # of several in the file
         self.read = self.content = self._read()
         self.methods = {str(method.pk): method for method in self._methods_that_fit_first()}
         self.fields["method"] = forms.ChoiceField(
@@ -97,6 +98,8 @@ class MappingForm(VerbForm):
         self.content = self.method.rules.laid_out(self.content)
         if isinstance(self.content, PlateFile) and not self.method.rules.is_multiplex:
             self._add_reads()
+        if isinstance(self.read, PlateFile) or isinstance(self.content, PlateFile) or code_in(self.content):
+            self._add_plate()
         self._add_reagents()
         for row in self.rows:
             self._add_row(row)
@@ -105,7 +108,7 @@ class MappingForm(VerbForm):
         """By the clock of the instrument that was named; of none, the times are not shown."""
         code = str(self["instrument"].value() or "").strip()
         found = self.instrument_found = Equipment.objects.filter(code__iexact=code).first()
-        return read_stored(self.file, time_zone=found.time_zone if found else "UTC")
+        return read_stored(self.file, time_zone=found.time_zone if found else "UTC", plate=self.plate)
 
     def _moment(self):
         """What was typed, if it is a time; what is wrong with it is said when the form is cleaned."""
@@ -144,6 +147,13 @@ class MappingForm(VerbForm):
         )
         self.fields["reference"] = forms.ChoiceField(
             label="Reading subtracted", choices=[("", "none"), *labels], initial=second, required=False
+        )
+
+    def _add_plate(self):
+        told = code_in(self.content)
+        names_none = "The file does not name its plate: what you scan is recorded as you state it."
+        self.fields["plate_label"] = ScanField(
+            label="Label of the plate", required=False, help_text="" if told else names_none
         )
 
     def _add_reagents(self):
@@ -240,7 +250,13 @@ class MappingForm(VerbForm):
 
     @cached_property
     def plan(self):
-        return selectors.plan_import(self.content, method=self.method, choices=self.choices, reads=self.reads)
+        return selectors.plan_import(
+            self.content,
+            method=self.method,
+            choices=self.choices,
+            reads=self.reads,
+            plate=self.typed("plate_label"),
+        )
 
     @cached_property
     def examination(self) -> Examination:
@@ -276,6 +292,8 @@ class MappingForm(VerbForm):
             "instrument_code": self.typed("instrument"),
             "choices": self.choices,
             "reads": self.reads,
+            "plate_in_file": self.plate,
+            "plate_scanned": self.typed("plate_label"),
             "acceptance": self.typed("acceptance"),
             "lots": self.lots,
             "measured": self.cleaned_data.get("measured_at"),

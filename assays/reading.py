@@ -9,6 +9,8 @@ from .models import InstrumentFile
 read_once = lru_cache(maxsize=8)(read)
 
 
-def read_stored(file: InstrumentFile, *, time_zone: str) -> PlateFile | CellCountFile | ValueTable:
-    """The file with its times told by the clock of an instrument in `time_zone`."""
-    return read_once(file.filename, bytes(file.content), timezone=time_zone)
+def read_stored(
+    file: InstrumentFile, *, time_zone: str, plate: str = ""
+) -> PlateFile | CellCountFile | ValueTable:
+    """The file, or one of its plates, with its times told by the clock of an instrument in `time_zone`."""
+    return read_once(file.filename, bytes(file.content), timezone=time_zone, plate=plate)

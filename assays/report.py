@@ -64,6 +64,7 @@ def _facts(run: Run) -> Section:
             ("Imported (UTC)", instant(run.recorded_at)),
             ("File", run.file.filename),
             ("Format", run.file.format),
+            *_plate_said(run),
             ("Readings", reads or "none"),
             ("Computation", f"{current.number} of {run.computations.count()}" if current else "not yet"),
             ("Kernel", run.kernel_version or "not kept then"),
@@ -83,6 +84,11 @@ def _facts(run: Run) -> Section:
             ),
         ),
     )
+
+
+def _plate_said(run: Run) -> list[tuple[str, str]]:
+    said = [("Plate", f"{run.plate_scanned}, {run.plate_said}")] if run.plate_scanned else []
+    return said + ([("Of several in the file", run.plate_in_file)] if run.plate_in_file else [])
 
 
 def _reagents(run: Run) -> tuple[Table, ...]:

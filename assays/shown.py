@@ -48,6 +48,8 @@ def shown_of_run(run: Run) -> dict:
         "kernel_version": run.kernel_version,
         "results": [facts_of_result(result) for result in results],
     }
+    if run.plate_scanned:
+        content["plate"] = [run.plate_scanned, run.plate_read, run.plate_in_file]
     if computations:
         content["computations"] = computations
     if reagents := reagents_of(run):

@@ -126,6 +126,7 @@ class InstrumentFile(models.Model):
     format = models.CharField(max_length=40)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64, unique=True)
+    plates = models.JSONField(default=list)  # what it calls them, if it holds several; each becomes a run
     stored_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     stored_at = RecordedAt()
 

@@ -36,6 +36,9 @@ class Run(models.Model):
     recorded_at = RecordedAt()
     signal_read = models.TextField(blank=True)  # of a plate: the reading that is taken …
     reference_read = models.TextField(blank=True)  # … and the one that is subtracted
+    plate_in_file = models.TextField(blank=True)  # which of several plates of the file; "" if it holds one
+    plate_read = models.TextField(blank=True)  # the code by which the file names the plate …
+    plate_scanned = models.TextField(blank=True)  # … and the one that the analyst scanned on it
     findings = models.JSONField(default=list)  # sentences: what was unusual about the file …
     acceptance = models.TextField(blank=True)  # … and why the analyst imported it nonetheless
     review = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="+")
@@ -47,7 +50,13 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["file"], condition=~Q(state=RunState.REJECTED), name="a_file_is_imported_once"
+                fields=["file", "plate_in_file"],
+                condition=~Q(state=RunState.REJECTED),
+                name="a_plate_of_a_file_is_imported_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(plate_read="") | Q(plate_scanned__iexact=F("plate_read")),
+                name="the_plate_scanned_is_that_of_the_file",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[RunState.REVIEWED, RunState.REJECTED])
@@ -128,6 +137,11 @@ class Run(models.Model):
 
     def get_absolute_url(self):
         return reverse("run", args=[self.pk])
+
+    @property
+    def plate_said(self):
+        """By whom the plate is named."""
+        return "as the file names it" if self.plate_read else "stated by the analyst; the file names none"
 
     @property
     def current(self):

@@ -1,6 +1,7 @@
 """Instrument files in, frozen records out. Nothing here knows a sample, a patient or a database."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from assays.readers.bioplex import read_bioplex
@@ -26,7 +27,9 @@ from assays.readers.records import (
     ValueRow,
     ValueTable,
     Well,
+    code_of,
 )
+from assays.readers.several import plates_of
 from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
@@ -45,6 +48,7 @@ __all__ = [
     "ValueRow",
     "ValueTable",
     "Well",
+    "plates_in",
     "read",
     "recognise",
 ]
@@ -75,8 +79,18 @@ OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
 }
 
 
-def read(filename: str, content: bytes, *, timezone: str) -> InstrumentRecords:
+def plates_in(filename: str, content: bytes) -> tuple[str, ...]:
+    """The names of the plates of a file that holds several; of any other file none."""
+    found = recognise(filename, content)
+    return (
+        () if content.startswith(WORKBOOK) else tuple(plates_of(filename, decode(filename, content), found))
+    )
+
+
+def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> InstrumentRecords:
     """The file as records, its wall-clock times in UTC. `timezone` is the instrument's ("Europe/Zurich").
+
+    Of a file that holds several plates one is read, by its name.
 
     Raises UnableToRead for a file that is not recognised or not whole. A single cell
     that is not understood is a Problem of the returned file, and its value is Missing.
@@ -86,7 +100,15 @@ def read(filename: str, content: bytes, *, timezone: str) -> InstrumentRecords:
     try:
         if content.startswith(WORKBOOK):
             return OF_WORKBOOKS[found](filename, content, timezone=timezone)
-        return READERS[found](filename, decode(filename, content), timezone=timezone)
+        text = decode(filename, content)
+        plates = plates_of(filename, text, found)
+        if plate not in (plates or ("",)):
+            holds = f"{len(plates)} plates: {', '.join(plates)}" if plates else "one plate"
+            raise UnableToRead(f"{filename} holds {holds}; none of them is called “{plate}”.")
+        records = READERS[found](filename, plates.get(plate, text), timezone=timezone)
     except (IndexError, ValueError, OverflowError, ArithmeticError) as error:
         # A file that is cut off in a place that no reader names.
         raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error
+    if plates and isinstance(records, PlateFile):
+        return replace(records, plate_name=plate, plate_code=code_of(plate))
+    return records

@@ -32,8 +32,10 @@ def read_bioplex(filename: str, text: str, *, timezone: str) -> PlateFile:
     readings: dict[str, dict[str, Cell]] = {}
     beads: dict[str, dict[str, Cell]] = {}
     moments = []
+    plates = set()
     for element in root.find("Wells").iter("Well"):
         well = _position(filename, element, size)
+        plates.add(_text(element, "PlateID"))
         moments.append(_text(element, "AcquisitionTime"))
         for region in element.iter("BeadRegion"):
             analyte = analytes.get(region.get("RegionNumber", ""))
@@ -43,6 +45,10 @@ def read_bioplex(filename: str, text: str, *, timezone: str) -> PlateFile:
                 raise UnableToRead(f"{filename}: {analyte} in well {well} is there twice.")
             readings[analyte][well] = _cell(region, "Median")
             beads.setdefault(analyte, {})[well] = _cell(region, "RegionCount")
+    if len(plates) > 1:
+        raise UnableToRead(
+            f"{filename} holds wells of several plates ({', '.join(sorted(plates))}); export one plate per file."
+        )
     if not readings:
         raise UnableToRead(f"{filename} holds no well with counted beads.")
     return plate_file(
@@ -54,7 +60,8 @@ def read_bioplex(filename: str, text: str, *, timezone: str) -> PlateFile:
         clock=Cell(max(moments, default=""), 0),
         instrument="Bio-Rad Bio-Plex",
         software=f"Bio-Plex Manager {root.get('BioPlexManagerVersion', '')}".strip(),
-        plate_name=_text(root, "NativeDocumentName"),
+        plate_name="".join(plates) or _text(root, "NativeDocumentName"),
+        is_named=any(plates),
         is_multiplex=True,
     )
 

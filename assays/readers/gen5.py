@@ -11,7 +11,7 @@ from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import convert
 from assays.readers.gen5_tables import Export, scan
-from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well
+from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well, code_of
 from assays.readers.text import as_number, as_utc
 
 KINDS = {
@@ -64,7 +64,8 @@ def read_gen5(filename: str, text: str, *, timezone: str) -> PlateFile:
         format=Format.GEN5,
         instrument=_header(export, "Reader Type"),
         software=f"Gen5 {_header(export, 'Software Version')}".strip(),
-        plate_name=_header(export, "Plate Number"),
+        plate_name=(name := _header(export, "Plate Number")),
+        plate_code=code_of(name),
         measured_at=measured_at,
         row_count=len(export.rows),
         column_count=export.columns,

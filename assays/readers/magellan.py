@@ -53,6 +53,7 @@ def read_magellan(filename: str, content: bytes, *, timezone: str) -> PlateFile:
         plate_name=next(
             (cell.text for cell in notes if cell.text.endswith(".wsp") and "\\" not in cell.text), ""
         ),
+        is_named=False,
         not_read=[cell.text for at, cell in enumerate(head) if at and cell.text and not labels.get(at)],
     )
 

@@ -14,6 +14,7 @@ from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import WITH_NOMINAL, Content, Plate, kind_of, plate_file, position_of, size_of
 from assays.readers.records import Format, PlateFile, UnableToRead
+from assays.readers.text import as_number
 
 SPOT = "Spot"
 AT_ONCE = 16  # lines; the converter compares every line with every other
@@ -81,7 +82,9 @@ def read_msd_workbench(filename: str, text: str, *, timezone: str) -> PlateFile:
 def _converted(
     filename: str, title: list[Cell], lines: list[dict[str, Cell]], timezone: str
 ) -> Iterator[dict[str, Any]]:
-    """The converter's documents of a few lines each, without the columns that are not taken."""
+    """The converter's documents of a few lines each, without the columns that are not taken and the lines whose signal
+    is no number: it would refuse the whole file for one of them."""
+    lines = [row for row in lines if as_number(row["Signal"].text) is not None]
     columns = (*NEEDED[:3], SPOT, *NEEDED[3:])
     for start in range(0, len(lines), AT_ONCE):
         table = io.StringIO()

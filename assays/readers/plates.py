@@ -9,7 +9,7 @@ from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, ConvertedTables
 from assays.readers.positions import SIZES, place_of, position_at, row_name
-from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well
+from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well, code_of
 from assays.readers.text import as_number, as_utc
 
 NOTHING = Cell("", 0)
@@ -133,11 +133,13 @@ def plate_file(
     instrument: str = "",
     software: str = "",
     plate_name: str = "",
+    is_named: bool = True,
     not_read: Iterable[str] = (),
     remarks: Iterable[str] = (),
     forms: Sequence[str] | None = None,
     is_multiplex: bool = False,
 ) -> PlateFile:
+    """`is_named` says that the name is the plate's own; a document may hold any plate."""
     wells = plate.wells(converted)
     moment = as_utc(clock.text, timezone=timezone, **({"forms": forms} if forms else {}))
     if not clock.text:
@@ -153,6 +155,7 @@ def plate_file(
         instrument=instrument,
         software=software,
         plate_name=plate_name,
+        plate_code=code_of(plate_name) if is_named else "",
         measured_at=moment,
         row_count=rows,
         column_count=columns,

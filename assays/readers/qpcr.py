@@ -16,14 +16,14 @@ from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import position_of
-from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable
+from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable, code_of
 from assays.readers.text import as_number, as_utc
 
 CYCLES = "cycles"
 NO_AMPLIFICATION = ("", "undetermined", "nan", "n/a", "-")
 OMITTED = ("true", "yes", "false", "no")
 CQ_NAMES = ("CT", "Cт", "Ct", "Cq", "Crt")
-ENDED = "Experiment Run End Time"
+ENDED, BARCODE = "Experiment Run End Time", "Experiment Barcode"
 QUANTSTUDIO_FORMS = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 LIGHTCYCLER_HEAD = re.compile(r"Experiment:\s*(?P<name>.*?)\s+Selected Filter:\s*(?P<filter>.+)")
 NO_TIME = Missing("it holds no date and time")
@@ -93,6 +93,7 @@ class _Reactions:
         software: str = "",
         measured_at: datetime | Missing = NO_TIME,
         remarks: Iterable[str] = (),
+        plate_code: str = "",
     ) -> ValueTable:
         if not self.rows:
             raise UnableToRead(f"{self.filename} holds no reaction of a named sample.")
@@ -104,6 +105,7 @@ class _Reactions:
             rows=tuple(self.rows),
             problems=tuple(self.problems),
             remarks=tuple(remarks),
+            plate_code=code_of(plate_code),
         )
 
 
@@ -138,6 +140,7 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
         instrument=facts.get("Instrument Type", ""),
         software="QuantStudio",
         measured_at=_zoned(facts.get(ENDED, ""), timezone),
+        plate_code=facts.get(BARCODE, ""),
     )
 
 

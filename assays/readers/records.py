@@ -2,6 +2,7 @@
 and every raw cell that was not understood named beside them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,13 @@ class Format(StrEnum):
 
 
 READABLE = tuple(Format)
+NO_NAME = re.compile(r"(?i)(plate[ _#-]*\d{0,3}|n/?a|<?none>?)?")  # “Plate 1”, as programs call any plate
+
+
+def code_of(plate_name: str) -> str:
+    """The barcode or name by which a file names one plate and no other; "" for a name that a program gave."""
+    name = " ".join(plate_name.split())
+    return "" if NO_NAME.fullmatch(name) else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,7 @@ class ValueTable:
     rows: tuple[ValueRow, ...]
     problems: tuple[Problem, ...]
     remarks: tuple[str, ...] = ()  # what is true of the whole file, in sentences
+    plate_code: str = ""  # as below
 
 
 class LayoutKind(StrEnum):
@@ -175,6 +184,8 @@ class Well:
 class PlateFile:
     """One plate. `not_read` names the tables of the export that are no readings, so that nothing is
     left out in silence. A multiplex plate names its `analytes`; they are its `read_labels` too.
+
+    `plate_code` is what a person can scan on the plate: its barcode or its own name, and not that of a document.
     """
 
     format: Format
@@ -190,6 +201,7 @@ class PlateFile:
     problems: tuple[Problem, ...]
     analytes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    plate_code: str = ""
 
     def well(self, position: str) -> Well:
         return next(well for well in self.wells if well.position == position)

@@ -25,6 +25,7 @@ from assays.readers.records import Format, LayoutKind, PlateFile, UnableToRead
 
 DECIMALS = 12
 READ_TYPES, MODES = ("Endpoint",), ("Absorbance", "Fluorescence", "Luminescence")
+FIRST_BLOCK = re.compile(r"\A(.*\n)\n+")  # the converter takes no empty lines before it
 SAVED = re.compile(r"Date Last Saved: (?P<clock>[\d/]+ [\d:]+ [AP]M)")
 KINDS = (
     (re.compile(r"(?i)st(an)?da?r?d?s?\b|std"), LayoutKind.STANDARD),
@@ -49,23 +50,22 @@ def read_softmax_pro(filename: str, text: str, *, timezone: str) -> PlateFile:
     plates = [block for block in blocks if block.title[0] == "Plate:"]
     names = [block.title[1] if len(block.title) > 1 else "" for block in plates]
     if len(plates) != 1:
-        told = ", ".join(f"“{name}” on line {plates[at].line}" for at, name in enumerate(names))
-        twice = next((name for name in names if names.count(name) > 1), "")
-        why = f"two plates are called “{twice}”; name them apart and " if twice else ""
         raise UnableToRead(
-            f"{filename} holds {len(plates)} plates ({told or 'none'}): {why}export one plate per file."
+            f"{filename} holds {len(plates)} plates that can be read; export one plate per file."
         )
     plate = _plate(filename, plates[0])
     for block in blocks:
         if block.title[0].startswith("Group:"):
-            _add_group(filename, block, plate)
+            _add_group(filename, block, plate, names[0])
     saved = SAVED.search(text)
     if saved is None:
         raise UnableToRead(f"{filename} does not end with the line “Date Last Saved”; the file is cut off.")
     return plate_file(
         plate,
         file_format=Format.SOFTMAX_PRO,
-        converted=Converted(convert(filename, text, Format.SOFTMAX_PRO, timezone=timezone)),
+        converted=Converted(
+            convert(filename, FIRST_BLOCK.sub(r"\1", text), Format.SOFTMAX_PRO, timezone=timezone)
+        ),
         timezone=timezone,
         clock=Cell(saved["clock"], len(text.split("\n"))),
         instrument="Molecular Devices",
@@ -176,8 +176,8 @@ def _by_columns(
     return readings
 
 
-def _add_group(filename: str, block: _Block, plate: Plate) -> None:
-    """The wells of a group; a cell that is empty repeats the one above."""
+def _add_group(filename: str, block: _Block, plate: Plate, name_of_plate: str) -> None:
+    """The wells of a group, if it names plates only those on this one; a cell that is empty repeats the one above."""
     group = block.title[0].partition(":")[2].strip() or "".join(block.title[1:2])
     kind_of_group = next((kind for pattern, kind in KINDS if pattern.match(group)), None)
     head = block.lines[0] if block.lines else []
@@ -187,6 +187,7 @@ def _add_group(filename: str, block: _Block, plate: Plate) -> None:
         return
     nominal_at = next((place for name, place in at.items() if NOMINAL.fullmatch(name)), None)
     dilution_at = next((place for name, place in at.items() if DILUTION.fullmatch(name)), None)
+    plate_at = at.get("wellplatename")
     sample, nominal, dilution = "", Cell("", 0), Cell("", 0)
     contents = dict(plate.contents)
     for number, line in enumerate(block.lines[1:], start=block.line + 2):
@@ -198,6 +199,8 @@ def _add_group(filename: str, block: _Block, plate: Plate) -> None:
         sample = line[at["sample"]] or sample
         nominal = _repeated(line, nominal_at, nominal, number, is_new=bool(line[at["sample"]]))
         dilution = _repeated(line, dilution_at, dilution, number, is_new=bool(line[at["sample"]]))
+        if plate_at is not None and line[plate_at : plate_at + 1] != [name_of_plate]:
+            continue
         if position in contents:
             raise UnableToRead(f"{filename}, line {number}: the well {position} belongs to two groups.")
         says_itself = kind_of(sample) not in (LayoutKind.OTHER, LayoutKind.EMPTY)

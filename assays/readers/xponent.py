@@ -10,7 +10,7 @@ from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import Content, Plate, kind_of, plate_file, position_of, size_of
 from assays.readers.records import Format, LayoutKind, PlateFile, UnableToRead
 
-LOCATION = re.compile(r"\d+\((?P<plate>\d+),(?P<well>[A-Z]{1,2}\d+)\)")
+LOCATION = re.compile(r"\d+\(\d+,(?P<well>[A-Z]{1,2}\d+)\)")
 MEDIAN, COUNT, DILUTION = "Median", "Count", "Dilution Factor"
 UNNAMED = re.compile(r"Unknown\d*")  # as the instrument names a well that nobody named
 EVENTS = "Total Events"
@@ -95,8 +95,6 @@ def _wells(filename: str, block: list[list[Cell]]) -> dict[str, dict[str, Cell]]
             raise UnableToRead(
                 f"{filename}, line {row['Location'].line}: “{row['Location'].text}” is no well, or is there twice."
             )
-        if found["plate"] != "1":
-            raise UnableToRead(f"{filename} holds several plates; export one plate per file.")
         wells[well] = row
     return wells
 

@@ -15,7 +15,7 @@ from .calculations import Calculation, Counted, Material
 from .calculations.cell_count import values_of
 from .layouts import differences
 from .methods import MethodVersion
-from .plates import Reads, WellFacts
+from .plates import Reads, WellFacts, why_another_plate
 from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at
 from .values import Named
 
@@ -78,6 +78,7 @@ class Import:
     choices: Mapping[str, Choice]
     known: Mapping[str, KnownSample]
     reads: Reads
+    plate: str = ""  # what was scanned on it
     now: datetime
 
     @property
@@ -163,6 +164,8 @@ def _about_file(plan: Import):
             "look at the instrument's clock and time zone.",
             part="instrument",
         )
+    if why := why_another_plate(plan.file, plan.plate):
+        yield Unclear(why, part="plate_label")
     is_multiplex = isinstance(plan.file, PlateFile) and bool(plan.file.analytes)
     if plan.version.is_multiplex and not is_multiplex:
         yield Unclear("The file is of no multiplex plate; a table needs the column “Well”.", part="method")

@@ -46,6 +46,7 @@ def plate_of(table: ValueTable) -> PlateFile | ValueTable:
         instrument=table.instrument,
         software=table.software,
         plate_name="",
+        plate_code=table.plate_code,
         measured_at=table.measured_at,
         row_count=size[0],
         column_count=size[1],
@@ -54,6 +55,7 @@ def plate_of(table: ValueTable) -> PlateFile | ValueTable:
         not_read=(),
         problems=tuple(problems),
         analytes=analytes,
+        remarks=table.remarks,
     )
 
 

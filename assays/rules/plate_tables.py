@@ -19,6 +19,7 @@ def as_table(plate: PlateFile) -> ValueTable:
         rows=tuple(row for well in plate.wells if well.layout_name for row in _rows(plate, well)),
         problems=plate.problems,
         remarks=plate.remarks,
+        plate_code=plate.plate_code,
     )
 
 

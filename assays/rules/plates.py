@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
-from assays.readers import LayoutKind
+from assays.readers import CellCountFile, LayoutKind, PlateFile, ValueTable
 from assays.readers import Well as WellRead
 
 from .values import Named
@@ -64,6 +64,28 @@ class WellFacts:
         if self.missing or self.signal is None:
             return Missing(self.missing or "not read")
         return self.signal - (self.reference or 0)
+
+
+def code_in(file: PlateFile | CellCountFile | ValueTable) -> str:
+    """By which the file names its plate; "" if it names none, or is of none."""
+    return "" if isinstance(file, CellCountFile) else file.plate_code
+
+
+def as_scanned(text: str) -> str:
+    return " ".join(text.split())
+
+
+def why_another_plate(file: PlateFile | CellCountFile | ValueTable, scanned: str) -> str:
+    """A swapped plate is a swapped patient: what the file names is the plate whose label was scanned."""
+    told, scanned = code_in(file), as_scanned(scanned)
+    if not told or scanned.upper() == told.upper():
+        return ""
+    if not scanned:
+        return f"Scan the label of the plate; the file is of plate {told}."
+    return (
+        f"The file is of plate {told}; the plate that was scanned is {scanned}. Find the plate of this file, or the "
+        "file of this plate."
+    )
 
 
 def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:

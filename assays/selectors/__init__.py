@@ -3,7 +3,7 @@
 from .assays import earlier_assays, taken_from
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .file_rows import FileRow, contents_of, rows_of_file
-from .importing import bag_volumes, plan_import, samples_named, standing_run
+from .importing import bag_volumes, plan_import, samples_named, standing_runs
 from .methods import (
     form_method_for,
     form_methods,
@@ -77,7 +77,7 @@ __all__ = [
     "samples_named",
     "samples_to_receive",
     "standing_result",
-    "standing_run",
+    "standing_runs",
     "taken_from",
     "why_computed",
     "work_on",

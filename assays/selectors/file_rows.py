@@ -35,7 +35,8 @@ class FileRow:
 
 def contents_of(run: Run) -> CellCountFile | PlateFile | ValueTable:
     """The bytes are kept as they came; they read the same at any time."""
-    return run.method.rules.laid_out(read_stored(run.file, time_zone=run.instrument.time_zone))
+    read = read_stored(run.file, time_zone=run.instrument.time_zone, plate=run.plate_in_file)
+    return run.method.rules.laid_out(read)
 
 
 def rows_of_file(run: Run) -> list[FileRow]:

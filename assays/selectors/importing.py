@@ -27,9 +27,10 @@ NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
 NO_BAG = Missing("no product bag of this order is filled yet")
 
 
-def standing_run(file: InstrumentFile) -> Run | None:
-    """The run that a file was imported as, unless it was rejected."""
-    return file.runs.exclude(state=RunState.REJECTED).select_related("analyst").first()
+def standing_runs(file: InstrumentFile) -> dict[str, Run]:
+    """By plate of the file the run that it was imported as, unless that was rejected."""
+    runs = file.runs.exclude(state=RunState.REJECTED).select_related("analyst")
+    return {run.plate_in_file: run for run in runs}
 
 
 def samples_named(texts: Iterable[str]) -> dict[str, Sample]:
@@ -74,6 +75,7 @@ def plan_import(
     method: Method,
     choices: Mapping[str, Choice],
     reads: Reads,
+    plate: str = "",
 ) -> Import:
     """Everything an import is decided on, in a constant number of queries."""
     texts = {choice.sample_name for choice in choices.values()}
@@ -84,6 +86,7 @@ def plan_import(
         choices=choices,
         known=known_samples(texts, method=method),
         reads=reads,
+        plate=plate,
         now=timezone.now(),
     )
 

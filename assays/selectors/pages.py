@@ -1,6 +1,7 @@
 """What the pages of the laboratory list and show, each in a constant number of queries."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.shortcuts import get_object_or_404
 
 from assays.models import InstrumentFile, Result, Run
@@ -105,14 +106,15 @@ def instruments():
 
 
 def files_to_import():
-    """Stored files that are no run yet, or whose runs were all rejected."""
-    standing = Run.objects.exclude(state=RunState.REJECTED)
-    waiting = InstrumentFile.objects.exclude(pk__in=standing.values("file"))
+    """Stored files of which a plate, or all there is, is no run yet or only a rejected one."""
+    plates = Func("plates", function="jsonb_array_length", output_field=IntegerField())
+    standing = Count("runs", filter=~Q(runs__state=RunState.REJECTED))
+    waiting = InstrumentFile.objects.annotate(standing=standing).filter(standing__lt=Greatest(plates, 1))
     return waiting.select_related("stored_by").defer("content")
 
 
 def earlier_runs(file: InstrumentFile, *, but: Run | None = None):
-    """Runs that were made of the same bytes."""
+    """Runs that were made of the same bytes, of whichever plate."""
     found = file.runs.select_related("analyst", "reviewed_by", "review").order_by("pk")
     return found.exclude(pk=but.pk) if but else found
 

@@ -6,7 +6,7 @@ import structlog
 
 from assays import selectors
 from assays.models import InstrumentFile
-from assays.readers import UnableToRead, recognise
+from assays.readers import UnableToRead, plates_in, recognise
 from assays.reading import read_once
 from assays.rules.instruments import WRITERS
 from tilmfg.accounts.models import User
@@ -39,27 +39,41 @@ def store_file(*, filename: str, content: bytes, instrument_code: str, by: User)
             UnableToStore(f"No approved method of this laboratory reads {found} files.", field="file"),
         )
         instrument = instrument_for(code=instrument_code, kinds=kinds)
-        read_once(name, content, timezone=instrument.time_zone)
+        plates = plates_in(name, content)
+        for plate in plates or ("",):
+            read_once(name, content, timezone=instrument.time_zone, plate=plate)
     except UnableToRead as refusal:
         raise UnableToStore(str(refusal), field="file") from refusal
     sha256 = hashlib.sha256(content).hexdigest()
     file = InstrumentFile.objects.filter(sha256=sha256).first()
     if file:
-        refuse_repeat(file)
+        if not unimported(file):
+            refuse_repeat(file, plate=plates_of(file)[0])
         return file
     file = InstrumentFile.objects.create(
-        filename=name, format=found, content=content, sha256=sha256, stored_by=by
+        filename=name, format=found, content=content, sha256=sha256, plates=list(plates), stored_by=by
     )
     publish("assays.file.stored", subject=file, kind="assays.file", by=by, details={"sha256": sha256})
     return file
 
 
-def refuse_repeat(file: InstrumentFile) -> None:
-    """The same bytes are imported once, under whatever name; after a rejected run they may be again."""
-    run = selectors.standing_run(file)
+def plates_of(file: InstrumentFile) -> list[str]:
+    """By name, if it holds several."""
+    return file.plates or [""]
+
+
+def unimported(file: InstrumentFile) -> list[str]:
+    standing = selectors.standing_runs(file)
+    return [plate for plate in plates_of(file) if plate not in standing]
+
+
+def refuse_repeat(file: InstrumentFile, *, plate: str) -> None:
+    """The same bytes are imported once, under whatever name, and each of their plates; after a rejected run again."""
+    run = selectors.standing_runs(file).get(plate)
     if run is not None:
+        of_plate = f", plate {plate}" if plate else ""
         raise UnableToStore(
-            f"These bytes were imported before: “{file.filename}”, by {run.analyst.printed_name} on "
+            f"These bytes were imported before: “{file.filename}”{of_plate}, by {run.analyst.printed_name} on "
             f"{run.recorded_at:%-d %b %Y at %H:%M} UTC, run {run.pk} ({run.get_state_display().lower()}).",
             field="file",
         )

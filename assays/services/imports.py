@@ -11,7 +11,7 @@ from assays.readers import CellCountFile, PlateFile
 from assays.reading import read_stored
 from assays.retests import why_not_measured_again
 from assays.rules.mapping import Choice, Examination, Import, examine
-from assays.rules.plates import Reads, WellFacts
+from assays.rules.plates import Reads, WellFacts, as_scanned, code_in
 from assays.rules.rows import CountRow, Row, measured_at, told_when
 from assays.states import RUN
 from tilmfg.accounts.models import User
@@ -25,7 +25,7 @@ from tilmfg.records.events import publish
 from tilmfg.records.outbox import promise
 
 from .computations import keep_computation
-from .files import instrument_for, refuse_repeat
+from .files import instrument_for, plates_of, refuse_repeat
 from .reagents import keep_lots, usable_lots
 from .recording import record_value
 
@@ -45,6 +45,8 @@ def import_run(
     instrument_code: str,
     choices: Mapping[str, Choice],
     reads: Reads = NOT_A_PLATE,
+    plate_in_file: str = "",
+    plate_scanned: str = "",
     acceptance: str = "",
     lots: Mapping[str, str] = NO_LOTS,
     measured: datetime | None = None,
@@ -52,11 +54,19 @@ def import_run(
 ) -> Run:
     """One run of the file. Counts give their results at once; the rest is computed after the commit.
 
+    Of a file that holds several plates `plate_in_file` is the name of the one that is meant. `plate_scanned` is the
+    label on the plate: where the file names its plate it must be the same, elsewhere it is what the analyst states.
     `lots` are the codes of the material lots that were used, by the reagents that the method names.
     `measured` is when, for a file that does not say.
     """
     file = InstrumentFile.objects.select_for_update().get(pk=file.pk)
-    refuse_repeat(file)
+    require(
+        plate_in_file in plates_of(file),
+        UnableToImport(
+            f"The file holds no plate called “{plate_in_file}”: {', '.join(file.plates) or 'only one'}."
+        ),
+    )
+    refuse_repeat(file, plate=plate_in_file)
     require(
         method in selectors.methods_for(file.format),
         UnableToImport(f"{method} is not in force for this file."),
@@ -65,8 +75,9 @@ def import_run(
     instrument = instrument_for(code=instrument_code, kinds={method.rules.instrument})
     samples = selectors.samples_named({choice.sample_name for choice in choices.values()})
     lock_orders({sample.order_id for sample in samples.values()})
-    content = method.rules.laid_out(told_when(read_stored(file, time_zone=instrument.time_zone), measured))
-    plan = selectors.plan_import(content, method=method, choices=choices, reads=reads)
+    read = read_stored(file, time_zone=instrument.time_zone, plate=plate_in_file)
+    content = method.rules.laid_out(told_when(read, measured))
+    plan = selectors.plan_import(content, method=method, choices=choices, reads=reads, plate=plate_scanned)
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)
     refuse_retests(plan, samples, method, analyst=by)
@@ -80,12 +91,16 @@ def import_run(
         measured_at=measured,
         signal_read=reads.signal,
         reference_read=reads.reference,
+        plate_in_file=plate_in_file,
+        plate_read=code_in(content),
+        plate_scanned=as_scanned(plate_scanned),
         findings=list(examination.findings),
         acceptance=acceptance.strip(),
     )
     keep_lots(run, used)
     mapped = [map_row(run, row, plan, samples) for row in plan.rows]
-    publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details={"sha256": file.sha256})
+    told = {"sha256": file.sha256} | ({"plate": run.plate_scanned} if run.plate_scanned else {})
+    publish("assays.run.imported", subject=run, kind=RUN.kind, by=by, details=told)
     if isinstance(content, PlateFile):
         keep_wells(run, content, mapped)
     if isinstance(content, CellCountFile):

@@ -45,12 +45,16 @@ def import_file(request):
 @once
 def import_preview(request, pk):
     file = get_object_or_404(InstrumentFile.objects.select_related("stored_by"), pk=pk)
-    if request.method == "GET" and (run := selectors.standing_run(file)):
-        return redirect("run", run.pk)
+    plate = request.GET.get("plate", "") if file.plates else ""
+    standing = selectors.standing_runs(file)
     named = {"instrument": request.GET.get("instrument", "")}
+    if file.plates and plate not in file.plates:
+        return choose_plate(request, file, standing, **named)
+    if request.method == "GET" and plate in standing:
+        return redirect("run", standing[plate].pk)
     if not selectors.methods_for(file.format):
-        return kept(request, file, instrument_code=named["instrument"])
-    form = MappingForm(request.POST or None, file=file, initial=named)
+        return kept(request, file, plate=plate, instrument_code=named["instrument"])
+    form = MappingForm(request.POST or None, file=file, plate=plate, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
     asked_for = [code for method in selectors.methods_for(file.format) for code in method.qualifications]
@@ -65,14 +69,26 @@ def import_check(request, pk):
     file = get_object_or_404(InstrumentFile, pk=pk)
     if not selectors.methods_for(file.format):
         raise Http404("No method reads this file.")
-    form = MappingForm(request.POST, file=file, initial={})
+    plate = request.GET.get("plate", "") if file.plates else ""
+    if file.plates and plate not in file.plates:
+        raise Http404("The file holds no such plate.")
+    form = MappingForm(request.POST, file=file, plate=plate, initial={})
     return render(request, "assays/parts/clarity.html", {"form": form, "examination": form.examination})
 
 
-def kept(request, file, *, instrument_code):
+def choose_plate(request, file, standing, *, instrument):
+    """Of a file that holds several: which of them are runs, and which wait."""
+    plates = [
+        (plate, urlencode({"plate": plate, "instrument": instrument}), standing.get(plate))
+        for plate in file.plates
+    ]
+    return render(request, "assays/import_plates.html", {"file": file, "plates": plates})
+
+
+def kept(request, file, *, plate, instrument_code):
     """A file that no method reads: what is in it, and nothing to be done with it."""
     instrument = selectors.instrument_called(instrument_code)
-    content = read_stored(file, time_zone=instrument.time_zone if instrument else "UTC")
+    content = read_stored(file, time_zone=instrument.time_zone if instrument else "UTC", plate=plate)
     context = {"file": file, "is_plate": isinstance(content, PlateFile), **facts_of(content, NOT_CHOSEN)}
     return render(request, "assays/import_kept.html", context | {"instrument": instrument})
 
@@ -84,7 +100,7 @@ def preview_of(file, form) -> dict:
         **facts_of(form.read if form.shows_plate else form.content, form.reads),
         "rows": [(row, form.slots_of(row)) for row in form.rows],
         "examination": form.examination,
-        "rejected_runs": selectors.earlier_runs(file),
+        "rejected_runs": selectors.earlier_runs(file).filter(plate_in_file=form.plate),
     }
 
 

@@ -210,7 +210,13 @@ def test_who_masked_a_well_does_not_review(run):
 
 @pytest.mark.parametrize(
     "change",
-    ["analyst_id = analyst_id + 1", "measured_at = now()", "signal_read = '620'", "findings = '[1]'"],
+    [
+        "analyst_id = analyst_id + 1",
+        "measured_at = now()",
+        "signal_read = '620'",
+        "findings = '[1]'",
+        "plate_scanned = 'PL-1'",
+    ],
 )
 def test_a_run_is_never_edited(run, change):
     with refused("runs_are_never_edited|findings_are_accepted"):
@@ -292,8 +298,8 @@ def test_a_draft_method_gives_no_run(run):
     with refused("runs_execute_approved_methods"):
         sql(
             "INSERT INTO assays_run (method_id, file_id, instrument_id, state, analyst_id, measured_at, "
-            "signal_read, reference_read, findings, acceptance) "
-            "SELECT %s, file_id, instrument_id, 'imported', analyst_id, measured_at, '', '', '[]', '' "
+            "signal_read, reference_read, findings, acceptance, plate_in_file, plate_read, plate_scanned) "
+            "SELECT %s, file_id, instrument_id, 'imported', analyst_id, measured_at, '', '', '[]', '', '', '', '' "
             "FROM assays_run WHERE id = %s",
             draft.pk,
             run.pk,

@@ -84,6 +84,7 @@ def test_an_elisa_read_by_bmg_gives_what_gen5_gives(sample):
         kind="plate_reader",
         content=fresh("bmg_mars.csv"),
         reads=bench.ELISA_READS,
+        plate_scanned="PL-0042",
     )
     assert (run.state, run.findings) == ("computed", [])
     assert 4600 < run.results.get(sample=sample).raw_value < 5100  # 4850 pg/mL went in
@@ -109,6 +110,7 @@ def test_msd_is_computed_by_analyte_at_the_time_that_somebody_says(sample):
         "kind": "plate_reader",
         "content": fresh("msd_workbench.csv"),
         "reads": Reads(signal="IFN-γ"),
+        "plate_scanned": "PL0042",
     }
     chosen = bench.choices_for(sample, bench.received_sample())
     with pytest.raises(UnableToImport, match="does not say when it was measured") as refusal:

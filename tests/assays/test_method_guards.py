@@ -141,7 +141,10 @@ def test_a_withdrawn_version_gives_no_run_and_no_result():
     factories.make_bags(sample.order)
     run = bench.import_counts(sample)
     withdraw(run.method)
-    columns = "method_id, signal_read, reference_read, acceptance, file_id, instrument_id, state, analyst_id"
+    columns = (
+        "method_id, signal_read, reference_read, acceptance, file_id, instrument_id, state, analyst_id, "
+        "plate_in_file, plate_read, plate_scanned"
+    )
     values = columns.replace("state", "'imported'")
     with refused("runs_execute_approved_methods"):
         sql(

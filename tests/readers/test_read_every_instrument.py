@@ -9,7 +9,10 @@ from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, Format, PlateFile, ValueTable, read, recognise
 from assays.readers.records import LayoutKind
 from tests.data.make_gen5_plate import TIMEZONE
-from tests.data.make_instrument_files import EVENTS, FILES, PAGE, REACTIONS, SOURCE, TEMPLATES, signal
+from tests.data.make_instrument_files import FILES, PAGE, TEMPLATES
+from tests.data.specimens.flowjo import EVENTS
+from tests.data.specimens.pcr import REACTIONS
+from tests.data.specimens.plate import SOURCE, signal
 from tests.readers.shared import OWN, REAL, needs_real_files
 
 MEASURED = datetime(2026, 11, 20, 15, 4, 5, tzinfo=UTC)

@@ -159,11 +159,11 @@ def test_a_row_that_is_there_twice_is_refused_with_both_lines():
     assert f"line {RESULTS + 4}: row A of “450” is there twice (first on line {RESULTS + 3})" in message
 
 
-def test_two_plates_in_one_file_are_refused_with_both_lines():
+def test_two_plates_of_one_name_in_a_file_are_refused():
     message = refusal(PLATE + PLATE)
 
-    assert f"line 3 and line {len(LINES) + 2} each begin a plate" in message
-    assert "export one plate per file" in message
+    assert "two plates are called “Plate 1”" in message
+    assert "name them apart or export one plate per file" in message
 
 
 def test_an_export_without_a_known_reading_is_refused():

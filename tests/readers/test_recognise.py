@@ -3,7 +3,7 @@ import pytest
 from assays.readers import Format, UnableToRead, read, recognise
 from assays.readers.table import COLUMNS
 from assays.readers.workbook import LOCKED, OLD_OFFICE
-from tests.data.make_instrument_files import workbook as packed
+from tests.data.specimens.workbook import workbook as packed
 from tests.readers.shared import OWN, REAL, TIMEZONE, needs_real_files
 
 REAL_FORMATS = {

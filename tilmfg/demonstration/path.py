@@ -265,15 +265,26 @@ def count_cells(case: Case):
 def read_plate(case: Case, net_pg_per_ml: float):
     sample = AssayedSample(name=sample_for(case, "ifng").name, net_pg_per_ml=net_pg_per_ml)
     content = gen5_plate(
-        samples=[sample], read_at=case.at(23, 6), timezone=settings.TIME_ZONE, seed=case.order.pk
+        samples=[sample],
+        read_at=case.at(23, 6),
+        timezone=settings.TIME_ZONE,
+        plate_name=(plate := f"PL-{case.order.pk:04d}"),
+        seed=case.order.pk,
     )
     name = f"{case.order.lot_number} IFN-g.txt"
     reads = Reads(signal="450", reference="620")
-    import_file(case, name, content, instrument="SYN-01", method="ifng-elisa", reads=reads)
+    import_file(case, name, content, instrument="SYN-01", method="ifng-elisa", reads=reads, plate=plate)
 
 
 def import_file(
-    case: Case, filename: str, text: str, *, instrument: str, method: str, reads: Reads | None = None
+    case: Case,
+    filename: str,
+    text: str,
+    *,
+    instrument: str,
+    method: str,
+    reads: Reads | None = None,
+    plate: str = "",
 ):
     """Store, map every row to the sample it names, compute, let a second analyst review."""
     ana, ines = case.cast["ana"], case.cast["ines"]
@@ -285,6 +296,7 @@ def import_file(
         instrument_code=instrument,
         choices={row.key: as_named(row) for row in rows},
         **({"reads": reads} if reads else {}),
+        plate_scanned=plate,
         by=ana,
     )
     drain()

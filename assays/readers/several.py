@@ -1,0 +1,117 @@
+"""Exports of several plates: what they are called, and each of them as an export of its own.
+
+What belongs to other plates becomes empty lines, so that every cell still knows on which line of the file it stands.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from assays.readers.records import Format, UnableToRead
+
+MOST_PLATES = 20
+END = "~End"
+LOCATION = re.compile(r'"?\d+\((?P<plate>\d+),')
+Part = tuple[str, str]  # the name of a plate, and its lines
+
+
+def plates_of(filename: str, text: str, file_format: Format) -> dict[str, str]:
+    """The export of each plate by its name; nothing for an export of one."""
+    if file_format not in PARTED:
+        return {}
+    parts = list(PARTED[file_format](filename, text))
+    if len(parts) < 2:
+        return {}
+    names = [name for name, _ in parts]
+    if len(names) > MOST_PLATES:
+        raise UnableToRead(
+            f"{filename} holds {len(names)} plates; at most {MOST_PLATES} are read of one file."
+        )
+    for name in names:
+        if not name or names.count(name) > 1:
+            what = f"two plates are called “{name}”" if name else "a plate has no name"
+            raise UnableToRead(
+                f"{filename} holds {len(names)} plates ({', '.join(names)}): {what}; name them apart or export one "
+                "plate per file."
+            )
+    return dict(parts)
+
+
+def _gen5(_filename: str, text: str) -> Iterator[Part]:
+    """Each plate begins with the version of the software."""
+    lines = text.split("\n")
+    starts = [at for at, line in enumerate(lines) if line.startswith("Software Version\t")]
+    for start, end in _stretches(lines, starts):
+        named = next((line for line in lines[start:end] if line.startswith("Plate Number\t")), "")
+        yield named.partition("\t")[2].strip(), _alone(lines, start, end)
+
+
+def _msd_workbench(_filename: str, text: str) -> Iterator[Part]:
+    """Each plate begins with a line that names it, alone in its row, before the line of the columns."""
+    lines = text.split("\n")
+    starts = [
+        at
+        for at, line in enumerate(lines)
+        if line.startswith("Plate_") and not line.partition(",")[2].strip(",")
+    ]
+    for start, end in _stretches(lines, starts):
+        yield lines[start].partition(",")[0].removeprefix("Plate_").strip(), _alone(lines, start, end)
+
+
+def _softmax_pro(filename: str, text: str) -> Iterator[Part]:
+    """A plate with every group; a group says of each well on which plate it is."""
+    lines = text.split("\n")
+    starts = [at for at, line in enumerate(lines) if line.startswith(("Plate:\t", "Group:", "Note:"))]
+    blocks = list(_stretches(lines, starts))
+    titles = [lines[start].split("\t") for start, _ in blocks]
+    plates = [at for at, title in enumerate(titles) if title[0] == "Plate:"]
+    if len(plates) < 2:
+        return
+    for (start, end), title in zip(blocks, titles, strict=True):
+        if title[0].startswith("Group:") and "WellPlateName" not in "".join(lines[start + 1 : end][:1]):
+            raise UnableToRead(
+                f"{filename}, line {start + 1}: “{title[0]}” does not say on which of {len(plates)} plates its "
+                "wells are; export it with the column WellPlateName, or one plate per file."
+            )
+    for at in plates:
+        own = list(lines)
+        own[0] = f"##BLOCKS= {len(blocks) - len(plates) + 1}"
+        for other in plates:
+            start, end = blocks[other]
+            last = next((line for line in range(start, end) if lines[line].strip() == END), end - 1)
+            if other != at:
+                own[start : last + 1] = [""] * (last + 1 - start)
+        yield titles[at][1].strip(), "\n".join(own)
+
+
+def _xponent(_filename: str, text: str) -> Iterator[Part]:
+    """Wells are told by block, and of each well on which plate it is; a plate has a number and no name."""
+    lines = text.split("\n")
+    numbers = [found["plate"] if (found := LOCATION.match(line)) else "" for line in lines]
+    starts = [at for at, line in enumerate(lines) if line.lstrip('"').startswith("DataType:")]
+    blocks = list(_stretches(lines, starts))
+    for plate in dict.fromkeys(number for number in numbers if number):
+        own = lines[: blocks[0][0]] if blocks else []
+        for start, end in blocks:
+            kept = [at for at in range(start, end) if numbers[at] in ("", plate)]
+            before = next((at for at in kept if numbers[at]), start) - start
+            dropped = [at for at in range(start, end) if at not in kept]
+            first = len([at for at in dropped if at < start + before])
+            own += [*[""] * first, *(lines[at] for at in kept), *[""] * (len(dropped) - first)]
+        yield f"Plate {plate}", "\n".join(own)
+
+
+PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
+    Format.GEN5: _gen5,
+    Format.MSD_WORKBENCH: _msd_workbench,
+    Format.SOFTMAX_PRO: _softmax_pro,
+    Format.XPONENT: _xponent,
+}
+
+
+def _stretches(lines: list[str], starts: list[int]) -> Iterator[tuple[int, int]]:
+    """From each of these lines to the next one."""
+    yield from zip(starts, [*starts[1:], len(lines)], strict=True)
+
+
+def _alone(lines: list[str], start: int, end: int) -> str:
+    return "\n".join([*[""] * start, *lines[start:end]])

@@ -1,0 +1,111 @@
+"""Real-time PCR: QuantStudio, CFX Maestro, LightCycler."""
+
+from tests.data.specimens.plate import ROWS
+
+# Sample, then the Cq of mycoplasma and of the internal control in two reactions each; none did not amplify.
+REACTIONS = (
+    ("Positive control", ("31.204", "31.377"), ("28.115", "28.090")),
+    ("No template", ("", ""), ("28.204", "28.310")),
+    ("TIL-0001-D22", ("", ""), ("28.410", "28.530")),
+    ("TIL-0002-D22", ("33.917", ""), ("28.655", "28.705")),
+)
+
+
+def reactions() -> list[tuple[str, str, str, str]]:
+    """Well, sample, target, Cq."""
+    return [
+        (f"{ROWS[at]}{column + 1 + 2 * place}", sample, target, cq)
+        for at, (sample, own, internal) in enumerate(REACTIONS)
+        for place, (target, pair) in enumerate((("Mycoplasma", own), ("Internal control", internal)))
+        for column, cq in enumerate(pair)
+    ]
+
+
+def quantstudio() -> str:
+    facts = {
+        "Block Type": "96-Well Block (0.2mL)",
+        "Chemistry": "TAQMAN",
+        "Date Created": "2026-11-20 09:22:11 AM EST",
+        "Experiment Barcode": "",
+        "Experiment Comment": "NA",
+        "Experiment File Name": "C:\\PL-0042.eds",
+        "Experiment Name": "Mycoplasma PL-0042",
+        "Experiment Run End Time": "2026-11-20 10:04:05 AM EST",
+        "Experiment Type": "Standard Curve",
+        "Instrument Name": "278880034",
+        "Instrument Serial Number": "278880034",
+        "Instrument Type": "QuantStudio(TM) 7 Flex System",
+        "Passive Reference": "ROX",
+        "Quantification Cycle Method": "Ct",
+        "Signal Smoothing On": "true",
+        "Stage/ Cycle where Analysis is performed": "Stage 2, Step 2",
+        "User Name": "ana",
+    }
+    lines = [f"* {name} = {value}" for name, value in facts.items()]
+    setup = [
+        "Well",
+        "Well Position",
+        "Sample Name",
+        "Target Name",
+        "Task",
+        "Reporter",
+        "Quencher",
+        "Quantity",
+        "Comments",
+    ]
+    results = [
+        "Well",
+        "Well Position",
+        "Omit",
+        "Sample Name",
+        "Target Name",
+        "Task",
+        "Reporter",
+        "Quencher",
+        "CT",
+    ]
+    results += ["Ct Mean", "Ct SD", "Quantity", "Ct Threshold", "Baseline Start", "Baseline End", "Comments"]
+    lines += ["", "[Sample Setup]", "\t".join(setup)]
+    number = {well: str(ROWS.index(well[0]) * 12 + int(well[1:])) for well, _, _, _ in reactions()}
+    lines += [
+        "\t".join([number[well], well, sample, target, "UNKNOWN", "FAM", "NFQ-MGB", "", ""])
+        for well, sample, target, _ in reactions()
+    ]
+    lines += ["", "", "[Amplification Data]", "Well\tCycle\tTarget Name\tRn\tDelta Rn"]
+    lines += [f"{number[well]}\t1\t{target}\t0.627\t0.001" for well, _, target, _ in reactions()]
+    lines += ["", "[Results]", "\t".join(results)]
+    lines += [
+        "\t".join(
+            [
+                *(number[well], well, "false", sample, target, "UNKNOWN", "FAM", "NFQ-MGB"),
+                *(cq or "Undetermined", "", "", "", "0.133", "3", "25", ""),
+            ]
+        )
+        for well, sample, target, cq in reactions()
+    ]
+    return "\n".join([*lines, "", "Analysis Type = Singleplex", ""])
+
+
+def cfx_maestro() -> str:
+    head = (
+        ",Well,Fluor,Target,Content,Sample,Biological Set Name,Cq,Cq Mean,Cq Std. Dev,Starting Quantity (SQ)"
+    )
+    lines = [head + ",Log Starting Quantity,SQ Mean,SQ Std. Dev,Set Point,Well Note"]
+    lines += [
+        f",{well[0]}{int(well[1:]):02d},FAM,{target},Unkn,{sample},,{cq or 'NaN'},{cq or 'NaN'},0,NaN,NaN,NaN,0,60,"
+        for well, sample, target, cq in reactions()
+    ]
+    return "\n".join([*lines, ""])
+
+
+def lightcycler() -> str:
+    lines = [
+        "Experiment: Mycoplasma PL-0042  Selected Filter: Mycoplasma (465-510)",
+        "Include\tColor\tPos\tName\tCp\tConcentration\tStandard\tStatus",
+    ]
+    lines += [
+        f"True\t255\t{well}\t{sample}\t{cq}\t\t0\t"
+        for well, sample, target, cq in reactions()
+        if target == "Mycoplasma"
+    ]
+    return "\r\n".join([*lines, ""])
