@@ -46,6 +46,7 @@ def compute_run(*, run: Run, by: User) -> Run:
     """
     number = next_number(run)
     outcome = outcome_of(run, number=number)
+    lock_orders({sample.order_id for _, sample in _mapped(run)})
     earlier = list(run.results.filter(state=ResultState.RECORDED).select_related("sample"))
     because = why_computed(run, number=number)
     keep_computation(run, outcome, by=by)
@@ -120,7 +121,6 @@ def _record(
     for name, sample in _mapped(run):
         measured.setdefault(sample.name, (sample, name.again))
     counted_at = _counted_at(run)
-    lock_orders({sample.order_id for sample, _ in measured.values()})
     for sample_name, found in values.items():
         sample, again = measured[sample_name]
         for value in found:

@@ -20,6 +20,7 @@ from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.batches.models import Sample
 from tilmfg.identity.models import TherapyOrder
+from tilmfg.records.chains import take_turns
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 from tilmfg.records.outbox import promise
@@ -130,7 +131,11 @@ def refuse_retests(plan: Import, samples: Mapping[str, Sample], method: Method, 
 
 
 def lock_orders(order_ids: set[int]) -> None:
-    """Measurements of one order take turns, so that each sees which result stands."""
+    """Measurements of one order take turns, so that each sees which result stands.
+
+    Called before a verb writes: chains of orders are taken together, and the laboratory's after them.
+    """
+    take_turns(f"order:{pk}" for pk in order_ids)
     list(TherapyOrder.objects.select_for_update().filter(pk__in=order_ids).order_by("pk").values_list("pk"))
 
 

@@ -50,6 +50,7 @@ def reject_run(*, run: Run, digest: str, credential: Credential, reason: str, by
         run.state in (RunState.COMPUTED, RunState.INVALID),
         UnableToReview(f"{run} is {run.get_state_display().lower()} and cannot be rejected."),
     )
+    lock_orders({result.order_id for result in run.results.all()})
     _sign_run(run, Signature.Meaning.REJECTED, digest=digest, credential=credential, reason=reason, by=by)
     for result in run.results.filter(state=ResultState.RECORDED).order_by("pk"):
         supersede(result, because=reason, by=by)

@@ -28,6 +28,7 @@ CHANGES = {
     "GRANT INSERT ON audit.event TO tilmfg_owner": "tilmfg_owner also has INSERT",
     "GRANT SELECT ON facility_site TO tilmfg_app WITH GRANT OPTION": "may hand on SELECT",
     "GRANT EXECUTE ON FUNCTION audit.record() TO tilmfg_app": "tilmfg_app also has EXECUTE",
+    "GRANT EXECUTE ON FUNCTION audit.take_turns(text[]) TO tilmfg_verify": "tilmfg_verify also has EXECUTE",
     "GRANT CREATE ON SCHEMA public TO tilmfg_app": "may create objects",
     "REVOKE UPDATE ON facility_site FROM tilmfg_app": "tilmfg_app lacks UPDATE",
     "ALTER TABLE facility_site OWNER TO tilmfg_app": "belongs to tilmfg_app",

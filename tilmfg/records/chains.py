@@ -1,8 +1,13 @@
-"""What a chain is called, where it opens and how people ask for it; rooms above say it for chains of theirs."""
+"""What a chain is called, where it opens and how people ask for it; rooms above say it for chains of theirs.
+
+And whose turn it is to write to it.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from django.db import connection
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,9 @@ def find_chain(text: str) -> str | None:
     if ":" in text:
         return text
     return next((chain for finder in _finders if (chain := finder(text))), None)
+
+
+def take_turns(chains: Iterable[str]) -> None:
+    """Before the first write of a transaction that writes to these: no two that do so wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.take_turns(%s)", [list(chains)])

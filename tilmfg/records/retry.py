@@ -1,9 +1,9 @@
 """Transactions that the database broke off because of each other are done again.
 
-Two verbs that write to the same chains in another order wait for each other; PostgreSQL breaks one of them off. Which
-chains a verb will write to is known only once it has read what it works on, so locking them in a fixed order beforehand
-would mean reading twice and guessing. Doing the loser again costs nothing that was committed. Losers queue: no two of
-them are at work at a time, so they cannot break each other off again and again.
+Two transactions that lock the same rows or chains in another order wait for each other; PostgreSQL breaks one of them
+off. Verbs that write to several chains take their turns beforehand (`chains.take_turns`); for the rest, doing the loser
+again costs nothing that was committed. Losers queue: no two of them are at work at a time, so they cannot break each
+other off again and again.
 """
 
 import random

@@ -151,7 +151,21 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- For a transaction that is about to write to several chains: all turns before its first write, in one order for all, so
+-- that no two such transactions wait for each other. Whoever may write could take each of them by writing.
+CREATE OR REPLACE FUNCTION audit.take_turns(chains text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  turn integer;
+BEGIN
+  FOR turn IN SELECT DISTINCT hashtext(chain) & 1023 AS number FROM unnest(chains) AS chain ORDER BY number LOOP
+    PERFORM pg_advisory_xact_lock(1, turn);
+  END LOOP;
+END $$;
+
 -- EXECUTE is asked for when a trigger is created: with it the application could forge events from a table of its own.
-REVOKE ALL ON FUNCTION audit.record(), audit.digested(jsonb, text), audit.recorded(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.record(), audit.digested(jsonb, text), audit.recorded(jsonb), audit.take_turns(text[])
+  FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit.record() TO tilmfg_owner;
+GRANT EXECUTE ON FUNCTION audit.take_turns(text[]) TO tilmfg_owner, tilmfg_app;
 RESET ROLE;

@@ -147,6 +147,7 @@ def rights(reading, names):
     wanted |= {("table", f"audit.{name}"): {AUDIT: ALL, **READ} for name in ("event", "chain")}
     wanted |= {("schema", "audit"): {AUDIT: {"USAGE", "CREATE"}, **USE}}
     wanted |= {("function", "audit.record"): {AUDIT: {"EXECUTE"}, OWNER: {"EXECUTE"}}}
+    wanted |= {("function", "audit.take_turns"): {role: {"EXECUTE"} for role in (AUDIT, OWNER, APP)}}
     wanted |= {("function", f"audit.{name}"): {AUDIT: {"EXECUTE"}} for name in ("digested", "recorded")}
     had: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for what, name, role, privilege, may_grant in reading.execute(RIGHTS, (names,)):
