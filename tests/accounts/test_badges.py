@@ -1,4 +1,4 @@
-"""A badge and a PIN open a tablet again for who logged in on it that day, and sign nothing. P11-13, P11-20."""
+"""A badge and a PIN open a tablet again for who logged in on it that day, and sign nothing. P11-16, P11-20."""
 
 from datetime import timedelta
 from http import HTTPStatus

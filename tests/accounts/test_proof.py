@@ -1,4 +1,4 @@
-"""Five wrong tries in a row lock an account, wherever they were made; P11-17, SEC-05."""
+"""Five wrong tries in a row lock an account, wherever they were made; P11-21, SEC-05."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Who signs what stands in one table, and the one door to a signature holds everybody to it. A11-03, A11-10, REL-16"""
+"""Who signs what stands in one table, and the one door to a signature holds everybody to it. A11-10, REL-16"""
 
 import pytest
 

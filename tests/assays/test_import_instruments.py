@@ -1,4 +1,4 @@
-"""From the files of many instruments to results: what was read is computed, whoever wrote it. A11-02."""
+"""From the files of many instruments to results: what was read is computed, whoever wrote it."""
 
 import copy
 import re

@@ -59,7 +59,6 @@ APPROVE = "UPDATE assays_method SET approval_id = %s WHERE id = %s"
     ],
 )
 def test_an_approved_version_is_never_altered(approved, change):
-    """P11-05"""
     with refused("approved_methods_are_frozen|only_drafts_of_methods_are_discarded"):
         sql(f"UPDATE assays_method SET {change} WHERE id = %s", approved.pk)
 

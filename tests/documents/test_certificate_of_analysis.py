@@ -53,6 +53,7 @@ def test_a_missing_value_is_said_to_be_missing():
 
 
 def test_each_signature_shows_name_meaning_time_reason_and_digest():
+    """P11-13"""
     assert (
         f"RosaMüller-DupréMeaningApprovedthedispositionTime2026-11-08T11:47:00Z"
         f"ReasonAllcriteriapass.Record{DIGEST}"

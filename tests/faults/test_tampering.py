@@ -128,6 +128,7 @@ def test_names_that_json_escapes_are_no_tampering(after, where):
 
 
 def test_a_removed_event_in_the_middle_is_named(after, facility, where):
+    """ALC-7"""
     found = after("DELETE FROM audit.event WHERE chain = %(chain)s AND seq = 2", **where)
     assert place(found.first)[:3] == ("chains", facility.order.chain, 2)
     assert "missing" in found.first.message
@@ -168,6 +169,7 @@ def test_events_numbered_below_one_are_named(after, where):
 
 
 def test_a_number_far_ahead_is_a_gap(after, where):
+    """ALC-7"""
     found = after("UPDATE audit.event SET seq = 10^15 WHERE chain = %(chain)s AND seq = 4", **where)
     assert (found.first.seq, found.first.message) == (4, "this event is missing")
 

@@ -1,5 +1,6 @@
 """What people see of lots, and how many questions a page asks."""
 
+import re
 import uuid
 
 import pytest
@@ -122,11 +123,13 @@ def test_a_lot_is_shown_in_every_state(client, state):
 
 
 def test_a_decided_lot_shows_both_signatures(client):
+    """P11-13"""
     lot = stage.make_reviewable_lot()
     stage.decide(lot)
     shown = words(page(client, "vera", "lot", lot.order.lot_number))
     for name in ("Quinn O’Hara", "Rosa Almeida", "Approved: I decide as stated", "I agree."):
         assert name in shown
+    assert len(re.findall(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown)) == 2
     assert "INVALID" not in shown
 
 
