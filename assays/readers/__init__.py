@@ -11,6 +11,7 @@ from assays.readers.flowjo import read_flowjo
 from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
 from assays.readers.immunospot import read_immunospot
+from assays.readers.luminex_flat import read_luminex_flat
 from assays.readers.magellan import read_magellan
 from assays.readers.msd_workbench import read_msd_workbench
 from assays.readers.nucleoview import read_nucleoview
@@ -30,10 +31,12 @@ from assays.readers.records import (
     code_of,
 )
 from assays.readers.several import plates_of
+from assays.readers.sheets import is_flat, text_export
 from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
 from assays.readers.vi_cell_blu import read_vi_cell_blu
+from assays.readers.workbook import read_workbook
 from assays.readers.xponent import read_xponent
 
 __all__ = [
@@ -82,9 +85,15 @@ OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
 def plates_in(filename: str, content: bytes) -> tuple[str, ...]:
     """The names of the plates of a file that holds several; of any other file none."""
     found = recognise(filename, content)
-    return (
-        () if content.startswith(WORKBOOK) else tuple(plates_of(filename, decode(filename, content), found))
-    )
+    return tuple(plates_of(filename, _text_of(filename, content), found))
+
+
+def _text_of(filename: str, content: bytes) -> str:
+    """Of a workbook what it holds of a text export, if it does."""
+    if not content.startswith(WORKBOOK):
+        return decode(filename, content)
+    exported = text_export(read_workbook(filename, content))
+    return exported[1] if exported else ""
 
 
 def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> InstrumentRecords:
@@ -98,14 +107,15 @@ def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> In
     ZoneInfo(timezone)  # an unknown zone is the caller's mistake, not the file's
     found = recognise(filename, content)
     try:
-        if content.startswith(WORKBOOK):
+        if content.startswith(WORKBOOK) and found in OF_WORKBOOKS:
             return OF_WORKBOOKS[found](filename, content, timezone=timezone)
-        text = decode(filename, content)
+        text = _text_of(filename, content)
         plates = plates_of(filename, text, found)
         if plate not in (plates or ("",)):
             holds = f"{len(plates)} plates: {', '.join(plates)}" if plates else "one plate"
             raise UnableToRead(f"{filename} holds {holds}; none of them is called “{plate}”.")
-        records = READERS[found](filename, plates.get(plate, text), timezone=timezone)
+        reader = read_luminex_flat if is_flat(text) else READERS[found]
+        records = reader(filename, plates.get(plate, text), timezone=timezone)
     except (IndexError, ValueError, OverflowError, ArithmeticError) as error:
         # A file that is cut off in a place that no reader names.
         raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from assays.readers.records import Format, UnableToRead
+from assays.readers.sheets import is_flat, text_export
 from assays.readers.table import HEAD as HEAD_OF_TABLE
 from assays.readers.table import HEAD_WITH_WELLS, is_head
 from assays.readers.text import decode, require_content
@@ -18,7 +19,10 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.BMG_MARS, lambda head: head.startswith("User:") and "\\BMG\\" in head),
     (Format.MSD_WORKBENCH, lambda head: "\nSample,Assay,Well,Spot," in head),
     (Format.NUCLEOVIEW, lambda head: "\nInstrument type;NucleoView" in head),
-    (Format.XPONENT, lambda head: head.startswith(("Program,xPONENT", '"Program","xPONENT"'))),
+    (
+        Format.XPONENT,
+        lambda head: head.startswith(("Program,xPONENT", '"Program","xPONENT"')) or is_flat(head),
+    ),
     (Format.BIOPLEX, lambda head: "<bpm:BioPlexManager" in head or "<BioPlexManager" in head),
     (Format.QUANTSTUDIO, lambda head: head.startswith("* ") and "\n* Instrument Type =" in head),
     (
@@ -56,8 +60,11 @@ def _recognise_workbook(filename: str, content: bytes) -> Format:
         return Format.MAGELLAN
     if any(rows and is_head(rows[0]) for rows in sheets.values()):
         return Format.TABLE
+    if found := text_export(sheets):
+        return found[0]
     told = ", ".join(f"“{name[:40]}”" for name in list(sheets)[:5])
     raise UnableToRead(
-        f"{filename} is a workbook with neither a Magellan sheet nor our table of values; its sheets are {told}. "
-        "A table of values begins with the columns of the template on this page."
+        f"{filename} is a workbook of none of the kinds that are read (Magellan, the table of MSD Discovery Workbench, "
+        "Luminex xPONENT, QuantStudio with its sheet “Results”, our table of values); its sheets are "
+        f"{told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
     )

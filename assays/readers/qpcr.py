@@ -123,6 +123,11 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
     ]
     _, head, *body = rows
     names = [cell.text for cell in head]
+    if "Target" in names and "Target Name" not in names:
+        raise UnableToRead(
+            f"{filename} was written by QuantStudio Design & Analysis, whose workbooks are not read; export the "
+            "results from the QuantStudio Real-Time PCR software (TXT or XLSX), or fill in our own table of values."
+        )
     cq = next((name for name in CQ_NAMES if name in names), "CT")
     converted = Converted(convert(filename, text, Format.QUANTSTUDIO, timezone=timezone))
     reactions = _Reactions(filename=filename, converted=converted)
@@ -134,7 +139,7 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
             cq=row[cq],
             omitted=_is_omitted(filename, row),
         )
-    _require_all_wells(filename, lines[:start], reactions)
+    _require_all_wells(filename, lines, reactions)
     return reactions.table(
         Format.QUANTSTUDIO,
         instrument=facts.get("Instrument Type", ""),

@@ -110,7 +110,7 @@ PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
 
 def _stretches(lines: list[str], starts: list[int]) -> Iterator[tuple[int, int]]:
     """From each of these lines to the next one."""
-    yield from zip(starts, [*starts[1:], len(lines)], strict=True)
+    yield from zip(starts, [*starts[1:], len(lines)], strict=False)
 
 
 def _alone(lines: list[str], start: int, end: int) -> str:

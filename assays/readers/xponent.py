@@ -48,7 +48,7 @@ def read_xponent(filename: str, text: str, *, timezone: str) -> PlateFile:
         Plate(
             readings=readings,
             beads=beads,
-            contents={well: _content(name, dilutions.get(well)) for well, name in names.items()},
+            contents={well: content_of(name, dilutions.get(well)) for well, name in names.items()},
             size=size_of(names),
         ),
         file_format=Format.XPONENT,
@@ -99,7 +99,7 @@ def _wells(filename: str, block: list[list[Cell]]) -> dict[str, dict[str, Cell]]
     return wells
 
 
-def _content(name: str, dilution: Cell | None) -> Content:
+def content_of(name: str, dilution: Cell | None) -> Content:
     """A well that nobody named is laid out by the method."""
     if not name or UNNAMED.fullmatch(name):
         return Content(name="", kind=LayoutKind.EMPTY)

@@ -9,10 +9,11 @@ from tests.data.specimens.bmg_mars import bmg_mars
 from tests.data.specimens.flowjo import flowjo
 from tests.data.specimens.gen5 import gen5_other
 from tests.data.specimens.immunospot import immunospot
+from tests.data.specimens.luminex_flat import luminex_flat
 from tests.data.specimens.magellan import magellan
-from tests.data.specimens.msd_workbench import msd_workbench
+from tests.data.specimens.msd_workbench import msd_workbench, msd_workbook
 from tests.data.specimens.nucleoview import nucleoview
-from tests.data.specimens.pcr import cfx_maestro, lightcycler, quantstudio
+from tests.data.specimens.pcr import cfx_maestro, lightcycler, quantstudio, quantstudio_workbook
 from tests.data.specimens.softmax_pro import softmax_pro
 from tests.data.specimens.table import table_workbook
 from tests.data.specimens.workbook import workbook
@@ -34,6 +35,9 @@ FILES: dict[str, str | bytes] = {
     "gen5_luminescence.txt": gen5_other("Luminescence"),
     "gen5_fluorescence.txt": gen5_other("Fluorescence"),
     "magellan.xlsx": magellan(),
+    "msd_workbench.xlsx": msd_workbook(),
+    "xponent.xlsx": luminex_flat(),
+    "quantstudio.xlsx": quantstudio_workbook(),
     "values.xlsx": table_workbook(),
 }
 

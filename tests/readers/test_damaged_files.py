@@ -8,13 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assays.readers import CellCountFile, PlateFile, UnableToRead, read
+from assays.readers import CellCountFile, PlateFile, UnableToRead, plates_in, read
 from tests.readers.shared import OWN, TIMEZONE
+from tests.readers.test_several_plates import SEVERAL
 
 FILES = {
     path.name: path.read_bytes() for path in sorted(OWN.iterdir()) if path.suffix != ".py" and path.is_file()
 }
 TEXTS = sorted(name for name in FILES if not name.endswith(".xlsx"))
+TWO_PLATES = {f"two_{name}": "\n".join(make()).encode() for name, (make, _) in SEVERAL.items()}
+ALL = FILES | TWO_PLATES
 LISTS = (
     "vi_cell_blu",
     "cfx_maestro",
@@ -23,7 +26,7 @@ LISTS = (
     "msd_workbench",
 )  # cut after a line, a list is a shorter list
 lightly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-names = st.sampled_from(sorted(FILES))
+names = st.sampled_from(sorted(ALL))
 share = st.floats(0, 1, exclude_max=True)
 
 
@@ -42,6 +45,13 @@ def numbers(records):
     return {
         (*row[:3], told[:at].count(row)): row[3] for at, row in enumerate(told) if isinstance(row[3], Decimal)
     }
+
+
+def read_or_refused(name, content):
+    """Every plate of it."""
+    with contextlib.suppress(UnableToRead):
+        for plate in plates_in(name, content) or ("",):
+            read(name, content, timezone=TIMEZONE, plate=plate)
 
 
 @cache
@@ -65,19 +75,17 @@ def test_a_file_that_is_cut_off_after_a_line_is_refused_or_says_the_same(name):
 @lightly
 @given(name=names, at=share)
 def test_a_cut_off_file_is_read_or_refused(name, at):
-    content = FILES[name]
-    with contextlib.suppress(UnableToRead):
-        read(name, content[: int(at * len(content))], timezone=TIMEZONE)
+    content = ALL[name]
+    read_or_refused(name, content[: int(at * len(content))])
 
 
 @lightly
 @given(name=names, damage=st.lists(st.tuples(share, st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_file_with_flipped_bytes_is_read_or_refused(name, damage):
-    content = bytearray(FILES[name])
+    content = bytearray(ALL[name])
     for at, byte in damage:
         content[int(at * len(content))] = byte
-    with contextlib.suppress(UnableToRead):
-        read(name, bytes(content), timezone=TIMEZONE)
+    read_or_refused(name, bytes(content))
 
 
 AWKWARD = (
@@ -104,7 +112,7 @@ AWKWARD = (
 
 @lightly
 @given(
-    name=st.sampled_from(TEXTS),
+    name=st.sampled_from([*TEXTS, *TWO_PLATES]),
     edits=st.lists(st.tuples(share, share, st.sampled_from(AWKWARD)), max_size=4),
     dropped=st.lists(share, max_size=2),
     column=st.none() | st.integers(0, 12),
@@ -114,7 +122,7 @@ def test_a_file_with_edited_cells_and_dropped_lines_or_columns_is_read_or_refuse
 ):
     separator = {".csv": ",", ".txt": "\t"}.get(name[name.index(".") :], '"')
     separator = ";" if name == "nucleoview.csv" else separator
-    rows = [line.split(separator) for line in FILES[name].decode().split("\n")]
+    rows = [line.split(separator) for line in ALL[name].decode().split("\n")]
     for line_share, cell_share, text in edits:
         cells = rows[int(line_share * len(rows))]
         cells[int(cell_share * len(cells))] = text
@@ -123,12 +131,10 @@ def test_a_file_with_edited_cells_and_dropped_lines_or_columns_is_read_or_refuse
             del cells[column]
     for at in dropped:
         del rows[int(at * len(rows))]
-    with contextlib.suppress(UnableToRead):
-        read(name, "\n".join(separator.join(cells) for cells in rows).encode(), timezone=TIMEZONE)
+    read_or_refused(name, "\n".join(separator.join(cells) for cells in rows).encode())
 
 
 @lightly
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content):
-    with contextlib.suppress(UnableToRead):
-        read("upload", content, timezone=TIMEZONE)
+    read_or_refused("upload", content)

@@ -32,6 +32,9 @@ FORMATS = {
     "gen5_luminescence.txt": Format.GEN5,
     "gen5_fluorescence.txt": Format.GEN5,
     "magellan.xlsx": Format.MAGELLAN,
+    "msd_workbench.xlsx": Format.MSD_WORKBENCH,
+    "xponent.xlsx": Format.XPONENT,
+    "quantstudio.xlsx": Format.QUANTSTUDIO,
     "values.xlsx": Format.TABLE,
 }
 
@@ -81,7 +84,9 @@ def test_the_groups_of_softmax_pro_are_the_layout_of_the_plate():
     ("name", "analytes"),
     [
         ("msd_workbench.csv", ("IFN-γ", "IL-2")),
+        ("msd_workbench.xlsx", ("IFN-γ", "IL-2")),
         ("xponent.csv", ("IFN-g", "IL-2")),
+        ("xponent.xlsx", ("IFN-g", "IL-2")),
         ("bioplex.xml", ("IFN-g", "IL-2")),
     ],
 )
@@ -98,14 +103,16 @@ def test_a_multiplex_plate_has_a_reading_for_each_analyte(name, analytes):
                 assert set(read_well.bead_counts) == set(analytes)
             if well.kind is LayoutKind.SAMPLE:
                 assert read_well.dilution_factor == well.dilution_factor
-            if well.kind is LayoutKind.STANDARD and name != "xponent.csv":
+            if well.kind is LayoutKind.STANDARD and not name.startswith("xponent"):
                 assert read_well.nominal_of(analytes[1]) == 2 * well.nominal_concentration
     assert plate.measured_at == (
-        Missing("it holds no date and time") if name == "msd_workbench.csv" else MEASURED
+        Missing("it holds no date and time") if name.startswith("msd_workbench") else MEASURED
     )
 
 
-@pytest.mark.parametrize("name", ["quantstudio.txt", "cfx_maestro.csv", "lightcycler.txt"])
+@pytest.mark.parametrize(
+    "name", ["quantstudio.txt", "quantstudio.xlsx", "cfx_maestro.csv", "lightcycler.txt"]
+)
 def test_a_reaction_that_did_not_amplify_has_no_number(name):
     table = of(name)
     for sample, own, internal in REACTIONS:

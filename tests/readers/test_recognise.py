@@ -1,6 +1,8 @@
+import csv
+
 import pytest
 
-from assays.readers import Format, UnableToRead, read, recognise
+from assays.readers import Format, UnableToRead, plates_in, read, recognise
 from assays.readers.table import COLUMNS
 from assays.readers.workbook import LOCKED, OLD_OFFICE
 from tests.data.specimens.workbook import workbook as packed
@@ -73,8 +75,25 @@ def test_a_workbook_is_recognised_by_its_sheet_or_its_head():
     assert recognise("renamed.csv", workbook("Tabelle1", COLUMNS)) is Format.TABLE
 
 
-def test_an_unknown_workbook_is_refused_with_its_sheets():
-    assert "its sheets are “Sheet1”" in refusal("a.xlsx", workbook("Sheet1"))
+def test_a_text_export_kept_in_a_workbook_is_read_as_that_text():
+    rows = [line.split(",") for line in (OWN / "msd_workbench.csv").read_text().split("\n")]
+    second = [["Plate_PL0043"], *rows[1:]]
+    assert plates_in("two.xlsx", workbook("Sheet1", *rows, *second)) == ("PL0042", "PL0043")
+    lines = csv.reader((OWN / "xponent.csv").read_text().split("\n"))
+    kept = read("x.xlsx", workbook("Export", *lines), timezone=TIMEZONE)
+    assert kept == read("x.csv", (OWN / "xponent.csv").read_bytes(), timezone=TIMEZONE)
+
+
+def test_an_unknown_workbook_is_refused_with_its_sheets_and_what_to_export():
+    message = refusal("a.xlsx", workbook("Sheet1"))
+    assert "its sheets are “Sheet1”. Export it as text (CSV or TXT)" in message
+
+
+def test_a_workbook_of_design_and_analysis_is_refused_with_what_to_export():
+    rows = [["Instrument Type", "QuantStudio 6"], [], ["Well", "Well Position", "Sample", "Target", "Cq"]]
+    message = refusal("a.xlsx", workbook("Results", *rows, [1, "A1", "T-1", "Mycoplasma", 31.2]))
+    assert "QuantStudio Design & Analysis" in message
+    assert "export the results from the QuantStudio Real-Time PCR software" in message
 
 
 def test_a_damaged_workbook_is_refused():

@@ -1,6 +1,20 @@
 """Meso Scale Discovery Workbench."""
 
 from tests.data.specimens.plate import SOURCE, signal, used
+from tests.data.specimens.workbook import workbook
+
+
+def msd_workbook() -> bytes:
+    rows = [line.split(",") for line in msd_workbench().split("\r\n") if line]
+    return workbook("Workbench data", [[number(text) for text in row] for row in rows])
+
+
+def number(text: str) -> object:
+    """As a sheet keeps it."""
+    try:
+        return None if not text or text == "NaN" else float(text)
+    except ValueError:
+        return text
 
 
 def msd_workbench() -> str:

@@ -1,6 +1,7 @@
 """Real-time PCR: QuantStudio, CFX Maestro, LightCycler."""
 
 from tests.data.specimens.plate import ROWS
+from tests.data.specimens.workbook import workbook_of
 
 # Sample, then the Cq of mycoplasma and of the internal control in two reactions each; none did not amplify.
 REACTIONS = (
@@ -84,6 +85,17 @@ def quantstudio() -> str:
         for well, sample, target, cq in reactions()
     ]
     return "\n".join([*lines, "", "Analysis Type = Singleplex", ""])
+
+
+def quantstudio_workbook() -> bytes:
+    """A sheet for each section, all with the same head."""
+    head, *sections = quantstudio().split("\n[")
+    facts: list[list[object]] = [list(line[2:].split(" = ")) for line in head.split("\n") if line]
+    sheets = {}
+    for section in sections:
+        title, *lines = section.split("\n")
+        sheets[title.rstrip("]")] = [*facts, [], *(list(line.split("\t")) for line in lines)]
+    return workbook_of(sheets)
 
 
 def cfx_maestro() -> str:

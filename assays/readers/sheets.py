@@ -1,0 +1,66 @@
+"""Workbooks that hold what an instrument's program also exports as text: written out as that text, row by line.
+
+Both readers take the text. The workbook itself is opened in one place alone, with suspicion.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from assays.readers.cells import Cell
+from assays.readers.records import Format
+from assays.readers.workbook import Grid
+
+HEAD = 80  # rows within which a sheet says what it is
+FLAT = {
+    "INSTRUMENT TYPE",
+    "WELL LOCATION",
+    "SAMPLE ID",
+}  # columns of a Luminex export of one row for each well
+SETUP, RESULTS = "Sample Setup", "Results"
+Rows = Sequence[Sequence[Cell]]
+
+
+def text_export(sheets: Grid) -> tuple[Format, str] | None:
+    """The format and the text; None of a workbook that holds none of these exports."""
+    for rows in sheets.values():
+        starts = [[cell.text for cell in row] for row in rows[:HEAD]]
+        if any(row[:4] == ["Sample", "Assay", "Well", "Spot"] for row in starts[:5]):
+            return Format.MSD_WORKBENCH, _separated(rows)
+        if starts and (starts[0][:2] == ["Program", "xPONENT"] or set(starts[0]) >= FLAT):
+            return Format.XPONENT, _separated(rows)
+    own = {name.strip("[] "): rows for name, rows in sheets.items()}
+    facts, table = _parted(own.get(RESULTS, ()))
+    if table and "Instrument Type" in [row[0].text for row in facts if row]:
+        return Format.QUANTSTUDIO, _sections(facts, table, _parted(own.get(SETUP, ()))[1])
+    return None
+
+
+def is_flat(text: str) -> bool:
+    return set(text.partition("\n")[0].replace('"', "").split(",")) >= FLAT
+
+
+def _sections(facts: Rows, results: Rows, setup: Rows) -> str:
+    """“* Name = value” above “[Results]”, whose rows keep their numbers; the set-up follows."""
+    lines = [f"* {row[0].text} = {row[1].text if len(row) > 1 else ''}" for row in facts]
+    lines += [f"[{RESULTS}]", _separated(_parted(results)[0], "\t"), ""]
+    if setup:
+        lines += [f"[{SETUP}]", _separated(_parted(setup)[0], "\t"), ""]
+    return "\n".join([*lines, ""])
+
+
+def _parted(rows: Rows) -> tuple[Rows, Rows]:
+    """What stands above the first empty row, and below it."""
+    at = next((at for at, row in enumerate(rows) if not any(cell.text for cell in row)), len(rows))
+    return rows[:at], rows[at + 1 :]
+
+
+def _separated(rows: Rows, separator: str = ",") -> str:
+    """A sheet writes no cell for what is empty at the end of a row; a text does."""
+    width = max((len(row) for row in rows), default=0)
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    for row in rows:
+        texts = [" ".join(cell.text.split()) for cell in row]
+        writer.writerow(texts + [""] * (width - len(row)))
+    return text.getvalue().rstrip("\n")
