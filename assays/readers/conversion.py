@@ -8,28 +8,46 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
 from math import isclose
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from assays.readers.records import Format, UnableToRead
 
-# The converter's name of each format, and a file name that it takes: some say a date or a device in it.
-VENDORS = {
-    Format.VI_CELL_BLU: ("BECKMAN_VI_CELL_BLU", "export.csv"),
-    Format.NUCLEOVIEW: ("CHEMOMETEC_NUCLEOVIEW", "export.csv"),
-    Format.GEN5: ("AGILENT_GEN5", "export.txt"),
-    Format.SOFTMAX_PRO: ("MOLDEV_SOFTMAX_PRO", "export.txt"),
-    Format.MAGELLAN: ("TECAN_MAGELLAN", "export.xlsx"),
-    Format.BMG_MARS: ("BMG_MARS", "export.csv"),
-    Format.MSD_WORKBENCH: ("MSD_WORKBENCH", "export.csv"),
-    Format.XPONENT: ("LUMINEX_XPONENT", "export.csv"),
-    Format.BIOPLEX: ("BIORAD_BIOPLEX", "export.xml"),
-    Format.IMMUNOSPOT: ("CTL_IMMUNOSPOT", "export.txt"),
-    Format.FLOWJO: ("FLOWJO", "export.wsp"),
-    Format.QUANTSTUDIO: ("APPBIO_QUANTSTUDIO", "export.txt"),
-    Format.CFX_MAESTRO: ("CFXMAESTRO", "export.csv"),
-    Format.BIOPROFILE_FLEX2: ("NOVABIO_FLEX2", "SampleResultsFLEX22000-01-01_000000.csv"),
+# The converter's module and class for each format, and a file name that it takes: some say a date or a device in it.
+# Its own factory would load the modules of sixty other instruments first.
+PARSERS = {
+    Format.VI_CELL_BLU: ("beckman_vi_cell_blu.vi_cell_blu_parser", "ViCellBluParser", "export.csv"),
+    Format.NUCLEOVIEW: (
+        "chemometec_nucleoview.nucleoview_parser",
+        "ChemometecNucleoviewParser",
+        "export.csv",
+    ),
+    Format.GEN5: ("agilent_gen5.agilent_gen5_parser", "AgilentGen5Parser", "export.txt"),
+    Format.SOFTMAX_PRO: ("moldev_softmax_pro.softmax_pro_parser", "SoftmaxproParser", "export.txt"),
+    Format.MAGELLAN: ("tecan_magellan.tecan_magellan_parser", "TecanMagellanParser", "export.xlsx"),
+    Format.BMG_MARS: ("bmg_mars.bmg_mars_parser", "BmgMarsParser", "export.csv"),
+    Format.MSD_WORKBENCH: ("msd_workbench.msd_workbench_parser", "MSDWorkbenchParser", "export.csv"),
+    Format.XPONENT: ("luminex_xponent.luminex_xponent_parser", "LuminexXponentParser", "export.csv"),
+    Format.BIOPLEX: (
+        "biorad_bioplex_manager.biorad_bioplex_manager_parser",
+        "BioradBioplexParser",
+        "export.xml",
+    ),
+    Format.IMMUNOSPOT: ("ctl_immunospot.ctl_immunospot_parser", "CtlImmunospotParser", "export.txt"),
+    Format.FLOWJO: ("flowjo.flowjo_parser", "FlowjoParser", "export.wsp"),
+    Format.QUANTSTUDIO: (
+        "appbio_quantstudio.appbio_quantstudio_parser",
+        "AppBioQuantStudioParser",
+        "export.txt",
+    ),
+    Format.CFX_MAESTRO: ("cfxmaestro.cfxmaestro_parser", "CfxmaestroParser", "export.csv"),
+    Format.BIOPROFILE_FLEX2: (
+        "novabio_flex2.novabio_flex2_parser",
+        "NovaBioFlexParser",
+        "SampleResultsFLEX22000-01-01_000000.csv",
+    ),
 }
 SAME = 1e-12  # relative: a converter may read a decimal with its last bit off
 PLACES = ("well location identifier", "location identifier", "sample identifier")
@@ -37,18 +55,18 @@ PLACES = ("well location identifier", "location identifier", "sample identifier"
 
 def convert(filename: str, content: str | bytes, file_format: Format, *, timezone: str) -> dict[str, Any]:
     """The file as an Allotrope document. Raises UnableToRead with the converter's own words."""
-    from allotropy.parser_factory import Vendor
-    from allotropy.to_allotrope import allotrope_from_io
+    from allotropy.allotrope.allotrope import serialize_and_validate_allotrope
+    from allotropy.named_file_contents import NamedFileContents
+    from allotropy.parsers.utils.timestamp_parser import TimestampParser
 
-    vendor, known_as = VENDORS[file_format]
+    module, name, known_as = PARSERS[file_format]
+    parser = getattr(import_module(f"allotropy.parsers.{module}"), name)
+    stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
     try:
-        return allotrope_from_io(
-            io.BytesIO(content.encode() if isinstance(content, str) else content),
-            known_as,
-            Vendor[vendor],
-            default_timezone=ZoneInfo(timezone),
-            encoding="utf-8",
+        model = parser(TimestampParser(ZoneInfo(timezone))).to_allotrope(
+            NamedFileContents(stream, known_as, "utf-8")
         )
+        return serialize_and_validate_allotrope(model)
     except Exception as error:  # a converter of foreign text fails in any way there is
         raise UnableToRead(
             f"{filename} was recognised as {file_format} but cannot be converted: {error}"
