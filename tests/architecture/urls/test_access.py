@@ -4,11 +4,12 @@ from http import HTTPStatus
 
 import pytest
 from django.db import connection
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, resolve, reverse
 
 from tests import factories
 from tests.cast import CAST, person
 from tilmfg.accounts.models import RoleGrant
+from tilmfg.accounts.refusals import address_of
 from tilmfg.records.models import Event
 
 from .table import OPENS, TABLE, each_closed_row, each_row
@@ -57,7 +58,7 @@ def assert_refused(visit, who, url, *, post=False):
     }, who  # fmt: skip
     told = Event.objects.latest("pk")
     assert (told.name, told.actor.username) == ("accounts.user.refused", who)
-    assert told.details["address"] == url.partition("?")[0]
+    assert told.details["address"] == address_of(resolve(url.partition("?")[0]))
     assert told.details["because"] not in ("", "Forbidden")
 
 
