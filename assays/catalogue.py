@@ -4,7 +4,7 @@ Limits of a product are not said here: they are the specification's. The numbers
 and rounding; a facility that wants others drafts a version of its own.
 """
 
-from decimal import Decimal
+from .catalogue_layouts import cytotoxicity, elisa, panel, three_series
 
 ANY_STAGE = ["in_process", "pre_freeze", "post_thaw"]
 OF_THE_PRODUCT = ["pre_freeze", "post_thaw"]
@@ -63,6 +63,10 @@ IFNG_ELISA = {
         "results": [
             {"attribute": "ifng_net", "unit": "pg/mL", "decimals": 0, "stages": OF_THE_PRODUCT},
         ],
+        "layout": elisa(),
+        "replicates": 2,
+        "retest": {"retests": 1, "replicates": 2},
+        "reagents": ["IFN-γ ELISA kit", "Anti-CD3/CD28/CD137 beads"],
     },
 }
 
@@ -89,8 +93,9 @@ CYTOTOXICITY = {
             {"attribute": "cytotoxicity", "unit": "%", "decimals": 1, "stages": OF_THE_PRODUCT},
             {"attribute": "lytic_units", "unit": "LU/10⁷ cells", "significant": 3, "stages": OF_THE_PRODUCT},
         ],
-        "replicates": 2,
-        "retest": {"retests": 1, "replicates": 2},
+        "layout": cytotoxicity(),
+        "replicates": 3,
+        "retest": {"retests": 1, "replicates": 3},
         "reagents": ["Target cell bank", "Luciferase substrate"],
     },
 }
@@ -267,20 +272,6 @@ GENE_EXPRESSION = {
 }
 
 
-def _three_series() -> dict:
-    """The reference in columns 1 to 3, three samples beside it, each in eight twofold steps from row A down."""
-    cells = {}
-    for step, row in enumerate("ABCDEFGH"):
-        for column in range(1, 13):
-            series = (column - 1) // 3
-            cells[f"{row}{column}"] = (
-                {"role": "sample", "name": f"SPL{series}", "dilution": str(2**step)}
-                if series
-                else {"role": "standard", "name": f"STD{step + 1}", "nominal": str(Decimal(100) / 2**step)}
-            )
-    return {"wells": 96, "cells": cells}
-
-
 RELATIVE_POTENCY = {
     "code": "relative-potency",
     "name": "Relative potency against the reference lot, parallel 4PL",
@@ -302,7 +293,7 @@ RELATIVE_POTENCY = {
         "results": [
             {"attribute": "relative_potency", "unit": "%", "significant": 3, "stages": OF_THE_PRODUCT},
         ],
-        "layout": _three_series(),
+        "layout": three_series(),
         "replicates": 3,
         "retest": {"retests": 2, "replicates": 3},
         "reagents": ["Potency reference standard", "Reporter cell bank", "Luciferase substrate"],
@@ -333,6 +324,7 @@ CYTOKINE_PANEL = {
             {"attribute": attribute, "unit": "pg/mL", "decimals": 0, "stages": OF_THE_PRODUCT}
             for attribute in ("ifng_net", "tnfa_net", "il2_net", "granzyme_b_net")
         ],
+        "layout": panel(),
         "replicates": 2,
         "reagents": ["Cytokine panel kit", "Anti-CD3/CD28/CD137 beads"],
     },

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -260,17 +260,25 @@ def _laid_over(well: WellRead, cell: Cell | None) -> WellRead:
 
 
 def differences(file: PlateFile, layout: Layout) -> tuple[str, ...]:
-    """How the layout in a file differs from the method's, well by well, in sentences."""
+    """How the layout in a file differs from the method's, well by well, in sentences. A plate need not be full: a
+    sample of the layout that is nowhere on it is none of its differences."""
     if (file.row_count, file.column_count) != layout.size:
         return (_other_size(file, layout),)
     if not has_layout(file):
         return ()
     read = {well.position: well for well in file.wells}
+    there = {well.group.upper() for well in file.wells}
+    cells = {at: cell for at, cell in layout.cells.items() if not _is_unused(cell, read.get(at), there)}
     return tuple(
         sentence
         for position in layout.positions
-        if (sentence := _difference(position, read.get(position), layout.cells.get(position)))
+        if (sentence := _difference(position, read.get(position), cells.get(position)))
     )
+
+
+def _is_unused(cell: Cell, well: WellRead | None, there: Collection[str]) -> bool:
+    is_empty = well is not None and well.kind is LayoutKind.EMPTY
+    return is_empty and cell.role == "sample" and cell.name.upper() not in there
 
 
 def _other_size(file: PlateFile, layout: Layout) -> str:
@@ -285,13 +293,19 @@ def _difference(position: str, well: WellRead | None, cell: Cell | None) -> str:
     laid_out = cell.in_words if cell else "empty"
     if well is None:
         return f"{position} was not read; in the method it is {laid_out}." if cell else ""
-    same_kind = well.kind is (cell.kind if cell else LayoutKind.EMPTY)
-    same = not cell or (well.group.upper(), *_numbers(well)) == (
-        cell.name.upper(),
-        cell.nominal,
-        cell.dilution,
-    )
-    return "" if same_kind and same else f"{position} is {_as_read(well)}; in the method it is {laid_out}."
+    return "" if _holds(well, cell) else f"{position} is {_as_read(well)}; in the method it is {laid_out}."
+
+
+def _holds(well: WellRead, cell: Cell | None) -> bool:
+    """Where the layout has a sample a file may have one by its own name; concentrations of analytes are the file's."""
+    if cell is None:
+        return well.kind is LayoutKind.EMPTY
+    nominal, dilution = _numbers(well)
+    if dilution != cell.dilution or (nominal != cell.nominal and not well.analyte_nominals):
+        return False
+    if well.kind is LayoutKind.OTHER and cell.role == "sample":
+        return True
+    return (well.kind, well.group.upper()) == (cell.kind, cell.name.upper())
 
 
 def _numbers(well: WellRead) -> tuple[Decimal | None, Decimal]:

@@ -95,11 +95,11 @@ def choices_for(*samples) -> dict[str, Choice]:
 
 
 def import_plate(*samples, content: bytes | None = None, **given):
-    file = store(content or plate(*samples), kind="plate_reader")
-    arguments = {"choices": choices_for(*samples), "reads": ELISA_READS} | given
+    file, method = store(content or plate(*samples), kind="plate_reader"), method_of(catalogue.IFNG_ELISA)
+    arguments = {"choices": choices_for(*samples), "reads": ELISA_READS, "lots": lots_of(method)} | given
     return services.import_run(
         file=file,
-        method=method_of(catalogue.IFNG_ELISA),
+        method=method,
         instrument_code=instrument("plate_reader").code,
         by=person("ana"),
         **arguments,

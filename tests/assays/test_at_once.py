@@ -43,12 +43,14 @@ def importing(file, sample, who):
         bench.instrument("plate_reader"),
         bench.method_of(catalogue.IFNG_ELISA),
     )
+    lots = bench.lots_of(method)
     return lambda: services.import_run(
         file=file,
         method=method,
         instrument_code=reader.code,
         choices=bench.choices_for(sample),
         reads=bench.ELISA_READS,
+        lots=lots,
         by=analyst,
     )
 

@@ -113,7 +113,7 @@ def test_an_assay_read_at_other_wavelengths_is_invalid_and_gives_no_result(sampl
 
 def test_a_failed_control_makes_the_run_invalid(sample):
     content = bench.plate(sample).decode().replace("\t400\t400\t", "\t900\t900\t")
-    run = bench.compute(bench.import_plate(sample, content=content.encode()))
+    run = bench.compute(bench.import_plate(sample, content=content.encode(), acceptance="Another lot."))
     assert (run.state, failed(run), run.results.count()) == ("invalid", ["Control CTL1"], 0)
 
 

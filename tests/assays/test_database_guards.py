@@ -225,7 +225,7 @@ def test_a_run_is_never_edited(run, change):
 
 def test_an_invalid_run_does_not_become_computed():
     content = bench.plate(sample := bench.received_sample()).decode().replace("\t400\t400\t", "\t900\t900\t")
-    run = bench.compute(bench.import_plate(sample, content=content.encode()))
+    run = bench.compute(bench.import_plate(sample, content=content.encode(), acceptance="Another lot."))
     with refused("runs_move_along_their_states"):
         sql("UPDATE assays_run SET state = 'computed' WHERE id = %s", run.pk)
     with refused("invalid_runs_give_no_result"), transaction.atomic(), factories.writing():

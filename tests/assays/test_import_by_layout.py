@@ -45,6 +45,7 @@ def test_it_is_computed_as_if_the_file_had_said_it(sample):
         instrument_code=bench.instrument("plate_reader").code,
         choices=bench.choices_for(other),
         reads=bench.ELISA_READS,
+        lots=bench.lots_of(method),
         by=person("ana"),
     )
     assert silent.findings == []
@@ -66,6 +67,7 @@ def test_a_file_that_differs_is_imported_only_with_a_reason_and_each_well_is_nam
         "instrument_code": bench.instrument("plate_reader").code,
         "choices": bench.choices_for(sample),
         "reads": bench.ELISA_READS,
+        "lots": bench.lots_of(method),
         "by": person("ana"),
     }
     with pytest.raises(UnableToImport, match="H12 is empty; in the method it is blank BLANK9"):

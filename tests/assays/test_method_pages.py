@@ -81,11 +81,11 @@ class TestReading:
         bench.approved(catalogue.IFNG_ELISA)
         content = copy.deepcopy(catalogue.IFNG_ELISA["content"])
         content["settings"]["cv_limit_percent"] = "15"
-        content["layout"] = {"wells": 96, "cells": {"A1": {"role": "blank", "name": "BLK"}}}
+        content["layout"]["cells"]["A1"] = {"role": "blank", "name": "BLK"}
         second = services.draft_method(**catalogue.IFNG_ELISA | {"content": content}, by=person("ana"))
         page = words_of(ana.get(reverse("method_changes", args=[second.code, 1, 2])))
         assert "Replicate CV at most Calculation and validity criteria 20 % 15 %" in page
-        assert "A1 Layout not said blank BLK" in page
+        assert "A1 Layout standard STD1, 1000 blank BLK" in page
         assert "Controls within" not in page
 
     def test_the_list_asks_as_much_for_many_as_for_one(self, ana, draft):

@@ -22,13 +22,12 @@ from tilmfg.documents import record
 pytestmark = pytest.mark.django_db
 
 KIT, BEADS = "IFN-γ ELISA kit", "Anti-CD3/CD28/CD137 beads"
-ELISA = catalogue.IFNG_ELISA | {"content": catalogue.IFNG_ELISA["content"] | {"reagents": [KIT, BEADS]}}
 YESTERDAY = date.today() - timedelta(days=1)  # noqa: DTZ011
 
 
 @pytest.fixture
 def world():
-    method, sample = bench.approved(ELISA), bench.received_sample()
+    method, sample = bench.approved(catalogue.IFNG_ELISA), bench.received_sample()
     file = bench.store(bench.plate(sample), kind="plate_reader")
     return method, sample, file
 

@@ -115,7 +115,7 @@ def test_it_is_done_once(run):
 
 def test_an_invalid_run_is_not_reviewed():
     content = bench.plate(sample := bench.received_sample()).decode().replace("\t400\t400\t", "\t900\t900\t")
-    run = bench.compute(bench.import_plate(sample, content=content.encode()))
+    run = bench.compute(bench.import_plate(sample, content=content.encode(), acceptance="Another lot."))
     with pytest.raises(UnableToReview, match="is invalid; only a computed run"):
         review(run)
 

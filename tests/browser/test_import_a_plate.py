@@ -37,6 +37,8 @@ def test_a_plate_is_dropped_mapped_imported_and_computed(page, live_server, cele
     page.get_by_role("heading", name="Still to be said").wait_for()
     importing = page.get_by_role("button", name="Import as a run")
     assert importing.is_disabled()
+    for reagent, lot in bench.lots_of(bench.method_of(catalogue.IFNG_ELISA)).items():
+        page.get_by_label(reagent).fill(lot)
     page.get_by_label("Every row that is no sample is left out because").fill("Not ours.")
     page.keyboard.press("Tab")
     page.get_by_role("heading", name="Nothing is unclear").wait_for()

@@ -28,6 +28,9 @@ def drop(page, path: Path, content: bytes, reader):
     page.set_input_files("input[type=file]", path)
     page.get_by_label("Instrument that wrote it").fill(reader.code)
     page.get_by_role("button", name="Look into the file").click()
+    for reagent, lot in bench.lots_of(bench.method_of(catalogue.IFNG_ELISA)).items():
+        page.get_by_label(reagent).fill(lot)
+    page.keyboard.press("Tab")
     page.get_by_role("heading", name="Nothing is unclear").wait_for()
     page.get_by_role("button", name="Import as a run").click()
     page.get_by_role("heading", name="Validity of the run").wait_for(timeout=30_000)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from assays.models import Run
+from assays.models import Method, Run
 from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_plate, vicell_csv
 from assays.states import RunState
 from tests.journeys.person import eventually, upload
@@ -14,6 +14,7 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.progress import progress_of
 from tilmfg.demonstration.path import DAYS, FORM_RESULTS, LATE
 from tilmfg.demonstration.people import PASSWORD
+from tilmfg.facility.models import MaterialLot
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.release.models import Lot
 from tilmfg.release.states import LotState
@@ -155,7 +156,12 @@ def import_plate(house, order, net_pg_per_ml):
 def import_file(house, instrument, file):
     """Preview first; the names in the file are those of the vials. The worker computes, `ines` reviews."""
     preview = house.ana.must_send("/laboratory/import", file=file, instrument=instrument)
-    page = house.ana.must_send(preview, to="/laboratory/files/", instrument=instrument)
+    method = Method.objects.get(pk=preview.form(having=["method"]).fields["method"])
+    lots = {
+        f"reagent_{number}": MaterialLot.objects.get(material=reagent).code
+        for number, reagent in enumerate(method.rules.reagents)
+    }
+    page = house.ana.must_send(preview, to="/laboratory/files/", instrument=instrument, **lots)
     run = Run.objects.get(pk=page.url.rstrip("/").rpartition("/")[2])
     eventually(lambda: Run.objects.get(pk=run.pk).state == RunState.COMPUTED)
     house.ines.must_send(

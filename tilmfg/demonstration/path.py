@@ -25,6 +25,7 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.models import Batch, ProcessDefinition
 from tilmfg.batches.progress import progress_of
 from tilmfg.batches.services.verification import critical_readings, newest, readings_of
+from tilmfg.facility.models import MaterialLot
 from tilmfg.identity import services as identity
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.records import outbox
@@ -290,11 +291,13 @@ def import_file(
     ana, ines = case.cast["ana"], case.cast["ines"]
     file = assays.store_file(filename=filename, content=text.encode(), instrument_code=instrument, by=ana)
     rows = rows_of(read_stored(file, time_zone=settings.TIME_ZONE))
+    version = Method.objects.get(code=method)
     run = assays.import_run(
         file=file,
-        method=Method.objects.get(code=method),
+        method=version,
         instrument_code=instrument,
         choices={row.key: as_named(row) for row in rows},
+        lots={name: MaterialLot.objects.get(material=name).code for name in version.rules.reagents},
         **({"reads": reads} if reads else {}),
         plate_scanned=plate,
         by=ana,
