@@ -36,7 +36,12 @@ ENTRANCES = (
     Entrance("Quality", ("lots", "deviations"), "shield", QUALITY_ROLES),
     Entrance("Identity", ("orders",), "fingerprint", ("identity_administrator", *QUALITY_ROLES)),
     Entrance("Treatment sites", ("treatment",), "drop", ("site", "identity_administrator", *QUALITY_ROLES)),
-    Entrance("People", ("people",), "person", ("system_administrator", *QUALITY_ROLES)),
+    Entrance(
+        "People",
+        ("people", "account_reviews", "training", "tablets"),
+        "person",
+        ("system_administrator", *QUALITY_ROLES),
+    ),
     Entrance("Records", ("records",), "book", ("system_administrator", *QUALITY_ROLES)),
 )
 
