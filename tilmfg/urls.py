@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("tilmfg.home.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("tilmfg.accounts.urls")),
+    path("sites/", include("tilmfg.facility.urls")),
     path("records/", include("tilmfg.records.urls")),
     path("quality/", include("tilmfg.quality.urls")),
     path("orders/", include("tilmfg.identity.urls")),

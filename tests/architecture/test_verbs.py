@@ -10,7 +10,7 @@ from tests.cast import CAST, person
 from tilmfg.accounts.verbs import VERBS, verb
 from tilmfg.records.errors import NotAuthorised
 
-for room in ("accounts", "quality", "identity", "batches", "release", "treatment"):
+for room in ("accounts", "facility", "quality", "identity", "batches", "release", "treatment"):
     package = import_module(f"tilmfg.{room}")
     for module in pkgutil.walk_packages(package.__path__, f"tilmfg.{room}."):
         if ".services" in module.name:

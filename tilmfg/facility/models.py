@@ -2,13 +2,14 @@
 
 import zoneinfo
 
+import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from tilmfg.records.fields import RecordedAt
-from tilmfg.records.triggers import Audited
+from tilmfg.records.triggers import Audited, Guard
 
 
 def validate_time_zone(name):
@@ -45,7 +46,19 @@ class SiteMember(models.Model):
                 fields=["site", "user"], condition=Q(until=None), name="one_membership_of_a_site_at_a_time"
             ),
         ]
-        triggers = [Audited(facility="facility")]
+        triggers = [
+            Audited(facility="facility"),
+            Guard(
+                name="memberships_end_once",
+                operation=pgtrigger.Update,
+                func="""
+                IF OLD.until IS NOT NULL OR to_jsonb(NEW) - 'until' IS DISTINCT FROM to_jsonb(OLD) - 'until'
+                THEN RAISE EXCEPTION 'memberships_end_once: admit the person anew' USING ERRCODE = 'GM012';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
 
 class Equipment(models.Model):

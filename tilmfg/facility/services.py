@@ -3,11 +3,13 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
-from tilmfg.records.errors import UnableTo, require
+from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
+from tilmfg.records.reasons import stated
 
 from .models import Equipment, MaterialLot, Site, SiteMember
 
@@ -38,9 +40,25 @@ def register_site(*, code: str, name: str, time_zone: str, by: User) -> Site:
 def admit_to_site(*, site: Site, user: User, by: User) -> SiteMember:
     """From now on the person sees this site's patients."""
     require(
-        user.holds(Role.SITE), UnableToRegister(f"{user.printed_name} does not work at a treatment site.")
+        user.holds(Role.SITE),
+        UnableToRegister(f"{user.printed_name} does not work at a treatment site.", field="person"),
+    )
+    require(
+        not site.members.filter(user=user, until=None).exists(),
+        UnableToRegister(f"{user.printed_name} is of site {site.code} already.", field="person"),
     )
     return SiteMember.objects.create(site=site, user=user)
+
+
+@verb("facility.site.dismiss", roles=QA)
+def dismiss_from_site(*, member: SiteMember, reason: str, by: User) -> SiteMember:
+    """With their next request the person sees nothing of this site."""
+    stated(reason, UnableToRegister, what="why the person is no longer of this site")
+    ended = SiteMember.objects.filter(pk=member.pk, until=None).update(until=Now())
+    require(
+        ended, ChangedMeanwhile(f"{member.user.printed_name} is not of site {member.site.code} any more.")
+    )
+    return member
 
 
 @verb("facility.equipment.register", roles=QA)

@@ -97,6 +97,10 @@ TABLE = {
     "recovery_codes": Row(EVERYBODY),
     "recovery_codes_issue": Row(EVERYBODY),
     "invited": Row(EVERYBODY),
+    # facility
+    "sites": Row(QA | VERA | ROOT),
+    "site_admit": Row(QA, of=("order.site.code",)),
+    "site_dismiss": Row(QA, of=("order.site.code", "=sam")),
     # records
     "records": Row(QA | ADAM | VERA | ROOT),
     "records_export": Row(QA | ADAM | VERA | ROOT),
