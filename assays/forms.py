@@ -16,7 +16,7 @@ from .readers import CellCountFile, PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
-from .rules.plates import Reads, code_in
+from .rules.plates import Reads, as_scanned, code_in, why_another_plate
 from .rules.rows import AS_IS, Row, measured_at, rows_of, told_when
 from .services.files import instrument_for
 from .services.reagents import why_not_usable
@@ -153,8 +153,18 @@ class MappingForm(VerbForm):
         told = code_in(self.content)
         names_none = "The file does not name its plate: what you scan is recorded as you state it."
         self.fields["plate_label"] = ScanField(
-            label="Label of the plate", required=False, help_text="" if told else names_none
+            label="Label of the plate",
+            required=bool(told),
+            help_text="" if told else names_none,
+            error_messages={"required": why_another_plate(self.content, "")},
         )
+
+    @property
+    def plates_apart(self) -> tuple[str, str] | None:
+        """The plate of the file and the one that was scanned, if that is another."""
+        scanned = as_scanned(self.typed("plate_label"))
+        is_another = bool(scanned) and bool(why_another_plate(self.content, scanned))
+        return (code_in(self.content), scanned) if is_another else None
 
     def _add_reagents(self):
         """One lot is scanned, or chosen of those that may be used, for each reagent of the method."""

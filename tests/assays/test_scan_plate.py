@@ -83,6 +83,7 @@ def test_the_page_asks_for_the_label_and_says_beside_it_that_it_is_another(clien
     assert "Scan the label of the plate; the file is of plate PL-0042." in words_of(preview)
     typed = mapping(form, plate_label="PL-0041")
     checked = client.post(reverse("import_check", args=[preview.context["file"].pk]), typed)
+    assert "Another plate was scanned" in words_of(checked)
     assert "the plate that was scanned is PL-0041" in words_of(checked)
     address = preview.request["PATH_INFO"]
     again = post(client, address, **typed)

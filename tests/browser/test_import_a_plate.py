@@ -26,7 +26,7 @@ def test_a_plate_is_dropped_mapped_imported_and_computed(page, live_server, cele
     sample = bench.received_sample()
     reader = bench.instrument("plate_reader")
     file = tmp_path / "plate.txt"
-    file.write_bytes(bench.plate(sample, "somebody else's"))
+    file.write_bytes(bench.plate(sample, "somebody else's", plate_name="PL-0042"))
     as_analyst(page, live_server)
 
     page.goto(reverse("import"))
@@ -39,6 +39,10 @@ def test_a_plate_is_dropped_mapped_imported_and_computed(page, live_server, cele
     assert importing.is_disabled()
     for reagent, lot in bench.lots_of(bench.method_of(catalogue.IFNG_ELISA)).items():
         page.get_by_label(reagent).fill(lot)
+    page.get_by_label("Label of the plate").fill("PL-0024")
+    page.keyboard.press("Tab")
+    page.get_by_role("heading", name="Another plate was scanned").wait_for()
+    page.get_by_label("Label of the plate").fill("PL-0042")
     page.get_by_label("Every row that is no sample is left out because").fill("Not ours.")
     page.keyboard.press("Tab")
     page.get_by_role("heading", name="Nothing is unclear").wait_for()
