@@ -351,39 +351,23 @@ STERILITY_INTERIM = _by_form(
     days={"No growth to date": 7},
     stages=["in_process", "pre_freeze"],
 )
-MYCOPLASMA = _by_form(
-    "mycoplasma",
-    "Mycoplasma, real-time PCR",
-    attribute="mycoplasma",
-    texts=["Not detected", "Detected"],
-    stages=["in_process", "pre_freeze"],
-)
 GRAM_STAIN = _by_form(
     "gram-stain",
     "Gram stain",
     attribute="gram_stain",
     texts=["No organisms seen", "Organisms seen"],
+    second_reading=True,
     stages=["in_process", "pre_freeze"],
 )
 ENDOTOXIN = _by_form(
     "endotoxin",
-    "Endotoxin, kinetic chromogenic LAL cartridge",
+    "Endotoxin, LAL cartridge reader",
     attribute="endotoxin",
     unit="EU/mL",
     decimals=2,
     qualifiers=["=", "<"],
     minimum="0",
     stages=["in_process", "pre_freeze"],
-)
-IDENTITY = _by_form(
-    "identity",
-    "Identity CD45+CD3+, flow cytometry",
-    attribute="identity_cd45_cd3",
-    unit="%",
-    decimals=1,
-    minimum="0",
-    maximum="100",
-    stages=OF_THE_PRODUCT,
 )
 APPEARANCE = _by_form(
     "appearance",
@@ -407,9 +391,7 @@ CATALOGUE = (
     CYTOKINE_PANEL,
     STERILITY,
     STERILITY_INTERIM,
-    MYCOPLASMA,
     GRAM_STAIN,
     ENDOTOXIN,
-    IDENTITY,
     APPEARANCE,
 )

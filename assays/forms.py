@@ -17,7 +17,7 @@ from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads, as_scanned, code_in, why_another_plate
-from .rules.rows import AS_IS, Row, measured_at, rows_of, told_when
+from .rules.rows import AS_IS, Row, TableRow, measured_at, rows_of, told_when
 from .services.files import instrument_for
 from .services.reagents import why_not_usable
 
@@ -124,7 +124,9 @@ class MappingForm(VerbForm):
         kind = self.instrument_found.kind if self.instrument_found else ""
         labels = self.content.read_labels if isinstance(self.content, PlateFile) else ()
         is_absorbance = any(label.isdecimal() for label in labels)
-        names = {row.name for row in rows_of(self.content)}
+        rows = rows_of(self.content)
+        names = {row.name for row in rows}
+        quantities = {value.quantity for row in rows if isinstance(row, TableRow) for value in row.values}
 
         def strangeness(method):
             asks, known = method.rules.asks, method.rules.known_names
@@ -133,6 +135,7 @@ class MappingForm(VerbForm):
                 bool(labels) and asks.signal not in labels,
                 bool(labels) and bool(asks.unit) != is_absorbance,
                 not known <= names,
+                bool(quantities) and not method.rules.known_quantities <= quantities,
             )
 
         return sorted(selectors.methods_for(self.file.format), key=strangeness)
@@ -346,6 +349,15 @@ class ResultForm(VerbForm):
             self.fields["qualifier"] = forms.ChoiceField(
                 label="Measured", choices=[(sign, signs[sign]) for sign in self.reported.qualifiers]
             )
+
+
+class SecondReadingForm(VerbForm):
+    def __init__(self, data=None, *, reported):
+        super().__init__(data)
+        texts = [(text, text) for text in reported.texts]
+        self.fields["text"] = forms.ChoiceField(
+            label="What you read", choices=texts, widget=forms.RadioSelect
+        )
 
 
 class MaskForm(VerbForm):

@@ -88,6 +88,13 @@ class MethodVersion:
         return row.sample_name in names or row.sample_name in self.known_names
 
     @property
+    def known_quantities(self) -> frozenset[str]:
+        """What a table for this method holds."""
+        if self.is_multiplex:
+            return frozenset(self.settings.nominal_times)
+        return frozenset(self.calculation.quantities_of(self.settings)) if self.calculation else frozenset()
+
+    @property
     def is_multiplex(self) -> bool:
         return self.calculation is not None and self.calculation.shape is Shape.MULTIPLEX
 

@@ -19,6 +19,23 @@ from tilmfg.records.models import Effect
 from tilmfg.records.outbox import deliver_effect
 
 ZONE = "America/New_York"  # where the factories' instruments stand
+IDENTITY_BY_FORM = {
+    "code": "identity-flow",
+    "name": "Identity CD45+CD3+, typed",
+    "kind": "form",
+    "content": {
+        "results": [
+            {
+                "attribute": "identity_cd45_cd3",
+                "unit": "%",
+                "decimals": 1,
+                "minimum": "0",
+                "maximum": "100",
+                "stages": catalogue.OF_THE_PRODUCT,
+            }
+        ]
+    },
+}
 ELISA_READS = Reads(signal="450", reference="620")
 
 

@@ -115,7 +115,7 @@ def test_a_result_is_rounded_to_decimals_or_to_significant_digits_not_both():
 
 def test_it_refuses_a_kind_it_does_not_know():
     with pytest.raises(UnableToDraft, match="“flow” is no kind of method"):
-        draft(catalogue.IDENTITY, kind="flow")
+        draft(catalogue.STERILITY, kind="flow")
 
 
 def test_it_is_no_work_of_a_technician():

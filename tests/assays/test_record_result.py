@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sample():
-    for entry in (catalogue.STERILITY, catalogue.ENDOTOXIN, catalogue.IDENTITY):
+    for entry in (catalogue.STERILITY, catalogue.ENDOTOXIN, bench.IDENTITY_BY_FORM):
         bench.method_of(entry)
     return bench.received_sample()
 

@@ -14,6 +14,7 @@ from tilmfg.batches.containers import bench_of
 from tilmfg.batches.progress import progress_of
 from tilmfg.demonstration.path import DAYS, FORM_RESULTS, LATE
 from tilmfg.demonstration.people import PASSWORD
+from tilmfg.demonstration.tables import csv_of, mycoplasma_free, stained_cells
 from tilmfg.facility.models import MaterialLot
 from tilmfg.identity.models import TherapyOrder
 from tilmfg.release.models import Lot
@@ -21,6 +22,7 @@ from tilmfg.release.states import LotState
 
 HERE = ZoneInfo(settings.TIME_ZONE)
 TODAY = datetime.now(HERE).replace(hour=9, minute=0, second=0, microsecond=0)
+CARTRIDGE = ("endotoxin", "endotoxin", "1", {"value": "0.05", "qualifier": "<"})
 DAY_0 = TODAY - timedelta(days=40)
 
 
@@ -128,7 +130,9 @@ def measure(house, order, *, net_pg_per_ml):
         house.ana.must_send("/laboratory/samples/receive", sample=sample.name)
     import_count(house, order)
     import_plate(house, order, net_pg_per_ml)
-    for purpose, attribute, days, value in FORM_RESULTS:
+    import_table(house, order, "FLO-01", stained_cells(name_for(order, "identity"), t_cells_percent=97.4))
+    import_table(house, order, "PCR-01", mycoplasma_free(name_for(order, "mycoplasma")))
+    for purpose, attribute, days, value in (*FORM_RESULTS, CARTRIDGE):
         enter_result(house, order, purpose, attribute, DAY_0 + timedelta(days=22 + int(days), hours=6), value)
 
 
@@ -151,6 +155,12 @@ def import_plate(house, order, net_pg_per_ml):
     read_at = DAY_0 + timedelta(days=23, hours=6)
     text = gen5_plate(samples=[sample], read_at=read_at, timezone=settings.TIME_ZONE)
     import_file(house, "SYN-01", upload("elisa.txt", text))
+
+
+def import_table(house, order, instrument, lines):
+    read_at = DAY_0 + timedelta(days=23, hours=6)
+    text = csv_of(lines, measured_at=read_at, timezone=settings.TIME_ZONE)
+    import_file(house, instrument, upload("table.csv", text))
 
 
 def import_file(house, instrument, file):
@@ -180,6 +190,8 @@ def enter_result(house, order, purpose, attribute, performed_at, value):
         **{name: str(entered) for name, entered in value.items()},
     )
     result = order.results.get(attribute=attribute)
+    if result.readings_agree is None:
+        house.ines.must_send(f"/laboratory/results/{result.pk}/second-reading", **value)
     house.ines.must_send(
         f"/laboratory/results/{result.pk}/review", password=PASSWORD, reason="Agrees with the raw data"
     )

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from assays import catalogue, services
+from assays import services
 from assays.models import Result
 from assays.retests import final_retests
 from assays.services.recording import UnableToRecord
@@ -37,7 +37,8 @@ PLAN = {"retest": {"retests": 2}}
 @pytest.fixture
 def sample():
     """Of a lot in testing; identity is measured by a method that plans two retests."""
-    bench.approved(catalogue.IDENTITY | {"content": catalogue.IDENTITY["content"] | PLAN})
+    identity = bench.IDENTITY_BY_FORM
+    bench.approved(identity | {"content": identity["content"] | PLAN})
     stage.make_specification()
     sample = bench.received_sample()
     factories.make_lot(order=sample.order)

@@ -251,10 +251,19 @@ def test_the_catalogue_can_be_read(content):
 def test_every_criterion_of_the_catalogue_can_be_answered_by_a_method_of_the_laboratory():
     methods = {method["code"]: method["content"]["results"] for method in laboratory.CATALOGUE}
     for line in MELANOMA.criteria:
-        [result] = [r for r in methods[line.method] if r["attribute"] == line.attribute]
-        assert line.stage in result["stages"]
-        assert result.get("unit", "") == line.unit
-        assert not line.text or line.text in result["texts"]
+        for method in line.methods:
+            [result] = [r for r in methods[method] if r["attribute"] == line.attribute]
+            assert line.stage in result["stages"]
+            assert result.get("unit", "") == line.unit
+            assert not line.text or line.text in result["texts"]
+
+
+def test_an_alternative_that_the_criterion_lists_answers_it_and_no_other_does():
+    cartridge = reported("endotoxin", method="endotoxin")
+    assert outcome_of([cartridge], "endotoxin") is PASS
+    line = evaluate(MELANOMA, [reported("endotoxin", method="gel-clot")]).outcomes[7]
+    assert (line.code, line.outcome) == ("endotoxin", MISSING)
+    assert line.why == "Measured by gel-clot; the specification names endotoxin-kinetic or endotoxin."
 
 
 @pytest.mark.parametrize(
@@ -275,6 +284,8 @@ def test_every_criterion_of_the_catalogue_can_be_answered_by_a_method_of_the_lab
         (criterion(low="70", group="potence"), "'potence'"),
         (criterion(low="70", days_after_harvest=True), "days_after_harvest"),
         (criterion("text", text=""), "text"),
+        (criterion(low="70", alternatives="flow"), "alternatives"),
+        (criterion(low="70", alternatives=["cell-count"]), "alternatives"),
         (
             {**catalogue.MELANOMA, "criteria": [catalogue.CRITERIA[0], catalogue.CRITERIA[0]]},
             "share a code",

@@ -17,7 +17,7 @@ from assays.readers.specimen_files import AssayedSample, CountedSample, gen5_pla
 from assays.reading import read_stored
 from assays.rules.mapping import Choice
 from assays.rules.plates import Reads
-from assays.rules.rows import GroupRow, Row, rows_of
+from assays.rules.rows import GroupRow, Row
 from assays.shown import shown_of_result, shown_of_run
 from tilmfg.accounts.models import User
 from tilmfg.batches import services as batches
@@ -39,15 +39,13 @@ from tilmfg.release.services import review_trail, sign_disposition, sign_review
 from tilmfg.treatment import services as treatment
 
 from .people import signs
+from .tables import SPIKED, csv_of, kinetic_lal, mycoplasma_free, stained_cells
 
 LATE = "Entered from the paper record when the facility was set up"
 FORM_RESULTS: tuple[tuple[str, str, str, dict], ...] = (
     # sample's purpose, attribute, days after harvest, value
     ("cell_count", "appearance", "0", {"text": "Bag intact, no clumps"}),
     ("gram_stain", "gram_stain", "0", {"text": "No organisms seen"}),
-    ("identity", "identity_cd45_cd3", "1", {"value": Decimal("97.4")}),
-    ("endotoxin", "endotoxin", "1", {"value": Decimal("0.05"), "qualifier": "<"}),
-    ("mycoplasma", "mycoplasma", "2", {"text": "Not detected"}),
     ("sterility", "sterility", "14", {"text": "No growth"}),
 )
 
@@ -240,6 +238,7 @@ def measure(case: Case, *, net_pg_per_ml: float = 2400.0, without: tuple[str, ..
     for sample in case.order.samples.filter(stage="pre_freeze"):
         batches.receive_sample(sample=sample, by=case.cast["ana"])
     count_cells(case)
+    import_tables(case)
     if "ifng_net" not in without:
         read_plate(case, net_pg_per_ml)
     for purpose, attribute, days, value in FORM_RESULTS:
@@ -277,6 +276,20 @@ def read_plate(case: Case, net_pg_per_ml: float):
     import_file(case, name, content, instrument="SYN-01", method="ifng-elisa", reads=reads, plate=plate)
 
 
+def import_tables(case: Case):
+    """Flow cytometer, LAL reader and PCR cycler."""
+    vial = {purpose: sample_for(case, purpose).name for purpose in ("identity", "endotoxin", "mycoplasma")}
+    measured = (
+        ("identity-flow", "FLO-01", 1, stained_cells(vial["identity"], t_cells_percent=97.4)),
+        ("endotoxin-kinetic", "SYN-01", 1, kinetic_lal(vial["endotoxin"], eu_per_ml=0.06)),
+        ("mycoplasma-pcr", "PCR-01", 2, mycoplasma_free(vial["mycoplasma"])),
+    )
+    for method, instrument, days, lines in measured:
+        content = csv_of(lines, measured_at=case.at(22 + days, 6), timezone=settings.TIME_ZONE)
+        name = f"{case.order.lot_number} {method}.csv"
+        import_file(case, name, content, instrument=instrument, method=method)
+
+
 def import_file(
     case: Case,
     filename: str,
@@ -287,11 +300,11 @@ def import_file(
     reads: Reads | None = None,
     plate: str = "",
 ):
-    """Store, map every row to the sample it names, compute, let a second analyst review."""
+    """Store, map every row to the sample it names, name reagents, compute, let a second analyst review."""
     ana, ines = case.cast["ana"], case.cast["ines"]
     file = assays.store_file(filename=filename, content=text.encode(), instrument_code=instrument, by=ana)
-    rows = rows_of(read_stored(file, time_zone=settings.TIME_ZONE))
     version = Method.objects.get(code=method)
+    rows = version.rules.rows_of(read_stored(file, time_zone=settings.TIME_ZONE))
     run = assays.import_run(
         file=file,
         method=version,
@@ -314,6 +327,8 @@ def as_named(row: Row) -> Choice:
     """Each row is the sample whose name it carries, under the condition that the layout says."""
     if isinstance(row, GroupRow):
         return Choice(sample_name=row.sample_name, condition=row.condition)
+    if row.name.endswith(SPIKED):
+        return Choice(sample_name=row.name.removesuffix(SPIKED), condition="spiked")
     return Choice(sample_name=row.sample_name)
 
 
@@ -326,7 +341,10 @@ def enter_result(case: Case, purpose: str, attribute: str, performed_at: datetim
         by=case.cast["ana"],
         **value,
     )
-    result, ines = Result.objects.get(pk=result.pk), case.cast["ines"]
+    ines = case.cast["ines"]
+    if result.readings_agree is None:
+        assays.read_again(result=result, text=value["text"], by=ines)
+    result = Result.objects.get(pk=result.pk)
     seen = digest(shown_of_result(result))
     assays.review_result(
         result=result, digest=seen, credential=signs(ines), reason="Agrees with the raw data", by=ines

@@ -3,7 +3,7 @@
 Limits are written in the digits to which a value is rounded before it is compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 PRODUCT = "Autologous tumor-infiltrating lymphocytes, cryopreserved"
 
@@ -25,7 +25,15 @@ def _finding(text: str) -> dict:
 
 
 def _criterion(
-    attribute: str, label: str, group: str, method: str, days: int, limit: Mapping, *, code: str = ""
+    attribute: str,
+    label: str,
+    group: str,
+    method: str,
+    days: int,
+    limit: Mapping,
+    *,
+    code: str = "",
+    alternatives: Sequence[str] = (),
 ) -> dict:
     """A criterion at harvest; `days` after it the result is expected."""
     return {
@@ -37,6 +45,7 @@ def _criterion(
         "method": method,
         "days_after_harvest": days,
         **limit,
+        **({"alternatives": list(alternatives)} if alternatives else {}),
     }
 
 
@@ -60,7 +69,7 @@ CRITERIA = (
         _range("1.0e9", "150.0e9", "cells"),
         code="total_viable_cells_specification",
     ),
-    _criterion("identity_cd45_cd3", "CD45⁺CD3⁺ cells", "identity", "identity", 2, _minimum("90", "%")),
+    _criterion("identity_cd45_cd3", "CD45⁺CD3⁺ cells", "identity", "identity-flow", 2, _minimum("90", "%")),
     _criterion(
         "ifng_net",
         "IFN-γ release, stimulated − unstimulated",
@@ -69,9 +78,17 @@ CRITERIA = (
         5,
         _minimum("500", "pg/mL"),
     ),
-    _criterion("endotoxin", "Endotoxin", "microbiology", "endotoxin", 2, _maximum("0.7", "EU/mL")),
+    _criterion(
+        "endotoxin",
+        "Endotoxin",
+        "microbiology",
+        "endotoxin-kinetic",
+        2,
+        _maximum("0.7", "EU/mL"),
+        alternatives=["endotoxin"],
+    ),
     _criterion("gram_stain", "Gram stain", "microbiology", "gram-stain", 1, _finding("No organisms seen")),
-    _criterion("mycoplasma", "Mycoplasma", "microbiology", "mycoplasma", 3, _finding("Not detected")),
+    _criterion("mycoplasma", "Mycoplasma", "microbiology", "mycoplasma-pcr", 3, _finding("Not detected")),
     _criterion("sterility", "Sterility", "microbiology", "sterility", 14, _finding("No growth")),
 )
 

@@ -95,7 +95,9 @@ def _criteria(
 def _criterion(
     criterion: Criterion, outcome: CriterionOutcome, result: Result | None
 ) -> contents.CriterionLine:
-    method = f"{result.method_name}, version {result.method_version}" if result else criterion.method
+    method = (
+        f"{result.method_name}, version {result.method_version}" if result else criterion.methods_in_words
+    )
     return contents.CriterionLine(
         attribute=criterion.label,
         method=method,

@@ -50,7 +50,10 @@ INFINITY = Decimal("Infinity")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One line of a specification. `code` names the line: one attribute may be held against two limits."""
+    """One line of a specification. `code` names the line: one attribute may be held against two limits.
+
+    A result answers it by the method it names, or by one of the alternatives it lists.
+    """
 
     code: str
     attribute: str
@@ -65,6 +68,15 @@ class Criterion:
     unit: str
     resolution: Decimal  # one of the limit's last digit: 0.1 for 0.7, 1E+8 for 7.5e9
     days_after_harvest: int
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return (self.method, *self.alternatives)
+
+    @property
+    def methods_in_words(self) -> str:
+        return " or ".join(self.methods)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +162,7 @@ def _criterion(line: Mapping, *, where: str) -> Criterion:
         group=Group(_one_of(line, "group", list(Group), where=where)),
         stage=_one_of(line, "stage", STAGES, where=where),
         method=_text(line, "method", where=where),
+        alternatives=_alternatives(line, where=where),
         kind=kind,
         low=low,
         high=high,
@@ -165,6 +178,17 @@ def _text(line: Mapping, name: str, *, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise UnableToRead(f"{where}: {name} must be a text, got {value!r}.")
     return value
+
+
+def _alternatives(line: Mapping, *, where: str) -> tuple[str, ...]:
+    value = line.get("alternatives", [])
+    if (
+        not isinstance(value, list)
+        or not all(isinstance(code, str) and code.strip() for code in value)
+        or len({line["method"], *value}) <= len(value)
+    ):
+        raise UnableToRead(f"{where}: alternatives must be other methods, each once, got {value!r}.")
+    return tuple(value)
 
 
 def _one_of(line: Mapping, name: str, allowed, *, where: str) -> str:
@@ -237,13 +261,13 @@ def _hold_against(criterion: Criterion, reported: list[ReportedResult]) -> Crite
 
 
 def _why_unusable(criterion: Criterion, result: ReportedResult) -> str:
-    """A result answers only if it is final, valid, of the criterion's method and in the criterion's unit."""
+    """A result answers only if it is final, valid, by a method of the criterion and in the criterion's unit."""
     if not result.is_final:
         return "Waiting for the second analyst's review."
     if result.missing:
         return f"No value: {result.missing}."
-    if result.method != criterion.method:
-        return f"Measured by {result.method}; the specification names {criterion.method}."
+    if result.method not in criterion.methods:
+        return f"Measured by {result.method}; the specification names {criterion.methods_in_words}."
     if criterion.kind is Kind.TEXT:
         return "" if result.text else "The result holds no finding."
     if result.value is None or not result.value.is_finite():

@@ -62,7 +62,7 @@ class MatrixRow:
     @property
     def method(self) -> str:
         if self.result is None:
-            return self.criterion.method
+            return self.criterion.methods_in_words
         return f"{self.result.method_name}, version {self.result.method_version}"
 
     @property
