@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from tilmfg.documents.contents import HouseHeading, Picture, Record, Section, Table
 from tilmfg.documents.spreadsheet import csv_lines
@@ -15,7 +16,7 @@ from tilmfg.shell.state_words import look_of
 
 from .drawn import control_chart_svg
 from .models import AssignedValue, ControlLot, ControlReading
-from .rules.control_statistics import Statistics, statistics
+from .rules.control_statistics import FEWEST, Statistics, statistics
 from .rules.controls import BEFORE, Standing
 from .selectors.controls import readings_of_lot, values_in_force
 from .selectors.judged_controls import judged
@@ -23,7 +24,7 @@ from .selectors.judged_controls import judged
 SHOWN = 60  # readings of a chart
 COLUMNS = (
     "measured_at_utc", "run", "run_state", "analyst", "instrument", "value", "unit", "missing", "assigned_mean",
-    "assigned_sd", "sd_from_mean", "rules_broken",
+    "assigned_sd", "allowed_from", "allowed_to", "sd_from_mean", "rules_broken",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class Asked:
         return {name: word for name, word in named.items() if word} | before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ControlChart:
     """`shown`: readings with their verdicts, oldest first; `older` says whether there are others before them."""
 
@@ -52,17 +53,36 @@ class ControlChart:
     older: bool
     value: AssignedValue | None
 
-    @property
+    @cached_property
     def measured(self) -> list[tuple[ControlReading, Standing]]:
         """Without those that gave no value."""
         return [pair for pair in self.shown if pair[1].value is not None]
 
     @property
+    def allowed(self) -> tuple[Decimal, Decimal] | None:
+        """What the method allowed of the newest reading, if it allows a range."""
+        newest = self.shown[-1][0] if self.shown else None
+        if newest is None or newest.lower is None or newest.upper is None:
+            return None
+        return newest.lower, newest.upper
+
+    @cached_property
     def statistics(self) -> Statistics:
         values = [standing.value for _, standing in self.measured if standing.value is not None]
-        return statistics(values, self.value.target if self.value else None)
+        return statistics(values, self.value.target if self.value else None, self.allowed)
 
     @property
+    def capability_in_words(self) -> str:
+        """With what it rests on, or why there is none."""
+        if found := self.statistics.capability:
+            return found.in_words
+        if self.allowed is None:
+            return "none: the method allows this control no range"
+        if self.statistics.count < FEWEST:
+            return f"none yet: {self.statistics.count} of {FEWEST} readings"
+        return "none: the readings or their limits do not differ"
+
+    @cached_property
     def shape(self) -> ControlChartShape | None:
         average = self.statistics.average
         return control_chart_shape(
@@ -144,6 +164,8 @@ def _facts(chart: ControlChart) -> tuple[tuple[str, str], ...]:
         ("CV", _number(found.cv_percent, "%")),
         ("Bias to the value in force", _number(found.bias_percent, "%")),
         ("EWMA, λ 0.2", _average(chart)),
+        ("Allowed by the method", _allowed(chart)),
+        ("Capability, 95 % limits", chart.capability_in_words),
     )
 
 
@@ -154,6 +176,14 @@ def _average(chart: ControlChart) -> str:
     where = "within" if average.is_within else "OUTSIDE"
     limits = f"{readable(average.lower, 2)} to {readable(average.upper, 2)} {chart.lot.unit}"
     return f"{readable(average.means[-1], 2)}, {where} {limits}"
+
+
+def _allowed(chart: ControlChart) -> str:
+    return (
+        " to ".join((_number(chart.allowed[0]), _number(chart.allowed[1], chart.lot.unit)))
+        if chart.allowed
+        else "none"
+    )
 
 
 def _number(value: Decimal | None, unit: str = "") -> str:
@@ -191,6 +221,8 @@ def _line(shown: tuple[ControlReading, Standing]) -> dict[str, object]:
         "missing": standing.missing,
         "assigned_mean": standing.target.mean if standing.target else None,
         "assigned_sd": standing.target.sd if standing.target else None,
+        "allowed_from": reading.lower,
+        "allowed_to": reading.upper,
         "sd_from_mean": f"{standing.judged.z:.3f}" if standing.judged else None,
         "rules_broken": standing.judged.in_words if standing.judged else "",
     }

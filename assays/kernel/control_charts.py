@@ -10,7 +10,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, ndtr
+from scipy.special import chdtri, ndtr, ndtri
 
 from assays.kernel.quadrature import gauss_legendre
 from assays.kernel.status import Status, UnableToAnswer
@@ -95,6 +95,13 @@ def capability(*, center: float, sd: float, lower: float, upper: float, target: 
         cpk=min(cpl, cpu),
         cpm=(upper - lower) / (6 * sqrt(sd**2 + (center - target) ** 2)),
     )
+
+
+def cpk_limits(cpk: float, *, n: int, confidence: float) -> tuple[float, float]:
+    """Approximate limits of Cpk or Ppk from `n` ≥ 2 values: Cpk ± z·√(1/(9n) + Cpk²/(2(n − 1))). Source: Bissell
+    1990, Applied Statistics 39:331; NIST/SEMATECH e-Handbook 6.1.6."""
+    half = float(ndtri((1 + confidence) / 2)) * sqrt(1 / (9 * n) + cpk**2 / (2 * (n - 1)))
+    return cpk - half, cpk + half
 
 
 def cp_limits(cp: float, *, df: int, confidence: float) -> tuple[float, float]:

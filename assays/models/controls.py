@@ -116,6 +116,9 @@ class ControlReading(models.Model):
     value = models.DecimalField(max_digits=32, decimal_places=12, null=True)
     missing = models.TextField(blank=True)
     unit = models.CharField(max_length=24, blank=True)
+    # What the method allowed of it then, where it allows a range.
+    lower = models.DecimalField(max_digits=32, decimal_places=12, null=True)
+    upper = models.DecimalField(max_digits=32, decimal_places=12, null=True)
     measured_at = models.DateTimeField()
     recorded_at = RecordedAt()
 
@@ -129,6 +132,10 @@ class ControlReading(models.Model):
             models.CheckConstraint(
                 condition=Q(value__isnull=False, missing="") | Q(value=None) & ~Q(missing=""),
                 name="readings_of_controls_say_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(lower=None, upper=None) | Q(lower__isnull=False, upper__isnull=False),
+                name="limits_of_controls_are_a_pair",
             ),
         ]
         indexes = [

@@ -101,6 +101,8 @@ def keep_readings(computation: Computation, outcome: Outcome) -> None:
             value=None if isinstance(found.value, Missing) else found.value,
             missing=found.value.reason if isinstance(found.value, Missing) else "",
             unit=found.unit,
+            lower=found.lower,
+            upper=found.upper,
             measured_at=run.measured_at,
         )
 

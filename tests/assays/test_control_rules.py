@@ -101,6 +101,19 @@ def test_statistics_say_nothing_that_they_do_not_know():
     assert statistics([Decimal(0), Decimal(0)], None).cv_percent is None
 
 
+def test_capability_needs_twenty_readings_and_a_range_that_the_method_allows():
+    values = [Decimal(100 + step % 5) for step in range(20)]
+    allowed = (Decimal(90), Decimal(110))
+    found = statistics(values, None, allowed).capability
+    sd = statistics(values, None).sd
+    assert found.ppk == pytest.approx(float((110 - 102) / (3 * sd)))
+    assert found.pp == pytest.approx(float(20 / (6 * sd)))
+    assert found.ppk_limits[0] < found.ppk < found.ppk_limits[1]
+    assert statistics(values[1:], None, allowed).capability is None
+    assert statistics(values, None).capability is None
+    assert statistics([Decimal(1)] * 20, None, allowed).capability is None
+
+
 def test_a_drift_is_a_pattern_and_leaves_the_limits_of_the_average():
     rising = [Decimal(value) for value in (101, 104, 107, 110, 113, 116, 119, 118)]
     [pattern] = statistics(rising, TARGETS[ONE]).patterns

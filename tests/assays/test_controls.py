@@ -124,6 +124,7 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         page = client.get(lot.get_absolute_url()).content.decode()
         assert page.count('class="control-point') == 22
         assert "Bias to the assigned mean" in page
+        assert "Ppk <strong>" in page
         assert "CTL1, lot B1" in page, "the lot that took over"
         assert client.get(value.get_absolute_url()).status_code == 200
         assert "Controls beside earlier runs" in client.get(runs[-1].get_absolute_url()).content.decode()
@@ -132,7 +133,7 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         client.get(reverse("control_csv", args=[lot.pk]), {"analyst": "ana"}).content.decode().splitlines()
     )
     assert len(chart) == 23
-    assert f",{value.mean},{value.sd}," in chart[-1]
+    assert f",{value.mean},{value.sd},320.000000000000,480.000000000000," in chart[-1]
     assert "0," not in client.get(reverse("control_csv", args=[lot.pk]), {"analyst": "ines"}).content.decode()
     paper = pdf_text(client.get(reverse("control_pdf", args=[lot.pk])).content)
     assert squeezed(f"Control chart of {lot}") in paper

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from assays.kernel.control_charts import capability, cp_limits, d2, ewma, ewma_limits, mean_chart
+from assays.kernel.control_charts import capability, cp_limits, cpk_limits, d2, ewma, ewma_limits, mean_chart
 from assays.kernel.status import Status, UnableToAnswer
 
 # NIST/SEMATECH e-Handbook 6.3.2.4
@@ -92,6 +92,11 @@ def test_the_limits_of_cp_are_those_of_the_variance():
 
     assert lower == pytest.approx(1.29 * sqrt(chi2.ppf(0.025, 19) / 19))
     assert upper == pytest.approx(1.29 * sqrt(chi2.ppf(0.975, 19) / 19))
+
+
+def test_the_limits_of_cpk_are_wider_than_those_of_the_spread_alone():
+    """1.33 ± 1.95996·√(1/180 + 1.33²/38) by hand."""
+    assert cpk_limits(1.33, n=20, confidence=0.95) == pytest.approx((0.882606, 1.777394), abs=1e-6)
 
 
 @given(

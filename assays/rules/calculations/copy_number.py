@@ -205,11 +205,21 @@ def _found_of_controls(
                 curve.line if isinstance(curve.line, Missing) else curve.line.efficiency_percent
             ),
             unit="%",
+            lower=settings.efficiency_minimum_percent,
+            upper=settings.efficiency_maximum_percent,
         )
         for curve in curves
     ]
     if control:
-        readings.append(ControlFound(name=settings.control, value=_number_of(control), unit="copies/cell"))
+        readings.append(
+            ControlFound(
+                name=settings.control,
+                value=_number_of(control),
+                unit="copies/cell",
+                lower=settings.control_minimum,
+                upper=settings.control_maximum,
+            )
+        )
     return readings
 
 

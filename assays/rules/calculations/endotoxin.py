@@ -38,6 +38,7 @@ from .outcome import (
     UnableToCompute,
     decimal_or_missing,
     found,
+    within_percent,
 )
 from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
@@ -257,12 +258,14 @@ def _positive(material: Material, standards: Standards) -> float | Missing:
 
 def _found_of_controls(material: Material, standards: Standards) -> list[ControlFound]:
     """The known amount, and the slope, which tells a lot of LAL reagent that wears out."""
+    settings: Settings = material.settings
     line = standards.line
     slope = line if isinstance(line, Missing) else line.slope
     readings = [ControlFound(name="Slope of the standard curve", value=decimal_or_missing(slope), unit="")]
-    if name := material.settings.positive:
+    if name := settings.positive:
         found = decimal_or_missing(_positive(material, standards))
-        readings.append(ControlFound(name=name, value=found, unit="EU/mL"))
+        allowed = within_percent(settings.positive_eu_per_ml, settings.positive_tolerance_percent)
+        readings.append(ControlFound(name=name, value=found, unit="EU/mL", **allowed))
     return readings
 
 

@@ -20,7 +20,7 @@ from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
 from .outcome import Cell, Column, ControlFound, Outcome, Table, UnableToCompute, found
-from .settings import percent, setting
+from .settings import AttributeCode, percent, setting
 from .tables import instrument_names, lacking, rows_named, samples_of
 
 EVENTS = "events"
@@ -30,7 +30,7 @@ EVENTS = "events"
 class Population:
     """What an attribute is: a gate as a share of another, both by their paths in the export."""
 
-    attribute: str = setting("Attribute")
+    attribute: AttributeCode = setting("Attribute")
     gate: str = setting("Gate", help="Singlets/Live/CD45+CD3+")
     parent: str = setting("Per cent of", help="Singlets/Live")
     parent_events: int = setting("Events in it at least", default=1000, minimum=1)
@@ -110,7 +110,9 @@ def compute(material: Material, *, code: str, is_net: bool) -> Outcome:
     if why := refusal_of(material):
         raise UnableToCompute(why)
     settings: Settings = material.settings
-    populations = {population.attribute: population for population in settings.populations}
+    populations: dict[str, Population] = {
+        population.attribute: population for population in settings.populations
+    }
     rows: list[tuple[Cell, ...]] = []
     values: dict[str, tuple[Value, ...]] = {}
     for sample, stage in samples_of(material).items():
@@ -134,7 +136,11 @@ def compute(material: Material, *, code: str, is_net: bool) -> Outcome:
         tables=[Table(title="Gates", columns=COLUMNS, rows=tuple(rows))],
         controls=[
             ControlFound(
-                name=f"{control.name}, {control.gate}", value=_read(material, control).percentage, unit="%"
+                name=f"{control.name}, {control.gate}",
+                value=_read(material, control).percentage,
+                unit="%",
+                lower=control.minimum_percent,
+                upper=control.maximum_percent,
             )
             for control in settings.controls
         ],

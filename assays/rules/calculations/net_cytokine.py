@@ -19,7 +19,7 @@ from assays.rules.values import Named, Value
 
 from .calculation import Calculation, Material, Shape
 from .net_cytokine_again import second_opinion
-from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, first_failure
+from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, first_failure, within_percent
 from .settings import percent, setting
 
 
@@ -87,7 +87,10 @@ def compute(material: Material) -> Outcome:
         kept=to_plain(outcome),
         controls=tuple(
             ControlFound(
-                name=control.name, value=decimal_or_missing(control.concentration.mean), unit="pg/mL"
+                name=control.name,
+                value=decimal_or_missing(control.concentration.mean),
+                unit="pg/mL",
+                **within_percent(control.nominal_pg_per_ml, method.control_tolerance_percent),
             )
             for control in outcome.controls
         ),

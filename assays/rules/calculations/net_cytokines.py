@@ -36,9 +36,10 @@ from .outcome import (
     decimal_or_missing,
     first_failure,
     found,
+    within_percent,
 )
 from .second_opinion import SecondOpinion
-from .settings import percent, setting
+from .settings import AttributeCode, percent, setting
 
 LINE_POINTS = 60
 PG = "pg/mL"
@@ -47,7 +48,7 @@ PG = "pg/mL"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analyte:
     name: str = setting("Name in the export")
-    attribute: str = setting("Attribute", help="ifng_net, tnfa_net, il2_net, granzyme_b_net")
+    attribute: AttributeCode = setting("Attribute")
     blank_limit: Decimal = setting("Mean blank at most", unit="signal")
     lloq_pg_per_ml: Decimal | None = setting("Lower limit of the range", unit=PG, minimum=0, default=None)
     uloq_pg_per_ml: Decimal | None = setting("Upper limit of the range", unit=PG, minimum=0, default=None)
@@ -181,6 +182,7 @@ def compute(material: Material) -> Outcome:
                 name=f"{control.name} {one.analyte.name}",
                 value=decimal_or_missing(control.concentration.mean),
                 unit=PG,
+                **within_percent(control.nominal_pg_per_ml, settings.control_tolerance_percent),
             )
             for one in measured
             for control in one.outcome.controls
@@ -236,7 +238,7 @@ def _points(wells: Sequence[WellFacts], outcome: ifng.RunOutcome):
 
 
 def _values(material: Material, measured: Sequence[Measured]) -> dict[str, tuple[Value, ...]]:
-    by_attribute = {one.analyte.attribute: one for one in measured}
+    by_attribute: dict[str, Measured] = {one.analyte.attribute: one for one in measured}
     stages = {name.sample: name.stage for name in material.names.values()}
     return {
         sample: tuple(_value(by_attribute[result.attribute], sample) for result in material.results_at(stage))

@@ -66,11 +66,19 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlFound:
-    """What a run found of a material that is measured in every run."""
+    """What a run found of a material that is measured in every run; `lower` and `upper` are what the method allows."""
 
     name: str
     value: Decimal | Missing
     unit: str
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+
+
+def within_percent(nominal: Decimal, tolerance: Decimal) -> dict[str, Decimal]:
+    """The limits nominal ± tolerance %."""
+    share = nominal * tolerance / 100
+    return {"lower": nominal - share, "upper": nominal + share}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

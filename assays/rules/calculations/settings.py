@@ -5,8 +5,8 @@
         weighting: Weighting = setting("Weighting", default=Weighting.ONE_OVER_Y2)
         cv_limit_percent: Decimal = setting("Replicate CV at most", unit="%", default=Decimal(20), minimum=0)
 
-Decimal, int, bool, str, a StrEnum, tuple[str, …], or a tuple of another class of settings; `| None` for what may be
-left open. In a method's content a number is a JSON text ("0.2"), so that it is kept as it was written.
+Decimal, int, bool, str, AttributeCode, a StrEnum, tuple[str, …], or a tuple of another class of settings; `| None` for
+what may be left open. In a method's content a number is a JSON text ("0.2"), so that it is kept as it was written.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,13 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from assays.attributes import ATTRIBUTES
 from assays.kernel.plain import to_plain
 from assays.rules.refusals import UnableToReadMethod, decimal_of, require_among, require_keys
 
+AttributeCode = NewType("AttributeCode", str)
 S = TypeVar("S")
 
 
@@ -28,6 +30,7 @@ class Kind(Enum):
     YES_NO = "yes_no"
     WORDS = "words"
     CHOICE = "choice"
+    ATTRIBUTE = "attribute"  # what is measured, by its code
     NAMES = "names"  # a list of texts
     ROWS = "rows"  # a list of settings of their own
 
@@ -124,6 +127,8 @@ def _kind(hint: Any) -> tuple[Kind, tuple[str, ...], tuple[Setting, ...]]:
     if get_origin(hint) is tuple:
         inner = get_args(hint)[0]
         return (Kind.NAMES, (), ()) if inner is str else (Kind.ROWS, (), settings_of(inner))
+    if hint is AttributeCode:
+        return Kind.ATTRIBUTE, (), ()
     if issubclass(hint, StrEnum):
         return Kind.CHOICE, tuple(choice.value for choice in hint), ()
     simple = {Decimal: Kind.NUMBER, int: Kind.WHOLE, bool: Kind.YES_NO, str: Kind.WORDS}
@@ -146,6 +151,9 @@ def _value(item: Setting, value: Any, name: str) -> Any:
         case Kind.CHOICE:
             require_among(name, value, item.choices)
             return item.type(value)
+        case Kind.ATTRIBUTE:
+            require_among(name, value, ATTRIBUTES)
+            return value
         case Kind.NAMES:
             return tuple(_words(item, text, name) for text in _listed(value, name))
         case Kind.ROWS:
