@@ -1,5 +1,8 @@
 """What authors of methods type. The form of a draft is drawn from what its calculation declares."""
 
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -44,6 +47,17 @@ class NewMethodForm(VerbForm):
         return entry | {part: typed[part] for part in ("code", "name") if typed[part]}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Inputs that belong together, each with its unit, and rows of them. What was refused is not folded away."""
+
+    title: str
+    inputs: list[tuple[forms.BoundField, str]]
+    rows: list["Part"] = dataclasses.field(default_factory=list)
+    is_folded: bool = False
+    is_open: bool = False
+
+
 class DiscardForm(VerbForm):
     reason = ReasonField(label="Why it is given up")
 
@@ -60,29 +74,46 @@ class MethodForm(VerbForm):
         self.content = dict(in_words_of_today(method.kind, method.content))
         self.calculation = method.rules.calculation
         self.declared = settings_of(self.calculation.settings) if self.calculation else ()
-        self.groups: list[tuple[str, list[str]]] = [("Method", ["name"])]
+        self.groups: list[tuple[str, list[str], bool]] = [("Method", ["name"], False)]
         if method.kind != Method.Kind.FORM:
             self._group("What it reads", self._reading())
         if self.calculation and self.declared:
             settings = self.content.get("settings", {})
             inputs = [pair for item in self.declared for pair in fields_for(item, "settings_", settings)]
             self._group(f"Validity and calculation: {self.calculation.name}", dict(inputs))
+        several = len(self.content["results"]) > 1
         for number, result in enumerate([*self.content["results"], {}]):
             title = f"Result: {name_of(result['attribute'])}" if result else "One more result"
-            self._group(title, _result_fields(number, result))
+            self._group(title, _result_fields(number, result), is_folded=several or not result)
         self._group("Replicates, retests, reagents, people", self._plan())
 
-    def _group(self, title: str, fields: dict[str, forms.Field]) -> None:
+    def _group(self, title: str, fields: dict[str, forms.Field], *, is_folded: bool = False) -> None:
         self.fields.update(fields)
-        self.groups.append((title, list(fields)))
+        self.groups.append((title, list(fields), is_folded))
 
     @property
-    def sections(self):
-        """The inputs as they belong together, each with its unit."""
-        return [
-            (title, [(self[name], getattr(self.fields[name], "unit", "")) for name in names])
-            for title, names in self.groups
-        ]
+    def sections(self) -> list["Part"]:
+        """The inputs as they belong together; a row of a setting, and each of several results, is folded."""
+        return [self._part(title, names, is_folded=is_folded) for title, names, is_folded in self.groups]
+
+    def _part(self, title: str, names: Sequence[str], *, is_folded: bool = False) -> "Part":
+        rows: dict[str, list[str]] = {}
+        for name in names:
+            rows.setdefault(getattr(self.fields[name], "row", ""), []).append(name)
+        return Part(
+            title=title,
+            inputs=[(self[name], getattr(self.fields[name], "unit", "")) for name in rows.pop("", [])],
+            rows=[
+                Part(
+                    title=f"{row}: {self[own[0]].value() or 'none yet'}",
+                    inputs=[(self[name], getattr(self.fields[name], "unit", "")) for name in own],
+                    is_open=any(self[name].errors for name in own),
+                )
+                for row, own in rows.items()
+            ],
+            is_folded=is_folded,
+            is_open=any(self[name].errors for name in names),
+        )
 
     def _reading(self) -> dict[str, forms.Field]:
         said = self.content
@@ -211,6 +242,7 @@ def _result_fields(number: int, said: dict) -> dict[str, forms.Field]:
         "maximum": ExactField(label="Largest possible value", required=False),
         "texts": LinesField(label="Texts to choose from, instead of a number", required=False),
         "days": DaysField(label="Days before a text is told, as “No growth: 14”", required=False),
+        "second_reading": forms.BooleanField(label="Another analyst reads the text too", required=False),
     }
     for part, field in fields.items():
         field.initial = said.get(part, ["="] if part == "qualifiers" else None)
@@ -222,9 +254,12 @@ def _result(number: int, typed: dict) -> dict[str, Any]:
     given = {part: typed.get(f"result{number}_{part}") for part in PARTS_OF_RESULT}
     if not given["attribute"]:
         return {}
-    result = {part: value for part, value in given.items() if value not in (None, "", [], {})}
+    result = {
+        part: value for part, value in given.items() if value not in (None, "", [], {}) and value is not False
+    }
     if given["texts"]:
-        return {part: result[part] for part in ("attribute", "stages", "texts", "days") if part in result}
+        said = ("attribute", "stages", "texts", "days", "second_reading")
+        return {part: result[part] for part in said if part in result}
     return result | {"unit": ATTRIBUTES[given["attribute"]].unit}
 
 
@@ -238,6 +273,7 @@ PARTS_OF_RESULT = (
     "maximum",
     "texts",
     "days",
+    "second_reading",
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from .attributes import ATTRIBUTES
 from .rules.calculations import Kind, Setting
 
 BLANK_ROWS = 2
@@ -65,7 +66,7 @@ def fields_for(item: Setting, prefix: str, content: Mapping[str, Any]) -> Iterat
                     inner, is_required=False, is_optional=True, initial=inner.initial if row else None
                 )
                 for inner_name, field in fields_for(loose, f"{name}_{number}_", row):
-                    field.label = f"{item.label} {number + 1}: {field.label}"
+                    field.row = f"{item.label} {number + 1}"  # type: ignore[attr-defined]
                     yield inner_name, field
     else:
         field = _field(item)
@@ -113,6 +114,9 @@ def _field(item: Setting) -> forms.Field:
             return forms.ChoiceField(
                 choices=[("", "open"), *choices] if item.is_optional else choices, **given
             )
+        case Kind.ATTRIBUTE:
+            names = [(code, one.name) for code, one in ATTRIBUTES.items()]
+            return forms.ChoiceField(choices=[("", "choose …"), *names], **given)
         case Kind.NAMES:
             return LinesField(**{name: value for name, value in given.items() if name != "help_text"})
         case _:

@@ -105,7 +105,8 @@ def _settings(part: str, settings: Any, prefix: str = "") -> Iterator[Fact]:
             for number, row in enumerate(value, start=1):
                 yield from _settings(part, row, prefix=f"{label} {number}: ")
         else:
-            yield Fact(part, f"{prefix}{label}", _in_words(value, item.unit))
+            words = name_of(value) if item.kind is Kind.ATTRIBUTE else _in_words(value, item.unit)
+            yield Fact(part, f"{prefix}{label}", words)
 
 
 def _in_words(value: Any, unit: str) -> str:
@@ -128,6 +129,8 @@ def _result(result: Reported) -> Iterator[Fact]:
         yield Fact(part, "One of", " · ".join(result.texts))
         for text, days in result.days.items():
             yield Fact(part, f"“{text}” is told", f"{days} days after the sample was drawn, or later")
+        if result.second_reading:
+            yield Fact(part, "Second reading", "by another analyst, who does not see the first")
         return
     yield Fact(part, "Unit", result.unit)
     yield Fact(part, "Rounded, half up, to", _rounding(result))

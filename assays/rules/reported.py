@@ -27,6 +27,7 @@ class Reported:
     significant: int | None = None  # digits; if given, they and not the decimals say where to round
     texts: tuple[str, ...] = ()
     days: Mapping[str, int] = field(default_factory=dict)  # text → days after the sampling before it is known
+    second_reading: bool = False  # another analyst reads it too, without seeing the first reading
     qualifiers: tuple[str, ...] = ("=",)
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -66,6 +67,9 @@ def read_reported(content: Mapping[str, Any]) -> Reported:
         )
     if bool(unit) == bool(content.get("texts")):
         raise UnableToReadMethod(f"{attribute}: either a unit or the texts that are allowed, not both.")
+    second_reading = content.get("second_reading", False)
+    if type(second_reading) is not bool or (second_reading and unit):
+        raise UnableToReadMethod(f"{attribute}: second_reading is true or false, and true of texts alone.")
     decimals = content.get("decimals", 0)
     if not isinstance(decimals, int) or not 0 <= decimals <= LARGEST_DECIMALS:
         raise UnableToReadMethod(f"{attribute}: {decimals} decimals; allowed: 0 to {LARGEST_DECIMALS}.")
@@ -77,6 +81,7 @@ def read_reported(content: Mapping[str, Any]) -> Reported:
         significant=_significant(attribute, content),
         texts=tuple(content.get("texts", ())),
         days=_days(attribute, content),
+        second_reading=second_reading,
         qualifiers=tuple(content.get("qualifiers", ("=",))),
         minimum=_bound(f"{attribute}: minimum", content.get("minimum")),
         maximum=_bound(f"{attribute}: maximum", content.get("maximum")),
