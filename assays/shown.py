@@ -5,7 +5,7 @@ import json
 
 from tilmfg.records.signature_status import signed_row
 
-from .models import Computation, Result, Run
+from .models import Computation, Result, Run, SecondReading
 from .selectors import masked_in
 from .selectors.judged_controls import controls_of_run
 from .selectors.reagents import reagents_of
@@ -80,7 +80,10 @@ def shown_of_computation(run: Run, computation: Computation) -> dict:
 
 @signed_row(RESULT.kind, model=Result, moves=MOVES)
 def shown_of_result(result: Result) -> dict:
-    return facts_of_result(result) | {"recorded_by": result.recorded_by.username}
+    content = facts_of_result(result) | {"recorded_by": result.recorded_by.username}
+    if second := SecondReading.objects.select_related("read_by").filter(result=result).first():
+        content["second_reading"] = [second.text, second.read_by.username]
+    return content
 
 
 def facts_of_result(result: Result) -> dict:

@@ -5,6 +5,7 @@ from .controls import AssignedValue, ControlLot, ControlReading
 from .methods import InstrumentFile, Method
 from .results import Result
 from .runs import MappedSample, Run, RunReagent, Well
+from .second_readings import SecondReading
 
 __all__ = [
     "AssignedValue",
@@ -18,5 +19,6 @@ __all__ = [
     "Result",
     "Run",
     "RunReagent",
+    "SecondReading",
     "Well",
 ]

@@ -138,6 +138,22 @@ AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT = Guard(
     """,
 )
 
+READINGS_AGREE = Guard(
+    name="results_read_twice_agree",
+    operation=pgtrigger.Update,
+    func="""
+    IF NEW.state = 'final' AND OLD.state <> 'final' AND EXISTS (
+        SELECT FROM assays_method m, jsonb_array_elements(m.content->'results') asked
+        WHERE m.id = NEW.method_id AND asked->>'attribute' = NEW.attribute
+        AND (asked->'second_reading')::boolean)
+        AND NOT EXISTS (SELECT FROM assays_secondreading s WHERE s.result_id = NEW.id AND s.text = NEW.text)
+    THEN RAISE EXCEPTION 'results_read_twice_agree: no second reading says the same' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
 # As `Method.qualification` spells it.
 _METHOD = (
     "SELECT 'method: ' || m.code || ', version ' || m.version FROM assays_method m WHERE m.id = NEW.method_id"

@@ -15,6 +15,7 @@ from tilmfg.records.triggers import Audited, Guard, SameOrder, frozen_but, moves
 
 from .guards import (
     AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
+    READINGS_AGREE,
     RESULTS_UNDER_INVESTIGATION_STAND,
     RETESTS_FOLLOW_THEIR_PLAN,
     by_approved_method,
@@ -101,6 +102,7 @@ class Result(models.Model):
                 "OR s.subject_kind = 'assays.run' AND s.subject_id = NEW.run_id",
             ),
             by_approved_method(name="results_come_from_approved_methods", in_force="NEW.run_id IS NULL"),
+            READINGS_AGREE,
             RESULTS_UNDER_INVESTIGATION_STAND,
             RETESTS_FOLLOW_THEIR_PLAN,
             AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
@@ -143,6 +145,14 @@ class Result(models.Model):
     @property
     def attribute_name(self):
         return name_of(self.attribute)
+
+    @property
+    def readings_agree(self):
+        """None while the second reading that its method asks for is awaited."""
+        if not self.method.rules.result(self.attribute).second_reading:
+            return True
+        second = getattr(self, "second_reading", None)
+        return second and second.text == self.text
 
     @property
     def in_words(self):

@@ -40,7 +40,7 @@ def sample_called(name: str) -> Sample:
 
 def results_of_sample(sample: Sample):
     """Every result, superseded ones too, newest first."""
-    people = ("recorded_by", "reviewed_by", "method", "run", "review")
+    people = ("recorded_by", "reviewed_by", "method", "run", "review", "second_reading__read_by")
     return investigated(sample.results.select_related(*people, "supersedes").order_by("-pk"))
 
 

@@ -22,6 +22,7 @@ from .recalculating import recalculate_run
 from .reports import issue_run_report
 from .results import record_result
 from .reviews import reject_run, review_result, review_run
+from .second_readings import read_again
 
 __all__ = [
     "approve_method",
@@ -36,6 +37,7 @@ __all__ = [
     "mask_wells",
     "propose_value",
     "put_in_use",
+    "read_again",
     "recalculate_run",
     "record_result",
     "register_control_lot",

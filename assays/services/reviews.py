@@ -63,13 +63,21 @@ def review_result(*, result: Result, digest: str, credential: Credential, reason
     """A result entered by form is final."""
     result = (
         Result.objects.select_for_update(of=("self",))
-        .select_related("recorded_by", "sample")
+        .select_related("recorded_by", "sample", "method", "second_reading__read_by")
         .get(pk=result.pk)
     )
     require(result.run_id is None, UnableToReview("This result is reviewed with its run."))
     require(
         result.state == ResultState.RECORDED,
         UnableToReview(f"{name_of(result.attribute)} is {result.get_state_display().lower()} already."),
+    )
+    require(
+        result.readings_agree,
+        UnableToReview(
+            "A second analyst reads it first."
+            if result.readings_agree is None
+            else "The two readings differ; another result supersedes this one."
+        ),
     )
     content = shown_of_result(result)
     _require_as_shown(content, digest)

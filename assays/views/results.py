@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, redirect
 
 from assays import selectors, services
 from assays.attributes import ATTRIBUTES
-from assays.forms import ResultForm, SignForm
+from assays.forms import ResultForm, SecondReadingForm, SignForm
 from assays.models import Result
 from assays.retests import investigation_of, why_no_retest
 from assays.shown import shown_of_result
-from assays.states import RESULT
+from assays.states import RESULT, ResultState
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
@@ -48,11 +48,28 @@ def result_new(request, name, attribute):
 
 
 @open_to(Role.ANALYST)
+@once
+def result_read_again(request, pk):
+    """Without the first reading: whoever has seen it does not read for themselves."""
+    result = result_by_form(pk)
+    form = SecondReadingForm(request.POST or None, reported=result.method.rules.result(result.attribute))
+    if form.is_valid() and form.attempt(services.read_again, result=result, **form.values, by=request.user):
+        return redirect("result_review", pk)
+    context = {
+        "result": result,
+        "attribute": ATTRIBUTES[result.attribute],
+        "lack": lack_of(request.user, *result.method.qualifications),
+    }
+    return show(request, "assays/result_read_again.html", context, form=form)
+
+
+@open_to(Role.ANALYST)
 @proves_signer
 @once
 def result_review(request, pk):
-    found = Result.objects.select_related("sample__order", "recorded_by", "method", "supersedes")
-    result = get_object_or_404(found, pk=pk, run=None)
+    result = result_by_form(pk)
+    if result.readings_agree is None and result.state == ResultState.RECORDED:
+        return redirect("result_read_again", pk)
     seen = {"digest": digest(shown_of_result(result))}
     form = SignForm(request.POST or None, proof=request.proof, initial=seen)
     if form.is_valid() and form.attempt(
@@ -70,3 +87,10 @@ def result_review(request, pk):
         ),
     }
     return show(request, "assays/result_review.html", context, form=form)
+
+
+def result_by_form(pk) -> Result:
+    found = Result.objects.select_related(
+        "sample__order", "recorded_by", "method", "supersedes", "second_reading__read_by"
+    )
+    return get_object_or_404(found, pk=pk, run=None)

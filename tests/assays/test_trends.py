@@ -16,6 +16,7 @@ from tests import factories
 from tests.assays import bench
 from tests.assays.test_review_run import review
 from tests.cast import sign_in
+from tests.documents.samples import pdf_text, squeezed
 from tilmfg.quality.models import Deviation
 
 VALUES = [Decimal(600 + 7 * (place * 5 % 23)) for place in range(NEEDED)]
@@ -99,6 +100,12 @@ def test_a_run_is_held_against_its_history_when_it_is_reviewed(history, net, is_
 def test_the_pages_show_the_series_and_where_the_next_is_expected(history, client):
     sign_in(client, "ana")
     assert "IFN-γ release, net" in client.get(reverse("trends")).content.decode()
-    page = client.get(reverse("trend", args=["ifng_net", "pre_freeze", "ifng-elisa"])).content.decode()
+    series = ["ifng_net", "pre_freeze", "ifng-elisa"]
+    page = client.get(reverse("trend", args=series)).content.decode()
     assert "99.73 % prediction interval of 20 results" in page
+    lines = client.get(reverse("trend_csv", args=series)).content.decode().splitlines()
+    assert len(lines) == 21
+    assert lines[-1].endswith(f"{history[-1].sample.name},,{history[-1].value},pg/mL")
+    paper = pdf_text(client.get(reverse("trend_pdf", args=series)).content)
+    assert squeezed("prediction interval of 20 results, by their logarithms") in paper
     assert client.get(reverse("trend", args=["nothing", "pre_freeze", "x"])).status_code == 404

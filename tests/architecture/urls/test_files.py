@@ -14,6 +14,8 @@ FILES = {
     "run_report",
     "control_csv",
     "control_pdf",
+    "trend_csv",
+    "trend_pdf",
     "document",
     "method_layout_file",
 }
