@@ -8,6 +8,7 @@ AUD-3.
 """
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.faults.conftest import rolled_back
-from tilmfg.records.anchor_files import new_private_key, private_key, public_key_of, read
+from tilmfg.records.anchor_files import (
+    new_private_key,
+    parse,
+    path_of,
+    period_of,
+    private_key,
+    public_key_of,
+    read,
+    signed,
+    write_once,
+)
+from tilmfg.records.anchors import anchor_of
 
 pytestmark = pytest.mark.xdist_group("tampering")  # one facility for all
 
@@ -301,6 +313,25 @@ def test_without_anchors_that_would_not_be_seen(after, settings, tmp_path):
         REHASH,
     )
     assert found.breaks == []
+
+
+def test_a_facility_without_a_single_anchor_is_named(after, settings, tmp_path):
+    """Whoever takes them all away, or looks in another folder. On the first day there may be none yet."""
+    settings.TILMFG_ANCHOR_FOLDER = str(tmp_path)
+    old = "UPDATE audit.event SET at = at - interval '2 days' WHERE chain = 'facility:facility' AND seq = 1"
+    [found] = [b for b in after(old).breaks if b.check == "anchors"]
+    assert f"there is none in {tmp_path}" in found.message
+
+
+def test_a_silence_between_anchors_is_noted(after, anchor, settings):
+    """Those of an afternoon, taken away with what happened in it."""
+    folder, now = anchor.parent.parent, datetime.now(UTC) + timedelta(hours=3)
+    heads = parse(read(anchor)[0]).heads
+    later = signed(anchor_of(heads, now=now, folder=folder), private_key(settings.TILMFG_ANCHOR_KEY))
+    write_once(path_of(folder, period_of(now)), later)
+    found = after()
+    assert found.breaks == []
+    assert any("silent for more than an hour 1 times" in note for note in found.notes)
 
 
 def test_time_that_runs_backwards_is_named(after, where):

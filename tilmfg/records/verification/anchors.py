@@ -1,6 +1,7 @@
 """AUD-3: what was signed and laid down outside still stands in the database, unchanged."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -10,7 +11,8 @@ from ..anchor_files import Anchor, Head, MerkleTree, anchor_files, digest, parse
 from .report import Break, Findings
 
 BATCH = 5000
-LATE = "1 hour"
+LATE = timedelta(hours=1)
+NEVER = timedelta(days=1)
 
 ANCHORED = """
     SELECT a.chain, a.seq, a.hash, e.chain IS NULL, coalesce(e.relation, ''), coalesce(e.key, '')
@@ -24,6 +26,7 @@ UNANCHORED = """
     JOIN audit.event e ON e.chain = c.chain AND e.seq > coalesce(a.seq, 0)
     HAVING min(e.at) < now() - %s::interval
 """
+OLDEST = "SELECT min(at) FROM audit.event HAVING min(at) < now() - %s::interval"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,15 @@ def check_anchors(reading, trust: Trust) -> Findings:
             words = "is gone" if is_gone else "is another one now"
             said = claims[chain, seq][1]
             found.add(Break("anchors", f"the event anchored in {said} {words}", chain, seq, relation, key))
+    if replay.keys and not found.examined["anchors"] and reading.execute(OLDEST, [NEVER]).fetchone():
+        words = f"there is none in {trust.folder}: whoever rewrote everything, or cut off its end, would not be seen"
+        found.add(Break("anchors", words))
+    if replay.silences:
+        begun, ended = max(replay.silences, key=lambda silence: silence[1] - silence[0])
+        found.notes.append(
+            f"anchors were silent for more than an hour {len(replay.silences)} times, the longest from "
+            f"{begun:%Y-%m-%d %H:%M} to {ended:%Y-%m-%d %H:%M} UTC; did the worker not run then?"
+        )
     late = reading.execute(UNANCHORED, [list(heads), list(heads.values()), LATE]).fetchone()
     if late:
         found.notes.append(
@@ -75,6 +87,7 @@ class Replay:
         self.previous = ""
         self.period = ""
         self.line = ""
+        self.silences: list[tuple[datetime, datetime]] = []
 
     def next(self, file: Path) -> Anchor:
         self.line, signature = read(file)
@@ -89,10 +102,17 @@ class Replay:
             raise ValueError("the anchor before it is missing or another one")
         if anchor.period <= self.period:
             raise ValueError("it is not later than the anchor before it")
+        if self.period:
+            self.note_silence(datetime.fromisoformat(self.period), datetime.fromisoformat(anchor.period))
         self.period = anchor.period
         if (anchor.chains, anchor.root) != (len(self.tree.places), self.tree.root):
             raise ValueError("its root is not that of the heads it names")
         return anchor
+
+    def note_silence(self, begun: datetime, ended: datetime) -> None:
+        """Anchors at the end that were taken away with what they were about leave one, once others follow."""
+        if ended - begun > LATE:
+            self.silences.append((begun, ended))
 
     def require_signature(self, signature: bytes) -> None:
         for key in self.keys:
