@@ -17,7 +17,8 @@ from assays.readers.records import Format, UnableToRead
 
 # The converter's module and class for each format, and a file name that it takes: some say a date or a device in it.
 # Its own factory would load the modules of sixty other instruments first.
-PARSERS = {
+DESIGN_AND_ANALYSIS = "QuantStudio Design & Analysis"
+PARSERS: dict[str, tuple[str, str, str]] = {
     Format.VI_CELL_BLU: ("beckman_vi_cell_blu.vi_cell_blu_parser", "ViCellBluParser", "export.csv"),
     Format.NUCLEOVIEW: (
         "chemometec_nucleoview.nucleoview_parser",
@@ -42,6 +43,11 @@ PARSERS = {
         "AppBioQuantStudioParser",
         "export.txt",
     ),
+    DESIGN_AND_ANALYSIS: (
+        "appbio_quantstudio_designandanalysis.appbio_quantstudio_designandanalysis_parser",
+        "AppBioQuantStudioDesignandanalysisParser",
+        "export.xlsx",
+    ),
     Format.CFX_MAESTRO: ("cfxmaestro.cfxmaestro_parser", "CfxmaestroParser", "export.csv"),
     Format.BIOPROFILE_FLEX2: (
         "novabio_flex2.novabio_flex2_parser",
@@ -53,7 +59,7 @@ SAME = 1e-12  # relative: a converter may read a decimal with its last bit off
 PLACES = ("well location identifier", "location identifier", "sample identifier")
 
 
-def convert(filename: str, content: str | bytes, file_format: Format, *, timezone: str) -> dict[str, Any]:
+def convert(filename: str, content: str | bytes, file_format: str, *, timezone: str) -> dict[str, Any]:
     """The file as an Allotrope document. Raises UnableToRead with the converter's own words."""
     from allotropy.allotrope.allotrope import serialize_and_validate_allotrope
     from allotropy.named_file_contents import NamedFileContents

@@ -13,17 +13,19 @@ from zoneinfo import ZoneInfo
 
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
-from assays.readers.conversion import Converted, convert
+from assays.readers.conversion import DESIGN_AND_ANALYSIS, Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import position_of
 from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable, code_of
+from assays.readers.sheets import results_alone
 from assays.readers.text import as_number, as_utc
 
 CYCLES = "cycles"
 NO_AMPLIFICATION = ("", "undetermined", "nan", "n/a", "-")
 OMITTED = ("true", "yes", "false", "no")
 CQ_NAMES = ("CT", "Cт", "Ct", "Cq", "Crt")
-ENDED, BARCODE = "Experiment Run End Time", "Experiment Barcode"
+ENDED = ("Experiment Run End Time", "Run End Date/Time", "Run End Data/Time")
+BARCODE = ("Experiment Barcode", "Barcode")
 QUANTSTUDIO_FORMS = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 LIGHTCYCLER_HEAD = re.compile(r"Experiment:\s*(?P<name>.*?)\s+Selected Filter:\s*(?P<filter>.+)")
 NO_TIME = Missing("it holds no date and time")
@@ -110,7 +112,7 @@ class _Reactions:
 
 
 def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
-    """The text export with its sections in brackets; reactions are those of [Results]."""
+    """The text export with its sections in brackets, or a workbook as one; reactions are those of [Results]."""
     lines = text.split("\n")
     start = next((at for at, line in enumerate(lines) if line.strip() == "[Results]"), None)
     if start is None:
@@ -123,19 +125,19 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
     ]
     _, head, *body = rows
     names = [cell.text for cell in head]
-    if "Target" in names and "Target Name" not in names:
-        raise UnableToRead(
-            f"{filename} was written by QuantStudio Design & Analysis, whose workbooks are not read; export the "
-            "results from the QuantStudio Real-Time PCR software (TXT or XLSX), or fill in our own table of values."
-        )
     cq = next((name for name in CQ_NAMES if name in names), "CT")
-    converted = Converted(convert(filename, text, Format.QUANTSTUDIO, timezone=timezone))
-    reactions = _Reactions(filename=filename, converted=converted)
-    for row in table_below(filename, head, body, needed=("Well Position", "Sample Name", "Target Name", cq)):
+    sample, target = ("Sample", "Target") if "Target" in names else ("Sample Name", "Target Name")
+    if target == "Target":  # of Design & Analysis
+        alone = results_alone(facts, [head, *body])
+        document = convert(filename, alone, DESIGN_AND_ANALYSIS, timezone=timezone)
+    else:
+        document = convert(filename, text, Format.QUANTSTUDIO, timezone=timezone)
+    reactions = _Reactions(filename=filename, converted=Converted(document))
+    for row in table_below(filename, head, body, needed=("Well Position", sample, target, cq)):
         reactions.add(
             well=row["Well Position"],
-            sample=row["Sample Name"].text,
-            target=row["Target Name"].text,
+            sample=row[sample].text,
+            target=row[target].text,
             cq=row[cq],
             omitted=_is_omitted(filename, row),
         )
@@ -144,8 +146,8 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
         Format.QUANTSTUDIO,
         instrument=facts.get("Instrument Type", ""),
         software="QuantStudio",
-        measured_at=_zoned(facts.get(ENDED, ""), timezone),
-        plate_code=facts.get(BARCODE, ""),
+        measured_at=_zoned(_first(facts, ENDED), timezone),
+        plate_code=_first(facts, BARCODE),
     )
 
 
@@ -187,6 +189,10 @@ def read_lightcycler(filename: str, text: str, *, timezone: str) -> ValueTable:
         instrument="Roche LightCycler 480",
         remarks=["This format is read by one reader alone: no second one vouches for its numbers."],
     )
+
+
+def _first(facts: Mapping[str, str], names: Iterable[str]) -> str:
+    return next((facts[name] for name in names if name in facts), "")
 
 
 def _facts(lines: Iterable[str]) -> Mapping[str, str]:

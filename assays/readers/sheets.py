@@ -5,10 +5,11 @@ Both readers take the text. The workbook itself is opened in one place alone, wi
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assays.readers.cells import Cell
 from assays.readers.records import Format
+from assays.readers.text import as_number
 from assays.readers.workbook import Grid
 
 HEAD = 80  # rows within which a sheet says what it is
@@ -17,7 +18,8 @@ FLAT = {
     "WELL LOCATION",
     "SAMPLE ID",
 }  # columns of a Luminex export of one row for each well
-SETUP, RESULTS = "Sample Setup", "Results"
+SETUP, RESULTS, PRIMARY = "Sample Setup", "Results", "Primary_result"
+PLUGIN = "Plugin Name and Version"
 Rows = Sequence[Sequence[Cell]]
 
 
@@ -30,10 +32,34 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
         if starts and (starts[0][:2] == ["Program", "xPONENT"] or set(starts[0]) >= FLAT):
             return Format.XPONENT, _separated(rows)
     own = {name.strip("[] "): rows for name, rows in sheets.items()}
-    facts, table = _parted(own.get(RESULTS, ()))
+    facts, table = _parted(own.get(RESULTS, own.get(PRIMARY, ())))
     if table and "Instrument Type" in [row[0].text for row in facts if row]:
         return Format.QUANTSTUDIO, _sections(facts, table, _parted(own.get(SETUP, ()))[1])
     return None
+
+
+def results_alone(facts: Mapping[str, str], table: Rows) -> bytes:
+    """The results of Design & Analysis as a workbook of that one sheet: of any other the converter wants to know which
+    kind of analysis it belongs to, as of the facts the plug-in that made it."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(RESULTS)
+    for fact in facts.items():
+        if fact[0] != PLUGIN:
+            sheet.append(fact)
+    sheet.append([])
+    for row in table:
+        numbers = [as_number(cell.text) for cell in row]
+        sheet.append(
+            [
+                cell.text or None if number is None else number
+                for cell, number in zip(row, numbers, strict=True)
+            ]
+        )
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
 
 
 def is_flat(text: str) -> bool:

@@ -13,7 +13,13 @@ from tests.data.specimens.luminex_flat import luminex_flat
 from tests.data.specimens.magellan import magellan
 from tests.data.specimens.msd_workbench import msd_workbench, msd_workbook
 from tests.data.specimens.nucleoview import nucleoview
-from tests.data.specimens.pcr import cfx_maestro, lightcycler, quantstudio, quantstudio_workbook
+from tests.data.specimens.pcr import (
+    cfx_maestro,
+    design_and_analysis,
+    lightcycler,
+    quantstudio,
+    quantstudio_workbook,
+)
 from tests.data.specimens.softmax_pro import softmax_pro
 from tests.data.specimens.table import table_workbook
 from tests.data.specimens.workbook import workbook
@@ -38,6 +44,7 @@ FILES: dict[str, str | bytes] = {
     "msd_workbench.xlsx": msd_workbook(),
     "xponent.xlsx": luminex_flat(),
     "quantstudio.xlsx": quantstudio_workbook(),
+    "design_and_analysis.xlsx": design_and_analysis(),
     "values.xlsx": table_workbook(),
 }
 

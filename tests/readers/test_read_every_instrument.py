@@ -35,6 +35,7 @@ FORMATS = {
     "msd_workbench.xlsx": Format.MSD_WORKBENCH,
     "xponent.xlsx": Format.XPONENT,
     "quantstudio.xlsx": Format.QUANTSTUDIO,
+    "design_and_analysis.xlsx": Format.QUANTSTUDIO,
     "values.xlsx": Format.TABLE,
 }
 
@@ -111,7 +112,8 @@ def test_a_multiplex_plate_has_a_reading_for_each_analyte(name, analytes):
 
 
 @pytest.mark.parametrize(
-    "name", ["quantstudio.txt", "quantstudio.xlsx", "cfx_maestro.csv", "lightcycler.txt"]
+    "name",
+    ["quantstudio.txt", "quantstudio.xlsx", "design_and_analysis.xlsx", "cfx_maestro.csv", "lightcycler.txt"],
 )
 def test_a_reaction_that_did_not_amplify_has_no_number(name):
     table = of(name)
@@ -128,6 +130,9 @@ def test_a_reaction_that_did_not_amplify_has_no_number(name):
             assert [row.qualifier for row in found[target]] == ["=" if cq else ">" for cq in pair]
     assert table.problems == ()
     assert table.rows[0].well == "A1"
+    is_dated = name.startswith(("quantstudio", "design"))
+    assert table.measured_at == (MEASURED if is_dated else Missing("it holds no date and time"))
+    assert table.plate_code == ("PL-0042" if name.startswith("design") else "")
 
 
 def test_the_gates_of_flowjo_are_told_by_their_paths():

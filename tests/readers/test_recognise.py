@@ -89,13 +89,6 @@ def test_an_unknown_workbook_is_refused_with_its_sheets_and_what_to_export():
     assert "its sheets are “Sheet1”. Export it as text (CSV or TXT)" in message
 
 
-def test_a_workbook_of_design_and_analysis_is_refused_with_what_to_export():
-    rows = [["Instrument Type", "QuantStudio 6"], [], ["Well", "Well Position", "Sample", "Target", "Cq"]]
-    message = refusal("a.xlsx", workbook("Results", *rows, [1, "A1", "T-1", "Mycoplasma", 31.2]))
-    assert "QuantStudio Design & Analysis" in message
-    assert "export the results from the QuantStudio Real-Time PCR software" in message
-
-
 def test_a_damaged_workbook_is_refused():
     assert "cannot be opened" in refusal("a.xlsx", workbook("Magellan Sheet 1")[:600])
 

@@ -1,7 +1,7 @@
 """Real-time PCR: QuantStudio, CFX Maestro, LightCycler."""
 
 from tests.data.specimens.plate import ROWS
-from tests.data.specimens.workbook import workbook_of
+from tests.data.specimens.workbook import workbook, workbook_of
 
 # Sample, then the Cq of mycoplasma and of the internal control in two reactions each; none did not amplify.
 REACTIONS = (
@@ -96,6 +96,46 @@ def quantstudio_workbook() -> bytes:
         title, *lines = section.split("\n")
         sheets[title.rstrip("]")] = [*facts, [], *(list(line.split("\t")) for line in lines)]
     return workbook_of(sheets)
+
+
+def design_and_analysis() -> bytes:
+    """The workbook of QuantStudio Design & Analysis, which calls things otherwise."""
+    facts = {
+        "File Name": "C:\\PL-0042.eds",
+        "Operator": "ana",
+        "Barcode": "PL-0042",
+        "Instrument Type": "QuantStudio™ 7 Pro System",
+        "Block Type": "96-Well 0.2-mL Block",
+        "Instrument Name": "QS7PRO-1",
+        "Instrument Serial Number": "278880034",
+        "Run Start Date/Time": "2026-11-20 09:22:11 AM EST",
+        "Run End Data/Time": "2026-11-20 10:04:05 AM EST",
+        "Software Name and Version": "Design & Analysis Software v2.6.0",
+        "Plugin Name and Version": "Standard Curve v1.5.1",
+        "Quantification Cycle Method": "CT",
+        "PCR Stage/Step Number": "Stage 2 Step 2",
+    }
+    head = [
+        "Well",
+        "Well Position",
+        "Omit",
+        "Sample",
+        "Target",
+        "Task",
+        "Reporter",
+        "Amp Score",
+        "Cq",
+        "Threshold",
+    ]
+    rows: list[list[object]] = [
+        [
+            ROWS.index(well[0]) * 12 + int(well[1:]),
+            *(well, False, sample, target, "UNKNOWN", "FAM", 1.4 if cq else 0),
+            *(float(cq) if cq else "UNDETERMINED", 0.133),
+        ]
+        for well, sample, target, cq in reactions()
+    ]
+    return workbook("Results", [*(list(fact) for fact in facts.items()), [], list(head), *rows])
 
 
 def cfx_maestro() -> str:
