@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from _pytest.junitxml import xml_key
 from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -25,6 +26,7 @@ from tests.servers import Slot, TestServers
 from tilmfg import heartbeat
 from tilmfg.embedded.processes import wait_until
 from tilmfg.environment import broker_url
+from tilmfg.validation import versions
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "tilmfg"]
 WORKER = [*CELERY, "worker", "--without-mingle", "--without-gossip"]
@@ -36,6 +38,12 @@ PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.to
 hypothesis.settings.register_profile("same", derandomize=True, max_examples=50, **PATIENT)
 hypothesis.settings.register_profile("search", derandomize=False, **PATIENT)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Results say what they are of; the validation pack asks."""
+    if results := session.config.stash.get(xml_key, None):
+        results.add_global_property("commit", versions.commit())
 
 
 def pytest_configure(config: pytest.Config) -> None:

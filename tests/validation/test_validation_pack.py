@@ -35,11 +35,12 @@ def write(tmp_path, monkeypatch):
     monkeypatch.setattr(versions, "commit", lambda: "5ea809ff5b79d0c1")
     monkeypatch.setattr(versions, "committed_at", lambda: datetime.now(UTC) - timedelta(hours=1))
 
-    def write(outcomes=None, *, tests=EVERY_TEST, more="", begun_at=None):
+    def write(outcomes=None, *, tests=EVERY_TEST, more="", begun_at=None, commit="5ea809ff5b79d0c1"):
         begun_at = begun_at or datetime.now(UTC)
         cases = "".join(case(test, (outcomes or {}).get(test, "")) for test in tests)
         file = tmp_path / "results.xml"
-        suite = f'<testsuite name="pytest" timestamp="{begun_at.isoformat()}">{cases}{more}</testsuite>'
+        cases = f'<properties><property name="commit" value="{commit}"/></properties>{cases}{more}'
+        suite = f'<testsuite name="pytest" timestamp="{begun_at.isoformat()}">{cases}</testsuite>'
         file.write_text(f"<testsuites>{suite}</testsuites>")
         return file
 
@@ -125,6 +126,11 @@ def test_it_refuses_a_failure_anywhere_else_too(write, make):
 def test_it_refuses_results_from_before_the_commit(write, make):
     with pytest.raises(CommandError, match="before the commit"):
         make(write(begun_at=datetime.now(UTC) - timedelta(days=1)))
+
+
+def test_it_refuses_results_of_another_commit(write, make):
+    with pytest.raises(CommandError, match="of commit 0ff1ce, and this is 5ea809ff5b79d0c1"):
+        make(write(commit="0ff1ce"))
 
 
 def test_it_refuses_a_tree_that_was_changed_after_the_commit(write, make, monkeypatch):

@@ -96,6 +96,8 @@ def _problems(lines, results, commit):
         yield f"{place} failed."
     if commit.partition(",")[2]:
         yield "Files were changed after the commit: what was tested is no version."
+    if results.commit != commit:
+        yield f"The tests were of commit {results.commit or 'not named'}, and this is {commit or 'not known'}."
     committed_at = versions.committed_at()
     if committed_at and results.begun_at < committed_at:
         yield f"The tests were begun at {results.begun_at:%Y-%m-%d %H:%M} UTC, before the commit."

@@ -22,6 +22,7 @@ class Results:
 
     cases: dict[str, Counter[Verdict]]
     begun_at: datetime
+    commit: str = ""  # that was tested
 
     def of(self, test: str) -> Counter[Verdict]:
         """Of a test, a class or a whole file."""
@@ -53,7 +54,8 @@ def read(path: Path) -> Results:
     cases: dict[str, Counter[Verdict]] = {}
     for place, outcome in _cases(suites):
         cases.setdefault(place, Counter())[outcome] += 1
-    return Results(cases, begun_at)
+    named = (each for suite in suites for each in suite.iter("property") if each.get("name") == "commit")
+    return Results(cases, begun_at, next((each.get("value", "") for each in named), ""))
 
 
 def _cases(suites: Iterable[Element]) -> Iterator[tuple[str, Verdict]]:
