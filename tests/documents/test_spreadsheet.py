@@ -19,17 +19,21 @@ def read_back(value):
     return found
 
 
-@given(st.text("=+-@＝＠\t\r 01.,eE'\"x", min_size=1, max_size=8))
+@given(st.text("=+-@＝＠;\t\r 01.,eE'\"x", min_size=1, max_size=8))
 @example("-2+3")
 @example("-1e5")
 @example(" -cmd|x")
 @example("-")
 @example("＝1+2")
+@example("cells; =1+2")
+@example("cells\n-2+3")
 def test_whatever_begins_like_a_formula_is_marked_as_text(text):
-    """SEC-10: except a plain negative number, which no spreadsheet computes."""
+    """SEC-10: a whole cell, and what becomes one where a semicolon parts them; but no plain negative number."""
     found = read_back(text)
-    begins = text.lstrip().startswith(("=", "+", "-", "@", "＝", "＠")) or text[0] in "\t\r"
-    assert found == (f"'{text}" if begins and not NEGATIVE.fullmatch(text) else text)
+    if not NEGATIVE.fullmatch(text):
+        parts = re.split("[;\t\r\n]", found)
+        assert not any(part.lstrip().startswith(tuple("=+-@＝＠")) for part in parts)
+    assert found.replace("'", "") == text.replace("'", "")
 
 
 @pytest.mark.parametrize("value", [-2, Decimal("-0.50"), Decimal("-1E+3"), -2.5, "-3", "-0.25"])

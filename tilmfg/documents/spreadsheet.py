@@ -41,6 +41,8 @@ COLUMNS = (
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")  # of either width: East Asian spreadsheets take both
+# Where a semicolon parts columns, as it does in much of Europe, it does so within our cells, and so do ends of lines.
+_FORMULA_WITHIN = re.compile(r"(?<=[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
 
 
 def chain_of_identity_csv(content: ChainOfIdentityReport) -> Iterator[str]:
@@ -66,9 +68,9 @@ def cell(value: Any) -> str:
         case Decimal():
             return f"{value:f}"
     text = str(value)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    if _NUMBER.fullmatch(text):
+        return text
+    return ("'" if _FORMULA.match(text) else "") + _FORMULA_WITHIN.sub("'", text)
 
 
 class _Line:
