@@ -59,10 +59,11 @@ def standing_result(sample: Sample, attribute: str) -> Result | None:
 
 
 def runs(search: str = ""):
-    """Runs; searched by the beginning of a sample's name."""
+    """Runs; searched by the beginning of a sample's name, or by the label of a plate."""
     found = Run.objects.select_related("method", "file", "analyst", "instrument").defer("file__content")
     if search.strip():
-        found = found.filter(mapped_samples__sample__name__istartswith=search.strip()).distinct()
+        of_sample = Q(mapped_samples__sample__name__istartswith=search.strip())
+        found = found.filter(of_sample | Q(plate_scanned__iexact=search.strip())).distinct()
     return found
 
 

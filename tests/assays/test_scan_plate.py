@@ -73,6 +73,8 @@ def test_what_a_file_does_not_say_is_the_analysts_statement(client, sample):
     assert (run.plate_read, run.plate_scanned) == ("", "PL-7")
     sign_in(client, "ana")
     assert "PL-7 stated by the analyst; the file names none" in words_of(client.get(run.get_absolute_url()))
+    assert f"Run {run.pk}" in words_of(client.get(reverse("runs"), {"search": "pl-7"}))
+    assert "No run fits" in words_of(client.get(reverse("runs"), {"search": "pl-"}))
 
 
 def test_the_page_asks_for_the_label_and_says_beside_it_that_it_is_another(client, sample):
