@@ -5,6 +5,7 @@ What belongs to other plates becomes empty lines, so that every cell still knows
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from assays.readers.records import Format, UnableToRead
 
@@ -18,14 +19,12 @@ def plates_of(filename: str, text: str, file_format: Format) -> dict[str, str]:
     """The export of each plate by its name; nothing for an export of one."""
     if file_format not in PARTED:
         return {}
-    parts = list(PARTED[file_format](filename, text))
+    parts = list(islice(PARTED[file_format](filename, text), MOST_PLATES + 1))
     if len(parts) < 2:
         return {}
     names = [name for name, _ in parts]
     if len(names) > MOST_PLATES:
-        raise UnableToRead(
-            f"{filename} holds {len(names)} plates; at most {MOST_PLATES} are read of one file."
-        )
+        raise UnableToRead(f"{filename} holds more than {MOST_PLATES} plates; export them in several files.")
     for name in names:
         if not name or names.count(name) > 1:
             what = f"two plates are called “{name}”" if name else "a plate has no name"
@@ -93,10 +92,10 @@ def _xponent(_filename: str, text: str) -> Iterator[Part]:
         own = lines[: blocks[0][0]] if blocks else []
         for start, end in blocks:
             kept = [at for at in range(start, end) if numbers[at] in ("", plate)]
-            before = next((at for at in kept if numbers[at]), start) - start
-            dropped = [at for at in range(start, end) if at not in kept]
-            first = len([at for at in dropped if at < start + before])
-            own += [*[""] * first, *(lines[at] for at in kept), *[""] * (len(dropped) - first)]
+            first = next((at for at in kept if numbers[at]), start)
+            before = len([at for at in range(start, first) if numbers[at] not in ("", plate)])
+            after = end - start - len(kept) - before
+            own += [*[""] * before, *(lines[at] for at in kept), *[""] * after]
         yield f"Plate {plate}", "\n".join(own)
 
 
