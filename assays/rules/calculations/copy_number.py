@@ -23,6 +23,7 @@ from assays.rules.rows import AS_IS
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
+from .criteria import at_least, between
 from .outcome import (
     Cell,
     Chart,
@@ -186,13 +187,7 @@ def _number_of(control: Value) -> Decimal | Missing:
 
 def _control_criterion(settings: Settings, control: Value) -> Criterion:
     number, low, high = _number_of(control), settings.control_minimum, settings.control_maximum
-    return Criterion(
-        name=settings.control,
-        value=number if isinstance(number, Missing) else float(number),
-        unit="copies/cell",
-        limit=f"{low} to {high} copies/cell",
-        passed=not isinstance(number, Missing) and low <= number <= high,
-    )
+    return between(settings.control, number, low, high, "copies/cell")
 
 
 def _found_of_controls(
@@ -251,20 +246,8 @@ def _criteria(material: Material, curves: Sequence[Curve]) -> list[Criterion]:
         low, high = settings.efficiency_minimum_percent, settings.efficiency_maximum_percent
         blank = reactions(material, [settings.no_template], curve.target, cycles=settings.cycles)
         criteria += [
-            Criterion(
-                name=f"{curve.target}, efficiency",
-                value=efficiency,
-                unit="%",
-                limit=f"{low} to {high} %",
-                passed=not isinstance(efficiency, Missing) and low <= efficiency <= high,
-            ),
-            Criterion(
-                name=f"{curve.target}, r²",
-                value=r2,
-                unit="",
-                limit=f"≥ {settings.r2}",
-                passed=not isinstance(r2, Missing) and r2 >= settings.r2,
-            ),
+            between(f"{curve.target}, efficiency", efficiency, low, high, "%"),
+            at_least(f"{curve.target}, r²", r2, settings.r2),
             stays_negative(settings.no_template, blank),
         ]
     return criteria

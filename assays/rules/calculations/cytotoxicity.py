@@ -20,6 +20,7 @@ from assays.rules.reported import Reported
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
+from .criteria import at_least, between
 from .outcome import (
     Chart,
     Column,
@@ -140,13 +141,7 @@ def _window(targets: Group, maximum: Group, settings: Settings) -> Criterion:
         value = Missing("the lower of the two controls is not above zero")
     else:
         value = high / low
-    return Criterion(
-        name="Window between the controls",
-        value=value,
-        unit="×",
-        limit=f"≥ {settings.window} ×",
-        passed=not isinstance(value, Missing) and value >= settings.window,
-    )
+    return at_least("Window between the controls", value, settings.window, "×")
 
 
 def _found_of_effectors(material: Material, targets: Group, maximum: Group) -> list[ControlFound]:
@@ -161,13 +156,7 @@ def _known_effectors(material: Material, targets: Group, maximum: Group) -> Crit
     settings: Settings = material.settings
     lysis = _lysis(control(material, settings.effectors), targets, maximum, settings)
     low, high = settings.effectors_minimum_percent, settings.effectors_maximum_percent
-    return Criterion(
-        name=f"{settings.effectors}, lysis",
-        value=lysis,
-        unit="%",
-        limit=f"{low} to {high} %",
-        passed=not isinstance(lysis, Missing) and low <= lysis <= high,
-    )
+    return between(f"{settings.effectors}, lysis", lysis, low, high, "%")
 
 
 def _levels(

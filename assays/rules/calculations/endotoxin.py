@@ -8,7 +8,7 @@ dilution = limit/λ, λ the lowest standard.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from math import log10, sqrt
 
@@ -27,93 +27,13 @@ from assays.rules.rows import AS_IS, SPIKED
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .outcome import (
-    Chart,
-    Column,
-    ControlFound,
-    Outcome,
-    Point,
-    Series,
-    Table,
-    UnableToCompute,
-    decimal_or_missing,
-    found,
-    within_percent,
-)
+from .criteria import at_least, between
+from .endotoxin_settings import Dilution, Settings, Standards
+from .endotoxin_shown import samples_table, standard_curve, standards_table
+from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, found, within_percent
 from .second_opinion import SecondOpinion, compare
-from .settings import percent, setting
 from .tables import lacking
 from .wells import Group, cv_criterion, group_of, in_condition
-
-FEWEST_LEVELS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standard:
-    name: str = setting("Name in the export")
-    eu_per_ml: Decimal = setting("Endotoxin", unit="EU/mL", minimum="0.0001")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    quantity: str = setting("Quantity: onset time", default="Onset", help="As the export names it.")
-    standards: tuple[Standard, ...] = setting("Standards")
-    negative: str = setting("Name of the negative control")
-    run_seconds: Decimal = setting("The reader stops after", unit="s", minimum=1)
-    limit_eu_per_ml: Decimal = setting(
-        "Limit that the dilution is valid for",
-        unit="EU/mL",
-        minimum="0.0001",
-        help="Highest dilution: limit/λ.",
-    )
-    spike_eu_per_ml: Decimal = setting("Spike in the well", unit="EU/mL", minimum="0.0001")
-    correlation: Decimal = setting("|r| of the standard curve at least", default=Decimal("0.980"), maximum=1)
-    cv_limit_percent: Decimal = percent("CV of replicate onset times at most", default=10)
-    recovery_minimum_percent: Decimal = percent("Spike recovered at least", default=50)
-    recovery_maximum_percent: Decimal = percent("Spike recovered at most", default=200)
-    positive: str = setting("Control: water with a known amount", default="", help="Open: none.")
-    positive_eu_per_ml: Decimal = setting("… it holds", unit="EU/mL", default=Decimal("0.05"), minimum=0)
-    positive_tolerance_percent: Decimal = percent("… recovered within ±", default=50)
-
-    def __post_init__(self) -> None:
-        if len({standard.eu_per_ml for standard in self.standards}) < FEWEST_LEVELS:
-            raise ValueError(f"at least {FEWEST_LEVELS} levels of standards are needed.")
-        if len({standard.name for standard in self.standards}) < len(self.standards):
-            raise ValueError("two standards have the same name.")
-        if self.positive and not self.positive_eu_per_ml:
-            raise ValueError("a control with a known amount holds more than 0 EU/mL.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standards:
-    levels: Mapping[Decimal, Group]
-    line: CtLine | Missing
-    points: tuple[tuple[Decimal, float], ...]  # EU/mL and onset of each well
-
-    @property
-    def lowest(self) -> Decimal:
-        return min(self.levels)
-
-    @property
-    def highest(self) -> Decimal:
-        return max(self.levels)
-
-    def read(self, seconds: float) -> float | Missing:
-        """EU/mL in the well."""
-        return self.line if isinstance(self.line, Missing) else self.line.input_at(log10(seconds))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dilution:
-    """One dilution of one sample, as it is and spiked. `why_not` says why it gives no result."""
-
-    factor: Decimal
-    plain: Group
-    spiked: Group
-    concentration: float | Missing  # EU/mL in the well
-    qualifier: str
-    recovery_percent: float | Missing
-    why_not: str
 
 
 def check(results: Sequence[Reported], _settings: Settings) -> str:
@@ -151,8 +71,8 @@ def compute(material: Material) -> Outcome:
         code="endotoxin",
         criteria=[*material.before, *_criteria(material, standards), *solved],
         values={sample: (_value(dilutions, standards),) for sample, dilutions in samples.items()},
-        tables=[_standards_table(standards), _samples_table(samples)],
-        charts=[_chart(standards)],
+        tables=[standards_table(standards), samples_table(samples)],
+        charts=[standard_curve(standards)],
         controls=_found_of_controls(material, standards),
         second_solver=opinion.kept if opinion else None,
     )
@@ -207,18 +127,13 @@ def _standards(material: Material) -> Standards:
 
 def _criteria(material: Material, standards: Standards) -> list[Criterion]:
     settings: Settings = material.settings
-    line, r = standards.line, _correlation(standards.line)
     blank = group_of("Negative control", (well for well in material.wells if well.role == "blank"))
     onset = blank.signal.mean
     lowest = standards.levels[standards.lowest].signal.mean
     is_clean = not isinstance(onset, Missing) and not isinstance(lowest, Missing) and onset > lowest
     return [
-        Criterion(
-            name="Correlation |r| of log onset on log EU/mL",
-            value=r,
-            unit="",
-            limit=f"≥ {settings.correlation}",
-            passed=not isinstance(line, Missing) and not isinstance(r, Missing) and r >= settings.correlation,
+        at_least(
+            "Correlation |r| of log onset on log EU/mL", _correlation(standards.line), settings.correlation
         ),
         *(cv_criterion(group, limit=settings.cv_limit_percent) for group in standards.levels.values()),
         Criterion(
@@ -236,13 +151,7 @@ def _positive_criterion(material: Material, standards: Standards) -> Criterion:
     settings: Settings = material.settings
     found, tolerance = _positive(material, standards), settings.positive_tolerance_percent
     recovery = found if isinstance(found, Missing) else 100 * found / float(settings.positive_eu_per_ml)
-    return Criterion(
-        name=f"{settings.positive}, recovered",
-        value=recovery,
-        unit="%",
-        limit=f"{100 - tolerance} to {100 + tolerance} %",
-        passed=not isinstance(recovery, Missing) and abs(recovery - 100) <= tolerance,
-    )
+    return between(f"{settings.positive}, recovered", recovery, 100 - tolerance, 100 + tolerance, "%")
 
 
 def _positive(material: Material, standards: Standards) -> float | Missing:
@@ -420,76 +329,6 @@ def _value(dilutions: Sequence[Dilution], standards: Standards) -> Value:
         note += f", spike recovery {taken.recovery_percent:.0f} %"
     return Value(attribute=code, raw=exact * taken.factor, qualifier=taken.qualifier, notes=note)
 
-
-def _standards_table(standards: Standards) -> Table:
-    seconds = Column(name="Onset", unit="s")
-    return Table(
-        title="Standards",
-        columns=(Column(name="Level"), Column(name="Wells"), seconds, CV, Column(name="Read", unit="EU/mL")),
-        rows=tuple(
-            (
-                group.name,
-                ", ".join(group.positions),
-                group.signal.mean,
-                group.signal.cv_percent,
-                group.signal.mean
-                if isinstance(group.signal.mean, Missing)
-                else standards.read(group.signal.mean),
-            )
-            for group in standards.levels.values()
-        ),
-    )
-
-
-def _samples_table(samples: Mapping[str, Sequence[Dilution]]) -> Table:
-    return Table(
-        title="Samples, dilution by dilution",
-        columns=(
-            Column(name="Sample"),
-            Column(name="Dilution"),
-            Column(name="Onset", unit="s"),
-            Column(name="Onset, spiked", unit="s"),
-            Column(name="In the well", unit="EU/mL"),
-            Column(name="Spike recovery", unit="%"),
-            Column(name="Used"),
-        ),
-        rows=tuple(
-            (
-                sample,
-                f"1 : {one.factor:f}",
-                one.plain.signal.mean,
-                one.spiked.signal.mean,
-                f"{one.qualifier}{one.concentration:g}" if one.qualifier != "=" else one.concentration,
-                one.recovery_percent,
-                f"no: {one.why_not}" if one.why_not else "yes",
-            )
-            for sample, dilutions in samples.items()
-            for one in dilutions
-        ),
-    )
-
-
-def _chart(standards: Standards) -> Chart:
-    line: tuple[tuple[float, float], ...] = ()
-    formula = ""
-    if isinstance(standards.line, CtLine):
-        a, b = standards.line.intercept, standards.line.slope
-        ends = (float(standards.lowest), float(standards.highest))
-        line = tuple((x, 10 ** (a + b * log10(x))) for x in ends)
-        formula = f"log₁₀ onset = {a:.4f} + ({b:.4f})·log₁₀ EU/mL"
-    points = tuple(Point(x=float(level), y=onset) for level, onset in standards.points)
-    return Chart(
-        title="Standard curve",
-        x=Column(name="Endotoxin", unit="EU/mL"),
-        y=Column(name="Onset", unit="s"),
-        x_is_logarithmic=True,
-        y_is_logarithmic=True,
-        series=(Series(name="Standards", points=points, line=line),),
-        formula=formula,
-    )
-
-
-CV = Column(name="CV", unit="%")
 
 ENDOTOXIN_KINETIC = Calculation(
     code="endotoxin",

@@ -19,6 +19,7 @@ from assays.rules.rows import AS_IS, STIMULATED, UNSTIMULATED
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
+from .criteria import between
 from .outcome import Cell, Column, ControlFound, Outcome, Table, UnableToCompute, found
 from .settings import AttributeCode, percent, setting
 from .tables import instrument_names, lacking, rows_named, samples_of
@@ -221,13 +222,7 @@ def _read(material: Material, control: Control) -> Share:
 def _controlled(material: Material, control: Control) -> Criterion:
     value = _read(material, control).percentage
     low, high = control.minimum_percent, control.maximum_percent
-    return Criterion(
-        name=f"{control.name}, {control.gate} of {control.parent}",
-        value=value if isinstance(value, Missing) else float(value),
-        unit="%",
-        limit=f"{low} to {high} %",
-        passed=not isinstance(value, Missing) and low <= value <= high,
-    )
+    return between(f"{control.name}, {control.gate} of {control.parent}", value, low, high, "%")
 
 
 def _row(sample: str, share: Share) -> tuple[Cell, ...]:

@@ -28,6 +28,7 @@ from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
 from .combined_assays import Assay, Combination, Together, combine, limits_of
+from .criteria import at_least, at_most
 from .outcome import (
     ControlFound,
     Outcome,
@@ -218,21 +219,11 @@ def _criteria(
         low, high = min(means), max(means)
         window = high / low if low > 0 else Missing("the lowest response is not above zero")
     return [
-        _at_most("Reference, largest replicate CV", worst, settings.cv_limit_percent, "%"),
-        _at_least("Reference, r² of its own curve", r2, settings.r2, ""),
-        _at_least("Reference, highest over lowest response", window, settings.window, "×"),
+        at_most("Reference, largest replicate CV", worst, settings.cv_limit_percent, "%"),
+        at_least("Reference, r² of its own curve", r2, settings.r2),
+        at_least("Reference, highest over lowest response", window, settings.window, "×"),
         *([_control_criterion(settings, control)] if control else []),
     ]
-
-
-def _at_most(name: str, value: float | Missing, limit: Decimal, unit: str) -> Criterion:
-    passed = not isinstance(value, Missing) and value <= limit
-    return Criterion(name=name, value=value, unit=unit, limit=f"≤ {limit} {unit}".strip(), passed=passed)
-
-
-def _at_least(name: str, value: float | Missing, limit: Decimal, unit: str) -> Criterion:
-    passed = not isinstance(value, Missing) and value >= limit
-    return Criterion(name=name, value=value, unit=unit, limit=f"≥ {limit} {unit}".strip(), passed=passed)
 
 
 def _alone(settings: Settings, reference: Doses) -> tuple[float | Missing, float | Missing]:

@@ -10,6 +10,7 @@ from assays.kernel.replicates import Replicates, summarise
 from assays.rules.plates import WellFacts
 
 from .calculation import Material
+from .criteria import at_most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,4 @@ def without(material: Material, names: Sequence[str]) -> str:
 
 def cv_criterion(group: Group, *, limit: Decimal) -> Criterion:
     """Missing of a group with fewer than two readable wells; such a run is not valid."""
-    cv = group.signal.cv_percent
-    return Criterion(
-        name=f"{group.name}, CV",
-        value=cv,
-        unit="%",
-        limit=f"≤ {limit} %",
-        passed=not isinstance(cv, Missing) and cv <= limit,
-    )
+    return at_most(f"{group.name}, CV", group.signal.cv_percent, limit, "%")
