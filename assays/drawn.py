@@ -113,15 +113,15 @@ def control_chart_svg(shape: ControlChartShape, *, unit: str) -> str:
     parts = []
     for line in shape.lines:
         parts.append(_line(shape.left, line.at, shape.right, line.at, ink=inks[line.tone]))
-        parts.append(_text(shape.left - 8, line.at + 4, line.value, anchor="end"))
-        parts.append(_text(shape.right + 8, line.at + 4, line.name, anchor="start"))
+        parts.append(_text(shape.left - 8, line.at + 6, line.value, anchor="end", size=18))
+        parts.append(_text(shape.right + 8, line.at + 6, line.name, anchor="start", size=18))
     for points, ink in ((shape.path, QUIET), (shape.average, MARKS[2])):
         if points:
             parts.append(f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="1.5"/>')
     for point in shape.points:
         ink = {"bad": BAD, "caution": MARKS[1]}.get(point.tone, ACCENT)
         parts.append(_mark(point.x, point.y, masked=not point.is_valid, ink=ink))
-    parts.append(_text(shape.left, 12, unit, anchor="start"))
+    parts.append(_text(shape.left, 14, unit, anchor="start", size=18))
     return _svg(shape.width, shape.height, parts)
 
 

@@ -299,7 +299,9 @@ def _of_any_calculation(outcome: OutcomeShown) -> Iterable[Section]:
         picture = Picture(svg=str(chart.svg), words=chart.words)
         yield Section(title=chart.title, text=chart.formula, pictures=(picture,))
     for table in tables_shown(outcome):
-        yield Section(title=table.title, tables=(_table(table.columns, table.rows),) if table.rows else ())
+        widths = (3, *(2,) * (len(table.columns) - 1))
+        drawn = (_table(table.columns, table.rows, widths=widths),) if table.rows else ()
+        yield Section(title=table.title, tables=drawn)
 
 
 def _second_solver(run: Run) -> Section:

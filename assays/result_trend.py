@@ -46,12 +46,10 @@ class Trend:
             for place, result in enumerate(self.results, start=1)
         )
         found, end = self.expected, len(self.results) + 1
-        lines = (
-            [("expected to", found.upper), ("middle", found.middle), ("from", found.lower)] if found else []
-        )
+        lines = (found.upper, found.middle, found.lower) if found else ()
         return (
-            ChartSeries(name="results", points=points),
-            *(ChartSeries(name=name, line=((1, at), (end, at))) for name, at in lines),
+            ChartSeries(name="", points=points),
+            *(ChartSeries(name="", line=((1, at), (end, at))) for at in lines),
         )
 
     @property
@@ -101,8 +99,9 @@ def trend_record(trend: Trend, *, generated_at: datetime) -> Record:
         subtitle=f"{trend.stage}; {trend.method_code}; patients’ final results, retests left out",
         sections=(
             Section(
-                title="The next result is expected",
-                facts=(("From", trend.expected_in_words),),
+                title="One after the other",
+                text="The lines are the limits of what is expected and its middle." if trend.expected else "",
+                facts=(("Next result expected", trend.expected_in_words),),
                 pictures=(Picture(svg=drawing, words="Every value stands below."),) if drawing else (),
             ),
             Section(
