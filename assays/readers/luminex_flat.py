@@ -9,10 +9,11 @@ from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import NOTHING, Plate, plate_file, position_of, size_of
 from assays.readers.records import Format, PlateFile, UnableToRead
+from assays.readers.sheets import PLATE
 from assays.readers.text import TIME_FORMATS
 from assays.readers.xponent import content_of
 
-WELL, SAMPLE, STARTED, PLATE, DILUTION = "WELL LOCATION", "SAMPLE ID", "PLATE START", "PLATE NAME", "DILUTION"
+WELL, SAMPLE, STARTED, DILUTION = "WELL LOCATION", "SAMPLE ID", "PLATE START", "DILUTION"
 MEDIAN, COUNT, NAME = " MEDIAN", " COUNT", " ANALYTE NAME"
 END = "--DOCUMENT SIGNATURE--"
 IN_UTC = "%Y-%m-%dT%H:%M:%SZ"

@@ -3,11 +3,13 @@
 What belongs to other plates becomes empty lines, so that every cell still knows on which line of the file it stands.
 """
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 from assays.readers.records import Format, UnableToRead
+from assays.readers.sheets import PLATE, is_flat
 
 MOST_PLATES = 20
 END = "~End"
@@ -82,9 +84,12 @@ def _softmax_pro(filename: str, text: str) -> Iterator[Part]:
         yield titles[at][1].strip(), "\n".join(own)
 
 
-def _xponent(_filename: str, text: str) -> Iterator[Part]:
+def _xponent(filename: str, text: str) -> Iterator[Part]:
     """Wells are told by block, and of each well on which plate it is; a plate has a number and no name."""
     lines = text.split("\n")
+    if is_flat(text):
+        yield from _flat(filename, lines)
+        return
     numbers = [found["plate"] if (found := LOCATION.match(line)) else "" for line in lines]
     starts = [at for at, line in enumerate(lines) if line.lstrip('"').startswith("DataType:")]
     blocks = list(_stretches(lines, starts))
@@ -97,6 +102,21 @@ def _xponent(_filename: str, text: str) -> Iterator[Part]:
             after = end - start - len(kept) - before
             own += [*[""] * before, *(lines[at] for at in kept), *[""] * after]
         yield f"Plate {plate}", "\n".join(own)
+
+
+def _flat(filename: str, lines: list[str]) -> Iterator[Part]:
+    """Each row names its plate."""
+    try:
+        head, *rows = [next(csv.reader([line]), []) for line in lines]
+    except csv.Error as error:
+        raise UnableToRead(f"{filename} has a line that is none of such a file ({error}).") from error
+    if PLATE not in head:
+        return
+    at = head.index(PLATE)
+    names = ["", *(row[at].strip() if len(row) > at else "" for row in rows)]
+    for plate in dict.fromkeys(name for name in names if name):
+        own = [line if name in ("", plate) else "" for name, line in zip(names, lines, strict=True)]
+        yield plate, "\n".join(own)
 
 
 PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {

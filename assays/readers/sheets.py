@@ -17,7 +17,8 @@ FLAT = {
     "INSTRUMENT TYPE",
     "WELL LOCATION",
     "SAMPLE ID",
-}  # columns of a Luminex export of one row for each well
+}  # columns of a Luminex export of a row for each well …
+PLATE = "PLATE NAME"  # … and the one that may name its plate
 SETUP, RESULTS, PRIMARY = "Sample Setup", "Results", "Primary_result"
 PLUGIN = "Plugin Name and Version"
 Rows = Sequence[Sequence[Cell]]

@@ -4,6 +4,8 @@ import pytest
 
 from assays.kernel.missing import Missing
 from assays.readers import UnableToRead, plates_in, read
+from assays.readers.sheets import text_export
+from assays.readers.workbook import read_workbook
 from tests.readers.shared import OWN, TIMEZONE
 
 BROKEN = "OVRFLW"
@@ -55,6 +57,17 @@ def xponent():
             several, second = [*several, *second], []
         several.append(line)
     return several
+
+
+def luminex_flat():
+    """A workbook, as the text that is read of it."""
+    rows = text_of_flat()
+    return [*rows, *(row.replace("PL-0042", "PL-0043") for row in rows[1:])]
+
+
+def text_of_flat():
+    sheets = read_workbook("x.xlsx", (OWN / "xponent.xlsx").read_bytes())
+    return text_export(sheets)[1].split("\n")
 
 
 SEVERAL = {
@@ -117,6 +130,17 @@ def test_a_cell_of_the_second_plate_is_named_by_its_line_in_the_file(name):
     ]
     first = read(name, "\n".join(lines).encode(), timezone=TIMEZONE, plate=names[0])
     assert not isinstance(next(iter(first.well("A1").readings.values())), Missing)
+
+
+def test_of_rows_that_name_their_plate_those_of_one_are_read():
+    content = "\n".join(luminex_flat()).encode()
+    alone = read("x.csv", "\n".join(text_of_flat()).encode(), timezone=TIMEZONE)
+    assert plates_in("x.csv", content) == ("PL-0042", "PL-0043")
+    for name in ("PL-0042", "PL-0043"):
+        plate = read("x.csv", content, timezone=TIMEZONE, plate=name)
+        assert (plate.plate_code, facts(plate)) == (name, facts(alone))
+    with pytest.raises(UnableToRead, match="none of such a file"):
+        plates_in("x.csv", content + b"\n" + b"x" * 200_000)
 
 
 def test_of_several_plates_one_has_to_be_named():
