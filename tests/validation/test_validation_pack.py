@@ -14,6 +14,8 @@ from tests.documents.samples import squeezed
 from tilmfg.documents.contents import Verdict
 from tilmfg.validation import requirements, results, versions
 
+pytestmark = pytest.mark.django_db  # that it was written is on the trail
+
 LISTED = requirements.read(settings.BASE_DIR / "docs/requirements.md")
 SHOWN = [requirement for requirement in LISTED if not requirement.is_open]
 EVERY_TEST = sorted({test for requirement in SHOWN for test in requirement.tests})
