@@ -40,6 +40,13 @@ def sample(methods):
     return bench.received_sample()
 
 
+@pytest.mark.parametrize("name", ["runs", "samples", "controls"])
+def test_a_place_that_is_none_is_not_found(ana, name):
+    answer = ana.get(reverse(name), {"after": "rubbish"})
+    assert answer.status_code == 404
+    assert "names no place in this list" in answer.content.decode()
+
+
 def post(client, url, **data):
     return client.post(url, {"idempotency_key": str(uuid.uuid4())} | data)
 

@@ -15,7 +15,7 @@ from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.exports import CSV, PDF, answer_file
 from tilmfg.records.forms import VerbForm
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage, page_of
+from tilmfg.shell.paging import page_of
 
 from . import selectors, services
 from .custody_gaps import with_gaps
@@ -37,10 +37,7 @@ LABEL_READERS = (*LABELLERS, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 @open_to(*LOOKERS)
 def orders(request):
     search = OrderSearchForm(request.GET)
-    try:
-        page = page_of(selectors.find_orders(request.user, **search.wanted), request.GET)
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = page_of(selectors.find_orders(request.user, **search.wanted), request.GET)
     may_place = request.user.holds(Role.IDENTITY_ADMINISTRATOR)
     context = {"search": search, "page": page, "asked": any(search.wanted.values()), "may_place": may_place}
     return render(request, "identity/orders.html", context)

@@ -1,6 +1,5 @@
 """Pages of deviations: everybody of the facility reads them, QA closes them."""
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.accounts.access import open_to, proves_signer
@@ -9,7 +8,7 @@ from tilmfg.accounts.signing import why_not
 from tilmfg.records.chains import name_chains
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
-from tilmfg.shell.paging import UnknownPage, page_of
+from tilmfg.shell.paging import page_of
 from tilmfg.shell.pictures import Event
 
 from . import selectors, services
@@ -22,10 +21,7 @@ from .states import DEVIATION, DeviationState
 def deviations(request):
     search = DeviationSearchForm(request.GET)
     wanted = search.wanted
-    try:
-        page = page_of(selectors.find_deviations(**wanted), request.GET)
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = page_of(selectors.find_deviations(**wanted), request.GET)
     chains = name_chains(deviation.chain for deviation in page)
     rows = [(deviation, chains[deviation.chain]) for deviation in page]
     context = {"search": search, "page": page, "rows": rows, "chosen": wanted["state"]}

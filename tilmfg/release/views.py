@@ -1,6 +1,5 @@
 """Pages about lots: the list, the lot, the review, the decision, the documents."""
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 
 from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
@@ -10,7 +9,6 @@ from tilmfg.accounts.signing import why_not
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.exports import answer_file
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage
 
 from . import actions, selectors, services, trail
 from .forms import DispositionForm, ReturnForm, ReviewForm, TrailForm
@@ -23,10 +21,7 @@ QUALITY = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 
 @open_to(*FACILITY_ROLES, Role.SITE)
 def lots(request):
-    try:
-        page = selectors.lots_page(request.user, request.GET)
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = selectors.lots_page(request.user, request.GET)
     context = {
         "page": page,
         "choices": selectors.choices(request.user, request.GET.get("state", "")),

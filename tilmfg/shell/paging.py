@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
+from django.http import Http404
 
 PAGE_SIZE = 50
 
 
-class UnknownPage(ValueError):
-    """The address names no place in the list."""
+class UnknownPage(Http404):
+    """The address names no place in the list, whichever page asks."""
 
 
 @dataclass(frozen=True)

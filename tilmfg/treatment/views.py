@@ -1,6 +1,5 @@
 """Pages of the treatment site; times are the site's."""
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -8,7 +7,7 @@ from tilmfg.accounts.access import open_to, proves_second_person
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.services import second_person
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage, page_of
+from tilmfg.shell.paging import page_of
 
 from . import selectors, services
 from .forms import BedsideForm, InfuseForm, ReceiveForm
@@ -29,10 +28,7 @@ def page(request, name, lot, context, *, form=None):
 def treatment(request):
     """Who waits, the most urgent first; who was treated or will not be is a list of its own."""
     if "ended" in request.GET:
-        try:
-            page = page_of(selectors.lots_ended(request.user), request.GET)
-        except UnknownPage as unknown:
-            raise Http404(str(unknown)) from unknown
+        page = page_of(selectors.lots_ended(request.user), request.GET)
         lots, more = page.rows, False
     else:
         found = list(selectors.lots_under_way(request.user)[: selectors.SHOWN + 1])

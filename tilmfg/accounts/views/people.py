@@ -1,11 +1,10 @@
 """The people of the facility, as system administrators, QA and auditors see them."""
 
 from django.conf import settings
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage, page_along
+from tilmfg.shell.paging import page_along
 
 from .. import codes, selectors, services
 from ..access import open_to
@@ -24,10 +23,7 @@ INVITATION, BADGE = "invitation_of_{}", "badge_of_{}"
 def people(request):
     search = PeopleForm(request.GET)
     wanted = search.wanted
-    try:
-        page = page_along(selectors.people(**wanted), request.GET, *selectors.BY_NAME)
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = page_along(selectors.people(**wanted), request.GET, *selectors.BY_NAME)
     context = {
         "search": search,
         "page": page,

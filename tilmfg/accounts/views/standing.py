@@ -1,11 +1,10 @@
 """Who somebody is, and whether their account is still needed: said by others, on pages of *People*."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage, page_along
+from tilmfg.shell.paging import page_along
 
 from .. import selectors, services
 from ..access import open_to
@@ -38,10 +37,7 @@ def account_reviews(request):
         messages.success(request, said)
         return redirect("account_reviews")
     everybody = request.GET.get("show") == "everybody"
-    try:
-        page = page_along(selectors.reviewable(due=not everybody), request.GET, *selectors.LONGEST_UNREVIEWED)
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = page_along(selectors.reviewable(due=not everybody), request.GET, *selectors.LONGEST_UNREVIEWED)
     may_review = request.user.holds(*VOUCHERS)
     chosen = form["people"].value() or []
     context = {

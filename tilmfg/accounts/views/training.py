@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tilmfg.records.idempotency import once
-from tilmfg.shell.paging import UnknownPage, page_along
+from tilmfg.shell.paging import page_along
 
 from .. import selectors, services, training
 from ..access import open_to
@@ -25,15 +25,12 @@ def own_training(request):
 @open_to(*READERS_OF_TRAINING)
 def training_matrix(request):
     search = PersonSearch(request.GET)
-    try:
-        page = page_along(
-            selectors.trained(text=search.text),
-            request.GET,
-            *selectors.BY_NAME,
-            size=PEOPLE_BESIDE_EACH_OTHER,
-        )
-    except UnknownPage as unknown:
-        raise Http404(str(unknown)) from unknown
+    page = page_along(
+        selectors.trained(text=search.text),
+        request.GET,
+        *selectors.BY_NAME,
+        size=PEOPLE_BESIDE_EACH_OTHER,
+    )
     lapsing = list(training.lapsing()[: LAPSING_SHOWN + 1])
     context = {
         "search": search,
