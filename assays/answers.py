@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tilmfg.shell.numbers import plain
+
 from .attributes import IFNG_NET, name_of
 from .kernel.missing import Missing
+from .kernel.rounding import decimals_of
 from .models import Computation, Masking, Method, Run
 from .rules.methods import MethodVersion
 from .selectors import masked_in, why_computed
@@ -100,8 +103,9 @@ def _answer(value: dict, reported) -> Answer:
     if value.get("text"):
         return Answer(in_words=value["text"], raw=Missing("a text has no difference"))
     raw = Decimal(str(value["raw"]))
+    rounded = reported.rounded(raw)
     sign = {"=": ""}.get(value["qualifier"], value["qualifier"])
-    return Answer(in_words=f"{sign}{reported.rounded(raw):f} {reported.unit}", raw=raw)
+    return Answer(in_words=f"{sign}{plain(rounded, decimals_of(rounded))} {reported.unit}", raw=raw)
 
 
 def _compared(found: list[dict[Place, Answer]], place: Place) -> list[Answer]:

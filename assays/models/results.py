@@ -12,6 +12,7 @@ from tilmfg.identity.models import TherapyOrder
 from tilmfg.records.fields import RecordedAt
 from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, SameOrder, frozen_but, moves_along
+from tilmfg.shell.numbers import plain
 
 from .guards import (
     AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
@@ -156,10 +157,10 @@ class Result(models.Model):
 
     @property
     def in_words(self):
-        """91.2 %, <0.05 EU/mL, No growth, or why there is nothing."""
+        """91.2 %, <0.05 EU/mL, 11 440 000 000 cells, No growth, or why there is nothing."""
         if self.text:
             return self.text
         if self.value is None:
             return f"missing: {self.missing}"
         sign = "" if self.qualifier == self.Qualifier.EQUAL else self.qualifier
-        return f"{sign}{self.value:.{self.decimals}f} {self.unit}"
+        return f"{sign}{plain(self.value, self.decimals)} {self.unit}"

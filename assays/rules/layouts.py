@@ -322,6 +322,6 @@ def _as_read(well: WellRead) -> str:
         return "empty"
     nominal, dilution = _numbers(well)
     parts = [f"{well.kind} {well.group}"]
-    parts += [] if nominal is None else [f"{nominal:f}"]
-    parts += [] if dilution == 1 else [f"1 : {dilution:f}"]
+    parts += [] if nominal is None else [f"{nominal.normalize():f}"]
+    parts += [] if dilution == 1 else [f"1 : {dilution.normalize():f}"]
     return ", ".join(parts)

@@ -80,7 +80,8 @@ def _require_complete(well: AssayWell) -> None:
             raise UnableToCompute(f"Well {well.position} is a {well.role} without a nominal concentration.")
         if well.nominal_pg_per_ml < 0:
             raise UnableToCompute(
-                f"Well {well.position} has the nominal concentration {well.nominal_pg_per_ml}, below zero."
+                f"Well {well.position} has the nominal concentration {well.nominal_pg_per_ml.normalize():f}, "
+                "below zero."
             )
     if well.role in (Role.CONTROL, Role.SAMPLE) and not well.name:
         raise UnableToCompute(f"Well {well.position} is a {well.role} without a name.")
@@ -88,5 +89,6 @@ def _require_complete(well: AssayWell) -> None:
         raise UnableToCompute(f"Well {well.position} is neither stimulated nor unstimulated.")
     if well.dilution_factor < 1:
         raise UnableToCompute(
-            f"Well {well.position} has the dilution factor {well.dilution_factor}; it must be at least 1."
+            f"Well {well.position} has the dilution factor {well.dilution_factor.normalize():f}; "
+            "it must be at least 1."
         )

@@ -146,7 +146,7 @@ def _combine(
         return Measured(qualifier=Qualifier.ABOVE, pg_per_ml=assay.uloq * max(factors))
     if statuses == {RangeStatus.BELOW}:
         return Measured(qualifier=Qualifier.BELOW, pg_per_ml=assay.lloq * min(factors))
-    reasons = "; ".join(f"dilution {d.dilution_factor}: {d.reason}" for d in dilutions)
+    reasons = "; ".join(f"dilution {d.dilution_factor.normalize():f}: {d.reason}" for d in dilutions)
     return Missing(f"no {condition} dilution can be used ({reasons})")
 
 
