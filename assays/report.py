@@ -346,7 +346,7 @@ def _plate(run: Run) -> Section | None:
         rows.append(
             (
                 str(well),
-                f"{well.role} {well.instrument_name}".strip(),
+                f"{well.role} {well.instrument_name} {well.place}".strip(),
                 f"{name.sample.name} {name.get_condition_display().lower()}" if name and name.sample else "",
                 "" if well.nominal is None else readable(well.nominal),
                 "" if well.dilution is None else f"1 : {readable(well.dilution)}",

@@ -25,6 +25,7 @@ class WellShown:
     value: Decimal | Missing
     concentration: float | Missing | None  # None where the calculation reads none back
     left_out: str
+    place: str  # where in the file
     masking: Masking | None  # that keeps it out at present
     history: list[Masking]
 
@@ -56,6 +57,7 @@ def well_of_run(run: Run, position: str, analyte: str = "") -> WellShown | None:
         value=response_of(well),
         concentration=concentration_in(run, well),
         left_out=name.left_out if name else "",
+        place=well.place,
         masking=masked_in(run, number=next_number(run)).get(well.pk),
         history=[masking for masking in run.maskings.all() if masking.well_id == well.pk],
     )

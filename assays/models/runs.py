@@ -230,6 +230,7 @@ class Well(models.Model):
     missing = models.TextField(blank=True)
     analyte = models.TextField(blank=True)  # of a multiplex plate, which has a row for each of a well
     bead_count = models.PositiveIntegerField(null=True)
+    place = models.TextField(blank=True)  # where in the file it was read; older runs do not say
 
     class Meta:
         constraints = [

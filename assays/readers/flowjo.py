@@ -31,7 +31,7 @@ def read_flowjo(filename: str, text: str, *, timezone: str) -> ValueTable:
     rows: list[ValueRow] = []
     problems: list[Problem] = []
     moments: list[datetime | Missing] = []
-    for sample in samples:
+    for number, sample in enumerate(samples, start=1):
         node = sample.find("SampleNode")
         name = "" if node is None else node.get("name", "").removesuffix(".fcs").strip()
         if node is None or not name:
@@ -46,7 +46,14 @@ def read_flowjo(filename: str, text: str, *, timezone: str) -> ValueTable:
                     Problem(line=len(rows) + 1, row=name, column=quantity, raw=raw, message=value.reason)
                 )
             rows.append(
-                ValueRow(line=len(rows) + 1, sample_name=name, quantity=quantity, value=value, unit=unit)
+                ValueRow(
+                    line=len(rows) + 1,
+                    sample_name=name,
+                    quantity=quantity,
+                    value=value,
+                    unit=unit,
+                    element=f"SampleList/Sample[{number}]",
+                )
             )
     return ValueTable(
         format=Format.FLOWJO,

@@ -133,6 +133,9 @@ def _well(
         dilution_factor=_dilution(reading, position, kind),
         readings=_readings(reading, position, measurements, is_used=bool(layout_name)),
         instrument_concentration=_instrument_concentration(reading, position),
+        lines={
+            key: reading.export.results[label].cells[position].line for label, key in reading.labels.items()
+        },
     )
 
 

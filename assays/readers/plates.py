@@ -84,6 +84,11 @@ class Plate:
                 for analyte, cells in self.beads.items()
                 if position in cells
             },
+            lines={
+                label: cells[position].line
+                for label, cells in self.readings.items()
+                if position in cells and cells[position].line
+            },
         )
 
     def _reading(

@@ -94,7 +94,8 @@ class ValueRow:
     `<` and `>` say that the value is a bound: a reaction that did not amplify in 40 cycles has a Cq > 40. Where the
     file says that there was none and no bound, the value is Missing and the qualifier `>`. `well` is where it was
     read, if the file says so; in a table a multiplex plate is written with wells, one row for each analyte.
-    `masked` is why a person left it out of a computation; no file says it.
+    `masked` is why a person left it out of a computation; no file says it. `element` is where it stands in a file
+    whose lines mean nothing.
     """
 
     line: int
@@ -106,6 +107,16 @@ class ValueRow:
     dilution: Decimal = Decimal(1)
     well: str = ""
     masked: str = ""
+    element: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where in the file it stands, if that is known."""
+        return self.element or line_in_words(self.line)
+
+
+def line_in_words(line: int) -> str:
+    return f"line {line}" if line else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +159,8 @@ class Well:
     Gen5 writes for 1 part in 20 is 20 here, and a number above 1 is the factor itself.
 
     Of a multiplex plate `readings` are by analyte, and so are `analyte_nominals` of standards and controls and the
-    `bead_counts` behind each signal; an analyte that the file says nothing of is in neither.
+    `bead_counts` behind each signal; an analyte that the file says nothing of is in neither. `lines` are those of the
+    file on which the readings stand, counted from 1, of a workbook the rows of the sheet.
     """
 
     position: str
@@ -164,6 +176,7 @@ class Well:
     instrument_concentration: Decimal | Missing | None = None  # None: the export has no such table
     analyte_nominals: Mapping[str, Decimal | Missing] = field(default_factory=dict)  # pg/mL
     bead_counts: Mapping[str, Decimal | Missing] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     def nominal_of(self, reading: str) -> Decimal | Missing | None:
         """Several analytes of one standard have each their own concentration."""

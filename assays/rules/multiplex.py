@@ -10,7 +10,7 @@ from assays.readers import LayoutKind, PlateFile, Problem, ValueRow, ValueTable
 from assays.readers import Well as WellRead
 from assays.readers.positions import PLATES, place_of, position_at, row_name
 
-from .plates import DECIMALS, ROLES, WellFacts
+from .plates import DECIMALS, ROLES, WellFacts, well_place
 
 NOMINAL, BEADS = "pg/mL", "beads"
 SMALLEST_PLATE = 96
@@ -106,6 +106,7 @@ def _well(
         instrument_concentration=None,
         analyte_nominals=told[NOMINAL] if is_known else {},
         bead_counts=told[BEADS],
+        lines={row.quantity: row.line for row in rows if row.unit not in (NOMINAL, BEADS)},
     )
 
 
@@ -154,6 +155,7 @@ def facts_of_analytes(
             missing=signal.reason if isinstance(signal, Missing) else "",
             analyte=analyte,
             bead_count=None if beads is None or isinstance(beads, Missing) else int(beads),
+            place=well_place(well, analyte),
         )
 
 

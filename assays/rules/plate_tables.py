@@ -32,7 +32,7 @@ def _rows(plate: PlateFile, well: Well) -> Iterator[ValueRow]:
             told.append((BEADS, well.bead_counts[label]))
         for unit, value in told:
             yield ValueRow(
-                line=0,
+                line=well.lines.get(label, 0),
                 sample_name=well.group,
                 quantity=label,
                 value=value,

@@ -8,6 +8,7 @@ from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, LayoutKind, PlateFile, ValueTable
 from assays.readers import Well as WellRead
+from assays.readers.records import line_in_words
 
 from .values import Named
 
@@ -55,6 +56,7 @@ class WellFacts:
     masked: str = ""  # why a person left it out
     analyte: str = ""  # of a multiplex plate, which has a row for each of a well
     bead_count: int | None = None
+    place: str = ""  # where in the file its signal and what is subtracted stand
 
     @property
     def response(self) -> Decimal | Missing:
@@ -103,6 +105,15 @@ def facts_of(well: WellRead, *, signal: str, reference: str) -> WellFacts:
         signal=_number(read),
         reference=_number(subtracted),
         missing="; ".join(missing),
+        place=well_place(well, signal, reference),
+    )
+
+
+def well_place(well: WellRead, *readings: str) -> str:
+    """line 45; lines 45, 46 where two readings were taken."""
+    lines = list(dict.fromkeys(well.lines[reading] for reading in readings if reading in well.lines))
+    return (
+        line_in_words(lines[0]) if len(lines) == 1 else f"lines {', '.join(map(str, lines))}" if lines else ""
     )
 
 

@@ -61,6 +61,7 @@ def _counts(content: CellCountFile, names: dict[int, MappedSample]) -> Iterator[
             is_computed_with=row.row_number in names,
             label=row.sample_name,
             value=count_in_words(row),
+            place=f"row {row.row_number} below the head",
         )
 
 
@@ -74,7 +75,7 @@ def _values(run: Run, content: ValueTable, names: dict[str, MappedSample]) -> It
             label=row.sample_name,
             value=value_in_words(row),
             quantity=row.quantity,
-            place=f"line {row.line}" if row.line else "",
+            place=row.place,
             well=row.well,
             dilution=row.dilution,
         )

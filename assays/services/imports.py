@@ -174,6 +174,7 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
         missing=facts.missing,
         analyte=facts.analyte,
         bead_count=facts.bead_count,
+        place=facts.place,
     )
 
 

@@ -14,7 +14,7 @@ from assays.services.files import UnableToStore
 from assays.services.imports import UnableToImport
 from tests import factories
 from tests.assays import bench
-from tests.cast import person
+from tests.cast import person, sign_in
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Effect, Event
 
@@ -62,6 +62,17 @@ class TestPlate:
         }
         run = bench.import_plate(sample, choices=chosen)
         assert {name.sample for name in run.mapped_samples.all()} == {sample}
+
+    def test_each_well_keeps_the_lines_of_the_file_that_it_was_read_from(self, sample, client):
+        """ALC-4"""
+        run = bench.import_plate(sample)
+        lines = bytes(run.file.content).decode().split("\n")
+        well = run.wells.get(position="C3")
+        first, second = map(int, well.place.removeprefix("lines ").split(", "))
+        assert f"{well.signal:.3f}" in lines[first - 1].split("\t")
+        assert f"{well.reference:.3f}" in lines[second - 1].split("\t")
+        sign_in(client, "vera")
+        assert well.place in client.get(f"{run.get_absolute_url()}?well=C3").content.decode()
 
     def test_it_names_the_row_that_is_nothing_yet(self, sample):
         chosen = bench.choices_for(sample) | {"2": Choice()}

@@ -204,7 +204,7 @@ def test_from_a_table_to_one_run_one_report_and_a_masked_analyte(client):
     with refused("one_row_per_well"):
         sql(
             "INSERT INTO assays_well (run_id, position, role, instrument_name, mapped_sample_id, signal, missing, "
-            "analyte) SELECT run_id, position, role, instrument_name, mapped_sample_id, signal, missing, analyte "
-            "FROM assays_well WHERE run_id = %s LIMIT 1",
+            "analyte, place) SELECT run_id, position, role, instrument_name, mapped_sample_id, signal, missing, "
+            "analyte, place FROM assays_well WHERE run_id = %s LIMIT 1",
             run.pk,
         )

@@ -70,10 +70,11 @@ def test_it_says_everything_that_the_page_says(run):
     )
 
 
-def test_every_raw_value_and_every_interval_can_be_read(run):
+def test_every_raw_value_its_place_in_the_file_and_every_interval_can_be_read(run):
+    """ALC-4"""
     text = text_of(run)
     for well in run.wells.exclude(role="empty"):
-        says(text, f"{well.signal.normalize():f}")
+        says(text, f"{well.signal.normalize():f}", f"{well.instrument_name} {well.place}")
     says(text, "Intervals are those of one reading at 95 %")
 
 

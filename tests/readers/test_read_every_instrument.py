@@ -1,5 +1,6 @@
 """Each instrument's file becomes records whose every number is the file's own. PD-1."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, Format, PlateFile, ValueTable, read, recognise
 from assays.readers.records import LayoutKind
+from assays.readers.text import as_number
 from tests.data.make_gen5_plate import TIMEZONE
 from tests.data.make_instrument_files import FILES, PAGE, TEMPLATES
 from tests.data.specimens.flowjo import EVENTS
@@ -16,6 +18,14 @@ from tests.data.specimens.plate import SOURCE, signal
 from tests.readers.shared import OWN, REAL, needs_real_files
 
 MEASURED = datetime(2026, 11, 20, 15, 4, 5, tzinfo=UTC)
+PLATES = (
+    Format.GEN5,
+    Format.BMG_MARS,
+    Format.SOFTMAX_PRO,
+    Format.MSD_WORKBENCH,
+    Format.XPONENT,
+    Format.IMMUNOSPOT,
+)
 FORMATS = {
     "bmg_mars.csv": Format.BMG_MARS,
     "softmax_pro.txt": Format.SOFTMAX_PRO,
@@ -68,6 +78,26 @@ def test_a_plate_has_the_same_readings_whichever_reader_wrote_it(name):
     assert plate.measured_at == (
         MEASURED if name != "softmax_pro.txt" else MEASURED.replace(minute=6, second=0)
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in FORMATS if FORMATS[name] in PLATES and not name.endswith((".xlsx", ".xml"))],
+)
+def test_each_reading_of_a_plate_stands_on_the_line_that_its_well_names(name):
+    """ALC-4"""
+    lines = (OWN / name).read_text().split("\n")
+    told = [
+        (well.readings[label], lines[line - 1])
+        for well in of(name).wells
+        for label, line in well.lines.items()
+    ]
+    assert told
+    for value, line in told:
+        cells = [as_number(text) for text in re.split(r'[\s,;"()]+', line)]
+        assert isinstance(value, Missing) or any(
+            cell is not None and round(cell, 9) == value for cell in cells
+        )
 
 
 def test_the_groups_of_softmax_pro_are_the_layout_of_the_plate():
