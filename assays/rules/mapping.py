@@ -148,6 +148,7 @@ def examine(plan: Import) -> Examination:
     else:
         unclear += _about_pairs(plan) if plan.version.is_paired else _about_repeats(plan)
         unclear += [] if unclear else _about_material(plan)
+        unclear += _about_units(plan)
         findings = [*_about_problems(plan.file), *_about_times(plan)]
     if isinstance(plan.file, PlateFile):
         findings = [*_about_plate(plan), *findings]
@@ -284,6 +285,24 @@ def _about_pairs(plan: Import):
 def _about_material(plan: Import) -> list[Unclear]:
     why = plan.calculation.refusal_of(plan.material)
     return [Unclear(why)] if why else []
+
+
+def _about_units(plan: Import) -> list[Unclear]:
+    """A number in another unit is another number; the first of each quantity is named. Where a file tells no unit
+    there is nothing to compare."""
+    if not isinstance(plan.file, ValueTable) or not plan.calculation.unit:
+        return []
+    names = {row.name for row, _ in plan.mapped}
+    wrong: dict[str, Unclear] = {}
+    for row in plan.file.rows:
+        if row.unit in ("", plan.calculation.unit) or not plan.version.takes(row, names):
+            continue
+        where = f"{row.place.capitalize()}, {row.sample_name}" if row.line else row.sample_name
+        sentence = (
+            f"{where}: {row.quantity} is in “{row.unit}”; the method computes with {plan.calculation.unit}."
+        )
+        wrong.setdefault(row.quantity, Unclear(sentence))
+    return list(wrong.values())
 
 
 def _about_plate(plan: Import):

@@ -75,8 +75,8 @@ class Calculation:
     `check` says why these results cannot come of these settings, `refusal_of` why this material is no run before it
     is imported; both say nothing if all is well. `compute` raises UnableToCompute for what is no run. A name of the
     instrument is in one of `conditions`; a sample needs wells or rows in every one of them. `names_of` are those in
-    a table that the settings give to standards and controls, `quantities_of` those that are computed with;
-    `assays_of` is how many runs make one result.
+    a table that the settings give to standards and controls, `quantities_of` those that are computed with, all in
+    `unit`; `assays_of` is how many runs make one result.
     """
 
     code: str
@@ -89,4 +89,5 @@ class Calculation:
     conditions: tuple[str, ...] = (AS_IS,)
     names_of: Callable[[Any], Collection[str]] = names_nothing
     quantities_of: Callable[[Any], Collection[str]] = names_nothing
+    unit: str = ""
     assays_of: Callable[[Any], int] = one_assay

@@ -37,7 +37,7 @@ from .outcome import (
     decimal_or_missing,
     found,
 )
-from .pcr import Reactions, reactions, stays_negative
+from .pcr import CYCLES, Reactions, reactions, stays_negative
 from .second_opinion import SecondOpinion, compare
 from .settings import percent, setting
 from .tables import instrument_names, lacking, samples_of
@@ -339,4 +339,5 @@ COPY_NUMBER = Calculation(
     refusal_of=refusal_of,
     names_of=names_of,
     quantities_of=quantities_of,
+    unit=CYCLES,
 )

@@ -341,4 +341,5 @@ ENDOTOXIN_KINETIC = Calculation(
     conditions=(AS_IS, SPIKED),
     names_of=names_of,
     quantities_of=quantities_of,
+    unit="s",
 )

@@ -30,7 +30,7 @@ from .outcome import (
     decimal_or_missing,
     found,
 )
-from .pcr import Reactions, reactions, stays_negative
+from .pcr import CYCLES, Reactions, reactions, stays_negative
 from .settings import setting
 from .tables import instrument_names, lacking, samples_of
 
@@ -234,4 +234,5 @@ EXPRESSION = Calculation(
     refusal_of=refusal_of,
     names_of=names_of,
     quantities_of=quantities_of,
+    unit=CYCLES,
 )

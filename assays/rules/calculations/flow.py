@@ -260,6 +260,7 @@ FLOW_PERCENT = Calculation(
     refusal_of=refusal_of,
     names_of=names_of,
     quantities_of=quantities_of,
+    unit=EVENTS,
 )
 FLOW_NET = Calculation(
     code="flow_net",
@@ -272,4 +273,5 @@ FLOW_NET = Calculation(
     conditions=(STIMULATED, UNSTIMULATED),
     names_of=names_of,
     quantities_of=quantities_of,
+    unit=EVENTS,
 )

@@ -27,7 +27,7 @@ from .outcome import (
     decimal_or_missing,
     found,
 )
-from .pcr import Reactions, amplifies, reactions, stays_negative
+from .pcr import CYCLES, Reactions, amplifies, reactions, stays_negative
 from .settings import setting
 from .tables import instrument_names, lacking, samples_of
 
@@ -168,4 +168,5 @@ MYCOPLASMA_PCR = Calculation(
     refusal_of=refusal_of,
     names_of=names_of,
     quantities_of=quantities_of,
+    unit=CYCLES,
 )

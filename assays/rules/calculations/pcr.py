@@ -12,6 +12,8 @@ from assays.readers import ValueRow
 from .calculation import Material
 from .tables import rows_named
 
+CYCLES = "cycles"  # the unit of a Cq
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactions:

@@ -15,6 +15,7 @@ from assays.rules.calculations.endotoxin import refusal_of
 from assays.rules.methods import UnableToReadMethod, read_method
 from assays.rules.values import Named
 from assays.services import import_run, store_file
+from assays.services.imports import UnableToImport
 from tests.assays import bench
 from tests.assays.calculations.sheets import computed, failed, of_table, table, value
 from tests.cast import person
@@ -167,16 +168,10 @@ def test_a_second_solver_that_disagrees_makes_the_run_invalid(monkeypatch):
     assert "run invalid: Second solver: differs in slope" in value(outcome, "endotoxin").missing
 
 
-@pytest.mark.django_db
-def test_a_table_of_onsets_becomes_the_result_of_its_sample():
-    sample = bench.received_sample()
-    method = bench.method_of(ENDOTOXIN_KINETIC)
-    reader = bench.instrument("plate_reader").code
-    rows = [row for i, level in enumerate(LEVELS, start=1) for row in rows_of(f"STD{i}", twice(level))]
-    rows += rows_of(str(sample), [">4500", ">4500"], 10) + rows_of("spiked", twice("0.45"), 10)
-    content = table(*rows, *rows_of("LAL water", [">4500", ">4500"]), read_at=bench.an_hour_ago())
+def imported(sample, content):
+    method, reader = bench.method_of(ENDOTOXIN_KINETIC), bench.instrument("plate_reader").code
     file = store_file(filename="lal.csv", content=content, instrument_code=reader, by=person("ana"))
-    run = import_run(
+    return import_run(
         file=file,
         method=method,
         instrument_code=reader,
@@ -187,7 +182,29 @@ def test_a_table_of_onsets_becomes_the_result_of_its_sample():
         lots=bench.lots_of(method),
         by=person("ana"),
     )
+
+
+@pytest.mark.django_db
+def test_a_table_of_onsets_becomes_the_result_of_its_sample():
+    sample = bench.received_sample()
+    rows = [row for i, level in enumerate(LEVELS, start=1) for row in rows_of(f"STD{i}", twice(level))]
+    rows += rows_of(str(sample), [">4500", ">4500"], 10) + rows_of("spiked", twice("0.45"), 10)
+    content = table(*rows, *rows_of("LAL water", [">4500", ">4500"]), read_at=bench.an_hour_ago())
+    run = imported(sample, content)
     bench.compute(run)
     result = run.results.get()
     assert (run.state, result.in_words) == ("computed", "<0.050 EU/mL")
     assert result.notes == "dilution 1 : 10, spike recovery 90 %"
+
+
+@pytest.mark.django_db
+def test_a_table_in_another_unit_is_refused_and_the_unit_is_named():
+    """A11-02: a spiked onset in minutes would be sixty times too much endotoxin or none."""
+    sample = bench.received_sample()
+    rows = [row for i, level in enumerate(LEVELS, start=1) for row in rows_of(f"STD{i}", twice(level))]
+    rows += rows_of(str(sample), [">4500", ">4500"], 10) + [("spiked", "Onset", 17.5, "min", 10)] * 2
+    content = table(*rows, *rows_of("LAL water", [">4500", ">4500"]), read_at=bench.an_hour_ago())
+    with pytest.raises(
+        UnableToImport, match="Line 12, spiked: Onset is in “min”; the method computes with s"
+    ):
+        imported(sample, content)
