@@ -42,9 +42,7 @@ def sample(methods):
 
 @pytest.mark.parametrize("name", ["runs", "samples", "controls"])
 def test_a_place_that_is_none_is_not_found(ana, name):
-    answer = ana.get(reverse(name), {"after": "rubbish"})
-    assert answer.status_code == 404
-    assert "names no place in this list" in answer.content.decode()
+    assert ana.get(reverse(name), {"after": "rubbish"}).status_code == 404
 
 
 def post(client, url, **data):
