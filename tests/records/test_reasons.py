@@ -13,7 +13,7 @@ from tilmfg.release import services as release
 
 SAYING_NOTHING = (
     "", "  ", "x", "n/a", "N.A.", ".", "-", "...", "none", "None.", "test", "TEST!", "zzzzzz", "ababab", "aaaa aaaa",
-    "Not applicable", "no reason", "asdf", "----------", "\u200b\u200b\u200b\u200b\u200b",
+    "Not applicable", "no reason", "asdf", "----------", "2026-11-29", "12345", "\u200b\u200b\u200b\u200b\u200b",
 )  # fmt: skip
 SAYING_SOMETHING = (
     "Torn", "Digits exchanged", "Network down", "Reading no. 3 is right", "Alarm 21:04", "Überlauf", "Разлито",

@@ -17,7 +17,12 @@ SAYS_NOTHING = frozenset(
 def says_something(reason: str) -> bool:
     words = " ".join(re.findall(r"[^\W_]+", reason.casefold()))
     letters = words.replace(" ", "")
-    return len(letters) >= SHORTEST and len(set(letters)) > 2 and words not in SAYS_NOTHING
+    return (
+        len(letters) >= SHORTEST
+        and len(set(letters)) > 2
+        and not letters.isdecimal()
+        and words not in SAYS_NOTHING
+    )
 
 
 def require_meaning(reason: str, refusal: type[UnableTo], *, field: str = "reason") -> None:
