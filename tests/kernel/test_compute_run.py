@@ -248,6 +248,11 @@ def test_a_stimulated_value_above_the_range_gives_a_greater_than_result():
             [(1, [30, 30])],
             "no stimulated dilution can be used (dilution 10: no readable well)",
         ),
+        (
+            [("2.500000000000", [300])],  # as the column of a well gives it back
+            [(1, [30, 30])],
+            "no stimulated dilution can be used (dilution 2.5: a single value has no spread)",
+        ),
     ],
 )
 def test_anything_else_that_cannot_be_computed_is_missing_with_its_reason(stimulated, unstimulated, reason):
