@@ -75,10 +75,17 @@ def test_it_refuses_content_that_was_exchanged(draft):
 
 
 def test_only_qa_drafts_and_only_the_approver_approves(draft):
-    with pytest.raises(NotAuthorised):
+    with pytest.raises(NotAuthorised, match="This is done by"):
         services.draft_definition(code="x", name="x", content=GEN2_22_DAYS, by=person("olga"))
-    with pytest.raises(NotAuthorised):
+    with pytest.raises(NotAuthorised, match="This is done by"):
         approve(draft, by="quinn")
+
+
+@pytest.mark.parametrize("missing", ["code", "name"])
+def test_a_draft_has_a_code_and_a_name(missing):
+    given = {"code": "gen2", "name": "Gen 2"} | {missing: " "}
+    with pytest.raises(UnableToDraft, match=f"Give the process a {missing}"):
+        services.draft_definition(content=GEN2_22_DAYS, by=person("quinn"), **given)
 
 
 def test_no_batch_is_begun_by_a_draft(draft):

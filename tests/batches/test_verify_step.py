@@ -10,6 +10,7 @@ from tilmfg.batches import services
 from tilmfg.batches.services.due import UnableToRecord
 from tilmfg.batches.services.verification import UnableToVerify, newest, readings_of
 from tilmfg.records.context import acting
+from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import AuditEvent, Event
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,11 @@ def test_another_technician_confirms_on_the_same_tablet(execution):
 
 def test_the_second_person_may_use_their_own_session(execution):
     assert bench.verify(execution, by="tomas").state == "verified"
+
+
+def test_it_is_done_on_the_tablet_of_a_technician(execution):
+    with pytest.raises(NotAuthorised, match="This is done by"):
+        bench.verify(execution, by="quinn")
 
 
 def test_it_refuses_the_performer(execution):

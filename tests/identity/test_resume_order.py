@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.cast import PASSWORD, credential, person, sign_in
 from tests.factories import make_order, sign_for, writing
+from tilmfg.accounts.models import RoleGrant
 from tilmfg.identity import services
 from tilmfg.identity.models import Resumption, TherapyOrder
 from tilmfg.identity.selectors import last_stop
@@ -96,6 +97,14 @@ def test_it_stays_stopped(circumstances, refusal):
 def test_an_order_that_is_not_stopped_is_not_resumed():
     with pytest.raises(services.UnableToResume, match="not stopped"):
         resume(make_order(state="received"))
+
+
+def test_who_stopped_it_does_not_lift_the_stop_with_a_new_role_either():
+    order = stopped_order()
+    with writing():
+        RoleGrant.objects.create(user=person("olga"), role="qa_approver")
+    with pytest.raises(services.UnableToResume, match="somebody else lifts the stop"):
+        resume(order, by="olga")
 
 
 def test_it_states_what_was_found_out():
