@@ -1,4 +1,4 @@
-"""The guards that stand in the database: triggers and constraints of what is signed and released, and of people."""
+"""The guards that stand in the database: triggers and constraints of what is made, signed, released, and of people."""
 
 import re
 
@@ -6,7 +6,7 @@ import pgtrigger
 import psycopg
 from django.apps import apps
 
-ROOMS = ("accounts", "records", "release", "treatment")
+ROOMS = ("accounts", "batches", "identity", "records", "release", "treatment")
 # On every table, and held there by tests that go through all tables.
 EVERYWHERE = {"audited"}
 

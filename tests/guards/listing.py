@@ -16,6 +16,9 @@ holds the list to the code. The trigger that writes the audit trail stands on ev
 
 # Why no test can fail without it.
 BEYOND_TESTS: dict[str, str] = {
+    "batches.services.definitions · approve_definition · definition.digest == digest(definition.content)": (
+        "`approved_definitions_are_frozen` keeps the content of a draft and its digest together"
+    ),
     "records_signature · signatures_have_a_known_meaning": "`signers_are_qualified` asks for a planned meaning first",
     "release_disposition · two_signatures_are_two": "the guard that asks for two people refuses one signature twice",
 }

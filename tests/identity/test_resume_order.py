@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.cast import PASSWORD, credential, person, sign_in
 from tests.factories import make_order, sign_for, writing
+from tests.raw_sql import refused
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.identity import services
 from tilmfg.identity.models import Resumption, TherapyOrder
@@ -105,6 +106,12 @@ def test_who_stopped_it_does_not_lift_the_stop_with_a_new_role_either():
         RoleGrant.objects.create(user=person("olga"), role="qa_approver")
     with pytest.raises(services.UnableToResume, match="somebody else lifts the stop"):
         resume(order, by="olga")
+
+
+def test_the_database_takes_no_decision_without_grounds():
+    order = stopped_order()
+    with refused("resumptions_have_grounds"), writing():
+        Resumption.objects.create(order=order, stop=last_stop(order), grounds="", decided_by=person("rosa"))
 
 
 def test_it_states_what_was_found_out():
