@@ -35,8 +35,8 @@ def test_the_second_person_may_use_their_own_session(execution):
 
 
 def test_it_is_done_on_the_tablet_of_a_technician(execution):
-    with pytest.raises(NotAuthorised, match="This is done by"):
-        bench.verify(execution, by="quinn")
+    with pytest.raises(NotAuthorised, match="This is done by"):  # before anything is compared
+        bench.verify(execution, by="quinn", **{"fragments[FL2]": Decimal("84")})
 
 
 def test_it_refuses_the_performer(execution):
