@@ -38,7 +38,7 @@ ENTRANCES = (
     Entrance("Treatment sites", ("treatment",), "drop", ("site", "identity_administrator", *QUALITY_ROLES)),
     Entrance(
         "People",
-        ("people", "account_reviews", "training", "tablets"),
+        ("people", "account_reviews", "training", "tablets", "sites"),
         "person",
         ("system_administrator", *QUALITY_ROLES),
     ),
