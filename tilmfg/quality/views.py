@@ -32,7 +32,9 @@ def deviations(request):
 def deviation(request, number):
     rows = Deviation.objects.select_related("opened_by", "closure", "investigation")
     found = get_object_or_404(rows, number=number)
-    may_close = found.state == DeviationState.OPEN and request.user.holds(*services.CLOSERS)
+    is_investigated = hasattr(found, "investigation") and found.investigation.is_open
+    is_closable = found.state == DeviationState.OPEN and not is_investigated
+    may_close = is_closable and request.user.holds(*services.CLOSERS)
     context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
     if found.closure:
         context["closure_status"] = status(found.closure, of=found)
