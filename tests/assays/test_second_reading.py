@@ -19,6 +19,7 @@ from tests.identity.pages import keyed
 from tests.raw_sql import refused
 from tests.raw_sql import run as sql
 from tilmfg.quality.models import Deviation
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.errors import NotAuthorised
 
 CLEAN, SEEN = catalogue.GRAM_STAIN["content"]["results"][0]["texts"]
@@ -49,6 +50,11 @@ def test_it_is_final_once_both_have_read_the_same(result):
     assert result.state == "final"
     assert '"second_reading":["No organisms seen","ines"]' in result.review.content
     assert not Deviation.objects.exists()
+
+
+def test_who_reads_again_worked_on_the_lot(result):
+    read_again(result)
+    assert person("ines").pk in workers_of(result.order_id)
 
 
 def test_two_readings_that_differ_are_a_deviation_and_no_result(result):

@@ -1,13 +1,15 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.cast import PASSWORD, credential, person
-from tests.factories import make_order, writing
+from tests.cast import PASSWORD, credential, person, qualify, sign_in, verify
+from tests.factories import make_batch, make_order, sign_for, writing
 from tests.quality.test_open_deviation import open_one
+from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.identity.services import record_scan
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.selectors import open_deviations
 from tilmfg.quality.services import UnableToCloseDeviation, close_deviation
+from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Event, Signature
 from tilmfg.records.signatures import UnableToSign, is_intact
@@ -43,6 +45,43 @@ def test_it_refuses_whoever_is_not_qa(who):
     deviation = open_one()
     with pytest.raises(NotAuthorised):
         close(deviation, by=who)
+
+
+@pytest.fixture
+def of_a_lot():
+    """Opened by ana; olga began the batch of this lot, and may close deviations of others."""
+    for username in ("olga", "ana"):
+        with acting(actor="tests", verb="tests.grant"):
+            person(username).role_grants.create(role=Role.QA_REVIEWER)
+        qualify(username, signing_code(Role.QA_REVIEWER))
+        verify(person(username))
+    return open_one(by="ana", chain=make_batch().chain)
+
+
+def test_it_refuses_whoever_worked_on_the_lot(client, of_a_lot):
+    with pytest.raises(NotAuthorised, match="You worked on this lot"):
+        close(of_a_lot, by="olga")
+    sign_in(client, "olga")
+    page = client.get(f"{of_a_lot.get_absolute_url()}close/").content.decode()
+    assert "You worked on this lot" in page
+    assert "Sign and close" not in page
+    assert close(open_one(by="ana", chain=make_order().chain), by="olga").state == "closed"
+
+
+@pytest.mark.parametrize("who", ["olga", "ana"])
+def test_the_database_keeps_no_closure_of_who_worked_on_the_lot_or_opened_it(of_a_lot, who):
+    signature = sign_for(of_a_lot, "quality.deviation", who, meaning="closed")
+    with (
+        pytest.raises(DatabaseError, match="deviations_are_closed_by_strangers"),
+        transaction.atomic(),
+        writing(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE quality_deviation SET state = 'closed', classification = 'minor', impact = 'none', "
+            "closure_id = %s WHERE id = %s",
+            [signature.pk, of_a_lot.pk],
+        )
 
 
 def test_it_refuses_a_wrong_password_and_signs_nothing():

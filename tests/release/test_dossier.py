@@ -14,11 +14,11 @@ from tests.cast import person
 from tests.release import stage
 from tilmfg.batches.models import EquipmentUse, MaterialUse, Reading
 from tilmfg.identity.models import Label, Lineage, Scan, TherapyOrder
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.canonical import canonical_json
 from tilmfg.records.events import publish
 from tilmfg.release.dossier import Dossier, read
 from tilmfg.release.selectors import dossier_of
-from tilmfg.release.workers import workers_of
 
 pytestmark = pytest.mark.django_db
 

@@ -51,7 +51,7 @@ PLANS = {
     "assays.result": Plan((ANALYST_REVIEWS,), barred=("analyst",)),
     "identity.resumption": Plan((QA_APPROVES,), barred=("stopper",)),
     "quality.deviation": Plan(
-        (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener",)
+        (Step((Meaning.CLOSED,), (Role.QA_REVIEWER, Role.QA_APPROVER)),), barred=("opener", "worker")
     ),
     "quality.conclusion": Plan(
         (Step((Meaning.REVIEWED,), (Role.QA_REVIEWER, Role.QA_APPROVER)), QA_APPROVES), barred=("laboratory",)

@@ -15,6 +15,7 @@ from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, frozen_but, moves_along
 
 from .states import INVESTIGATION, UNCONCLUDED, DeviationState, InvestigationState
+from .workers import WORKERS
 
 
 class Deviation(models.Model):
@@ -72,6 +73,23 @@ class Deviation(models.Model):
                 END IF;
                 RETURN NEW;
                 """,
+            ),
+            Guard(
+                name="deviations_are_closed_by_strangers",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare="of_order bigint := substring(NEW.chain FROM '^order:([0-9]+)$');",
+                func=f"""
+                IF NEW.closure_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM records_signature s WHERE s.id = NEW.closure_id AND s.meaning = 'closed'
+                    AND s.subject_kind = 'quality.deviation' AND s.subject_id = NEW.id
+                    AND s.signer_id <> NEW.opened_by_id
+                    AND s.signer_id NOT IN (SELECT worker.id FROM ({WORKERS.format(order="of_order")}) AS worker (id)
+                        WHERE worker.id IS NOT NULL))
+                THEN RAISE EXCEPTION 'deviations_are_closed_by_strangers: no signature of somebody else over it'
+                    USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,  # noqa: S608 - nothing in it is anybody's input
             ),
             Guard(
                 name="results_are_investigated_to_the_end",

@@ -54,7 +54,7 @@ def deviation_close(request, number):
         services.close_deviation, deviation=found, by=request.user, **form.values
     ):
         return redirect("deviation", number)
-    lack = why_not(DEVIATION.kind, parts={"opener": {found.opened_by_id}}, by=request.user)
+    lack = why_not(DEVIATION.kind, parts=services.parts_in_closing(found), by=request.user)
     return render(
         request, "quality/close.html", about(found) | {"form": form, "lack": lack}, status=form.status
     )

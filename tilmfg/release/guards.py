@@ -2,9 +2,8 @@
 
 import pgtrigger
 
+from tilmfg.quality.workers import WORKERS
 from tilmfg.records.triggers import Guard
-
-from .workers import WORKERS
 
 SPECIFICATIONS_ARE_FROZEN = Guard(
     name="approved_specifications_are_frozen",

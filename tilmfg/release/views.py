@@ -6,6 +6,7 @@ from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
 from tilmfg.accounts.proof import Proof
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.signing import why_not
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.exports import answer_file
 from tilmfg.records.idempotency import once
@@ -14,7 +15,6 @@ from . import actions, selectors, services, trail
 from .forms import DispositionForm, ReturnForm, ReviewForm, TrailForm
 from .progress import progress_of
 from .states import LOT, DispositionState
-from .workers import workers_of
 
 QUALITY = (Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 

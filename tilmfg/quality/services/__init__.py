@@ -7,6 +7,7 @@ from .deviations import (
     close_deviation,
     closure_content,
     open_deviation,
+    parts_in_closing,
 )
 from .investigations import (
     CONCLUDERS,
@@ -32,4 +33,5 @@ __all__ = [
     "open_deviation",
     "open_investigation",
     "parts_in",
+    "parts_in_closing",
 ]

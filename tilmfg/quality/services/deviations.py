@@ -1,5 +1,7 @@
 """Open and close deviations."""
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from tilmfg.accounts.models import User
@@ -16,6 +18,7 @@ from tilmfg.records.states import advance
 
 from ..models import Deviation, Investigation
 from ..states import DEVIATION, UNCONCLUDED, DeviationState
+from ..workers import workers_of
 
 # Whoever works on records may say that something went wrong; auditors only read.
 OPENERS = (
@@ -107,7 +110,7 @@ def close_deviation(
         meaning=Signature.Meaning.CLOSED,
         reason=reason,
         credential=credential,
-        parts={"opener": {deviation.opened_by_id}},
+        parts=parts_in_closing(deviation),
         by=by,
     )
     deviation.save(update_fields=["closure"])
@@ -134,6 +137,12 @@ def closure_content(deviation: Deviation) -> dict:
         "classification": deviation.classification,
         "impact": deviation.impact,
     }
+
+
+def parts_in_closing(deviation: Deviation) -> dict[str, Collection[int | None]]:
+    """Who opened it, or worked on the lot that it is of, does not close it."""
+    word, _, key = deviation.chain.partition(":")
+    return {"opener": {deviation.opened_by_id}, "worker": workers_of(int(key)) if word == "order" else ()}
 
 
 def require_choice(field: str, value: str, choices, *, refusal: type[UnableTo]) -> None:

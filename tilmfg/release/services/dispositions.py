@@ -4,6 +4,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
@@ -18,7 +19,6 @@ from ..models import Disposition, Lot
 from ..selectors.dossier import dossier_of
 from ..states import DISPOSITION, LOT, DispositionState
 from ..voiding import covers, void
-from ..workers import workers_of
 from .locking import lock
 
 CHANGED = "The record changed after you opened this page; nothing was signed. Look at it again."

@@ -4,6 +4,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
 from tilmfg.accounts.verbs import verb
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
 from tilmfg.records.events import publish
@@ -14,7 +15,6 @@ from ..models import Lot, TrailReview
 from ..selectors.trail import trail_of
 from ..states import LotState
 from ..trail import KIND
-from ..workers import workers_of
 from .locking import lock
 
 CHANGED = "The record changed after you opened this page; nothing was signed. Look at its trail again."

@@ -1,14 +1,17 @@
-"""Who worked on a lot: performed, verified, entered, drew, scanned, took over, measured, masked or reviewed."""
+"""Who worked on a lot: performed, verified, entered, drew, scanned, took over, measured, read again, masked or
+reviewed."""
 
 from django.db import connection
 
-# One question, for the program and for the database's own guard. Never less than what the record shows.
+# One question, for the program and for the guards of the database: it asks tables, and imports none of the rooms above
+# that keep them. Never less than what the record shows.
 WORKERS = """
     SELECT started_by_id FROM batches_batch WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[performed_by_id, verified_by_id]) FROM batches_stepexecution WHERE order_id = {order}
     UNION SELECT recorded_by_id FROM batches_reading WHERE order_id = {order}
     UNION SELECT drawn_by_id FROM batches_sample WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[recorded_by_id, reviewed_by_id]) FROM assays_result WHERE order_id = {order}
+    UNION SELECT read_by_id FROM assays_secondreading WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[r.analyst_id, r.reviewed_by_id]) FROM assays_run r
         JOIN assays_mappedsample m ON m.run_id = r.id JOIN batches_sample s ON s.id = m.sample_id
         WHERE s.order_id = {order}
