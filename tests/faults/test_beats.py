@@ -26,6 +26,7 @@ def test_what_two_beats_ask_for_at_once_is_done_once(settings, tmp_path, mailout
     settings.TILMFG_ANCHOR_FOLDER, settings.TILMFG_ANCHOR_KEY = str(tmp_path), new_private_key()
     for _ in range(3):
         note_refusal(method="GET", address="/lots/", because="This is done by: QA.", by=person("eve"))
+    app.loader.import_default_modules()  # as a worker does when it begins
     start = Barrier(BEATS)
 
     def beat(_):
@@ -53,6 +54,8 @@ def test_a_beat_that_stood_still_for_an_hour_asks_for_each_work_once(settings):
     sent = Counter()
 
     class Beat(Scheduler):
+        producer = None  # nothing is sent anywhere
+
         def apply_async(self, entry, **_):
             self.reserve(entry)
             sent[entry.name] += 1
