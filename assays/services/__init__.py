@@ -18,6 +18,7 @@ from .methods import (
     edit_method,
     withdraw_method,
 )
+from .mismatches import note_mismatch
 from .recalculating import recalculate_run
 from .reports import issue_run_report
 from .results import record_result
@@ -35,6 +36,7 @@ __all__ = [
     "import_run",
     "issue_run_report",
     "mask_wells",
+    "note_mismatch",
     "propose_value",
     "put_in_use",
     "read_again",

@@ -1,5 +1,6 @@
 """From a dropped file over its preview to a run."""
 
+import functools
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -27,6 +28,24 @@ NOT_CHOSEN = Reads()
 MOST_SHOWN = 200  # rows of a table
 
 
+def notes_mismatches(view):
+    """Around `once`, which rolls back what a refused form has written."""
+
+    @functools.wraps(view)
+    def wrapped(request, *args, **kwargs):
+        answer = view(request, *args, **kwargs)
+        if form := getattr(request, "mismatched_form", None):
+            note_mismatch(form, by=request.user)
+        return answer
+
+    return wrapped
+
+
+def note_mismatch(form, *, by):
+    expected, scanned = form.plates_apart
+    services.note_mismatch(file=form.file, expected=expected, scanned=scanned, by=by)
+
+
 @open_to(Role.ANALYST)
 @once
 def import_file(request):
@@ -42,6 +61,7 @@ def import_file(request):
 
 
 @open_to(Role.ANALYST)
+@notes_mismatches
 @once
 def import_preview(request, pk):
     file = get_object_or_404(InstrumentFile.objects.select_related("stored_by"), pk=pk)
@@ -57,6 +77,8 @@ def import_preview(request, pk):
     form = MappingForm(request.POST or None, file=file, plate=plate, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
+    if form.plates_apart:
+        request.mismatched_form = form
     asked_for = [code for method in selectors.methods_for(file.format) for code in method.qualifications]
     context = preview_of(file, form) | {"lack": lack_of(request.user, *asked_for)}
     return show(request, "assays/import_preview.html", context, form=form)
@@ -65,7 +87,7 @@ def import_preview(request, pk):
 @open_to(Role.ANALYST)
 @require_POST
 def import_check(request, pk):
-    """What is still unclear after the last change; nothing is written."""
+    """What is still unclear after the last change; nothing is written but that another plate was scanned."""
     file = get_object_or_404(InstrumentFile, pk=pk)
     if not selectors.methods_for(file.format):
         raise Http404("No method reads this file.")
@@ -73,6 +95,8 @@ def import_check(request, pk):
     if file.plates and plate not in file.plates:
         raise Http404("The file holds no such plate.")
     form = MappingForm(request.POST, file=file, plate=plate, initial={})
+    if form.plates_apart:
+        note_mismatch(form, by=request.user)
     return render(request, "assays/parts/clarity.html", {"form": form, "examination": form.examination})
 
 

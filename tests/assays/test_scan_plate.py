@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from assays import catalogue, selectors
-from assays.models import Run
+from assays.models import InstrumentFile, Run
 from assays.readers import read
 from assays.readers.records import code_of
 from assays.report import report_content
@@ -18,6 +18,7 @@ from tests.assays import bench
 from tests.assays.test_pages import mapping, post, upload, words_of
 from tests.cast import sign_in
 from tests.readers.shared import OWN, TIMEZONE
+from tilmfg.records.models import Event
 
 
 @pytest.mark.parametrize("name", ["", "Plate 1", "plate01", "PLATE_12", "NA", "<None>"])
@@ -47,6 +48,12 @@ def test_both_plates_are_named_when_they_differ(scanned, words):
 
 
 pytestmark = pytest.mark.django_db
+
+
+def scanned_by(who):
+    """The labels of other plates, as they are on record."""
+    noted = Event.objects.filter(name="assays.plate.mismatched", actor__username=who).order_by("pk")
+    return [event.details["scanned"] for event in noted]
 
 
 @pytest.fixture
@@ -90,8 +97,30 @@ def test_the_page_asks_for_the_label_and_says_beside_it_that_it_is_another(clien
     address = preview.request["PATH_INFO"]
     again = post(client, address, **typed)
     assert "the plate that was scanned is PL-0041" in again.context["form"].errors["plate_label"][0]
+    assert scanned_by("ana") == ["PL-0041"]  # it was looked at twice
     post(client, address, **mapping(form, plate_label="PL-0042"))
     assert Run.objects.get().plate_scanned == "PL-0042"
+    assert scanned_by("ana") == ["PL-0041"]
+
+
+def test_each_other_plate_stays_on_record_though_nothing_is_imported(client, sample):
+    """A11-02"""
+    bench.method_of(catalogue.IFNG_ELISA)
+    for who, labels in {"ana": ["PL-0041", "PL-0040"], "ines": ["PL-0041"]}.items():
+        sign_in(client, who)
+        preview = client.get(upload(client, bench.plate(sample, plate_name="PL-0042")).url)
+        for label in labels:
+            typed = mapping(preview.context["form"], plate_label=label)
+            assert post(client, preview.request["PATH_INFO"], **typed).status_code == 422
+        assert scanned_by(who) == labels
+    event = Event.objects.filter(name="assays.plate.mismatched").first()
+    file = InstrumentFile.objects.get()
+    assert (event.chain, event.subject_id, event.details) == (
+        "facility:laboratory",
+        file.pk,
+        {"sha256": file.sha256, "expected": "PL-0042", "scanned": "PL-0041"},
+    )
+    assert not Run.objects.exists()
 
 
 def test_the_database_keeps_no_run_of_another_plate(sample):
