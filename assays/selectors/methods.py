@@ -15,6 +15,11 @@ def methods_in_force(**having) -> list[Method]:
     return [method for method in latest if method.withdrawal_id is None]
 
 
+def latest_approved(code: str) -> Method | None:
+    """Whether or not it was withdrawn since."""
+    return Method.objects.filter(code=code, approval__isnull=False).order_by("version").last()
+
+
 def methods_for(file_format: str) -> list[Method]:
     """The methods that read files of this format."""
     of_files = methods_in_force(kind__in=set(Method.Kind) - {Method.Kind.FORM})

@@ -6,14 +6,16 @@ from django.utils import timezone
 
 from assays.kernel.missing import Missing
 from assays.kernel.status import UnableToAnswer
-from assays.models import AssignedValue, Computation, ControlLot, ControlReading, Method
+from assays.models import AssignedValue, Computation, ControlLot, ControlReading
 from assays.models.controls import RUNS_BRIDGED, RUNS_NEEDED
 from assays.rules.calculations import Outcome
 from assays.rules.controls import bridged_target, target_of
 from assays.selectors.controls import lot_in_use_beside, lots_at, reviewed_readings, values_in_force
+from assays.selectors.methods import latest_approved
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
+from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.canonical import digest
 from tilmfg.records.days import facility_today
@@ -45,10 +47,7 @@ def register_control_lot(
     """From now on its readings are kept as its own. Beside a lot in use it goes by another name until it takes over."""
     name, lot_number = name.strip(), lot_number.strip()
     trial_name = trial_name.strip() or name
-    require(
-        Method.objects.filter(code=method_code, approval__isnull=False).exists(),
-        UnableToKeepControl(f"No approved method has the code “{method_code}”.", field="method_code"),
-    )
+    require_qualified_for(method_code, by=by)
     require(
         expiry_date >= facility_today(),
         UnableToKeepControl(f"This lot expired on {expiry_date:%d %b %Y}.", field="expiry_date"),
@@ -86,6 +85,14 @@ def register_control_lot(
     return lot
 
 
+def require_qualified_for(method_code: str, *, by: User) -> None:
+    """By its newest version: lots outlive the version by which they were read first."""
+    method = latest_approved(method_code)
+    if method is None:
+        raise UnableToKeepControl(f"No approved method has the code “{method_code}”.", field="method_code")
+    require_qualified(by, *method.qualifications)
+
+
 def keep_readings(computation: Computation, outcome: Outcome) -> None:
     """What a computation found of the controls. Called inside a verb."""
     run = computation.run
@@ -111,6 +118,7 @@ def keep_readings(computation: Computation, outcome: Outcome) -> None:
 def propose_value(*, lot: ControlLot, by: User) -> AssignedValue:
     """From twenty or more reviewed runs of its own; with fewer, provisionally from runs beside the lot in use."""
     lot = ControlLot.objects.select_for_update().get(pk=lot.pk)
+    require_qualified_for(lot.method_code, by=by)
     require(lot.ended_at is None, UnableToKeepControl(f"{lot} is no longer used."))
     own = {reading.run_id: reading.value for reading in reviewed_readings(lot)}
     earlier = None
@@ -189,6 +197,7 @@ def shown_of_value(value: AssignedValue) -> dict:
 @verb("assays.control.put_in_use", roles=(Role.ANALYST,))
 def put_in_use(*, lot: ControlLot, reason: str, by: User) -> ControlLot:
     """From now on the control's name means this lot; the lot before it ends."""
+    require_qualified_for(lot.method_code, by=by)
     require(reason.strip(), UnableToKeepControl("Say why this lot takes over.", field="reason"))
     lots = ControlLot.objects.select_for_update().filter(method_code=lot.method_code, name=lot.name)
     standing = {each.pk: each for each in lots.order_by("pk")}
@@ -212,6 +221,7 @@ def put_in_use(*, lot: ControlLot, reason: str, by: User) -> ControlLot:
 @verb("assays.control.end", roles=(Role.ANALYST,))
 def end_control_lot(*, lot: ControlLot, reason: str, by: User) -> ControlLot:
     """Used up, expired or found wanting: nothing that is measured from now on is of this lot."""
+    require_qualified_for(lot.method_code, by=by)
     require(reason.strip(), UnableToKeepControl("Say why it is no longer used.", field="reason"))
     lot = ControlLot.objects.select_for_update().get(pk=lot.pk)
     require(lot.ended_at is None, UnableToKeepControl(f"{lot} is no longer used already."))

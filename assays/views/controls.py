@@ -9,10 +9,12 @@ from assays.forms import SignForm
 from assays.models import ControlLot
 from assays.selectors import controls as selectors
 from assays.selectors.judged_controls import newest_of_lots
+from assays.selectors.methods import latest_approved
 from assays.services.controls import VALUE, shown_of_value
 from tilmfg.accounts.access import open_to, proves_signer
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import why_not
+from tilmfg.accounts.training import lack_of
 from tilmfg.records.canonical import digest
 from tilmfg.records.idempotency import once
 from tilmfg.records.signature_status import status
@@ -39,7 +41,9 @@ def controls(request):
 @once
 def control_new(request):
     asked = {key: request.GET[key] for key in ("method_code", "name", "unit") if key in request.GET}
-    form = ControlLotForm(request.POST or None, initial={"opened_at": timezone.now()} | asked)
+    form = ControlLotForm(
+        request.POST or None, initial={"opened_at": timezone.now()} | asked, by=request.user
+    )
     if form.is_valid() and (
         lot := form.attempt(services.register_control_lot, **form.values, by=request.user)
     ):
@@ -103,7 +107,7 @@ def control_value(request, pk):
 
 
 def reasoned(request, lot: ControlLot, *, verb, heading, consequence, submit):
-    form = ControlReasonForm(request.POST or None)
+    form, method = ControlReasonForm(request.POST or None), latest_approved(lot.method_code)
     if form.is_valid() and form.attempt(verb, lot=lot, **form.values, by=request.user):
         return redirect(lot)
     context = {
@@ -113,5 +117,6 @@ def reasoned(request, lot: ControlLot, *, verb, heading, consequence, submit):
         "submit": submit,
         "icon": "check",
         "cancel_url": lot.get_absolute_url(),
+        "lack": lack_of(request.user, *method.qualifications) if method else "",
     }
     return show(request, "assays/control_form.html", context, form=form)

@@ -13,11 +13,13 @@ from assays.models import ControlLot, ControlReading
 from assays.report import report_content
 from assays.selectors import controls as selectors
 from assays.selectors import run_with_everything
+from assays.selectors.methods import latest_approved
 from assays.services.controls import UnableToKeepControl, shown_of_value
 from assays.shown import shown_of_run
 from tests import factories
 from tests.assays import bench
 from tests.assays.control_bench import measured, register, reviewed
+from tests.assays.test_mask_wells import untrained
 from tests.assays.test_review_run import review
 from tests.cast import credential, person, sign_in
 from tests.documents.samples import pdf_text, squeezed
@@ -243,6 +245,17 @@ def test_a_lot_that_ended_is_read_no_more():
     with pytest.raises(UnableToKeepControl, match="no longer used"):
         services.end_control_lot(lot=lot, reason="Once more, for good", by=person("ana"))
     assert selectors.lots_at("ifng-elisa", ["CTL1"], timezone.now()) == {}
+
+
+@pytest.mark.parametrize("verb", [services.propose_value, services.put_in_use, services.end_control_lot])
+def test_only_who_is_qualified_for_the_method_keeps_its_controls(verb):
+    lot = register()
+    untrained(person("ana"), latest_approved("ifng-elisa").qualification)
+    given = {} if verb is services.propose_value else {"reason": "Nearly empty, and the next one is here"}
+    with pytest.raises(NotAuthorised, match="Ana Lindqvist is not qualified"):
+        verb(lot=lot, **given, by=person("ana"))
+    with pytest.raises(NotAuthorised, match="Ana Lindqvist is not qualified"):
+        register(lot_number="A2")
 
 
 def test_the_list_names_controls_that_nobody_registered(client):
