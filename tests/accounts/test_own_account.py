@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.cast import PASSWORD, person, sign_in, with_authenticator
+from tests.cast import PASSWORD, credential, person, sign_in, with_authenticator
 from tilmfg.accounts.models import Attempt, Invitation
 from tilmfg.accounts.proof import begin_sign_in
 from tilmfg.accounts.services import invite_user, issue_recovery_codes
@@ -21,7 +21,11 @@ NEW = "a kettle of quiet herons"
 
 @pytest.fixture
 def words():
-    return invite_user(user=person("olga"), reason="Forgotten over the holidays", by=person("root"))
+    return invited("olga", "Forgotten over the holidays")
+
+
+def invited(whom, reason):
+    return invite_user(user=person(whom), reason=reason, credential=credential("root"), by=person("root"))
 
 
 def choose(client, words, username="olga", new_password=NEW, again=None):
@@ -45,11 +49,11 @@ def test_an_invitation_is_good_once(client, words):
 
 
 def test_an_invitation_is_good_for_three_days_and_until_the_next(client, words):
-    newer = invite_user(user=person("olga"), reason="The paper was lost", by=person("root"))
+    newer = invited("olga", "The paper was lost")
     assert choose(client, words).status_code == 422
     assert Invitation.objects.filter(user=person("olga"), spent_at=None).count() == 1
     with time_machine.travel(timezone.now() - timedelta(days=4)):
-        old = invite_user(user=person("tomas"), reason="Begins today", by=person("root"))
+        old = invited("tomas", "Begins today")
     assert choose(client, old, "tomas").status_code == 422
     assert choose(client, newer).status_code == 302
 

@@ -288,7 +288,9 @@ def test_removing_needs_a_reason_full_proof_and_its_owner(key):
 
 
 def test_a_reset_by_an_administrator_removes_them_all(key):
-    reset_authenticator(user=person("quinn"), reason="The bag was stolen", by=person("root"))
+    reset_authenticator(
+        user=person("quinn"), reason="The bag was stolen", credential=credential("root"), by=person("root")
+    )
     assert not person("quinn").has_passkey
     assert refused(sign(answer_of(key, "quinn")))
     assert Passkey.objects.get().removal_reason == "The bag was stolen"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person, with_authenticator
+from tests.cast import PASSWORD, credential, person, sign_in, with_authenticator
 from tests.raw_sql import refused, run
 from tilmfg.accounts.models import Passkey
 from tilmfg.accounts.services import (
@@ -29,7 +29,7 @@ def quinn():
 
 
 def reset(user, by="root", reason="The telephone was stolen."):
-    return reset_authenticator(user=user, reason=reason, by=person(by))
+    return reset_authenticator(user=user, reason=reason, credential=credential(by), by=person(by))
 
 
 def test_it_ends_all_sessions_and_spends_all_recovery_codes(quinn):
@@ -66,12 +66,12 @@ def test_it_refuses_ones_own_no_reason_and_nothing_to_reset(quinn):
 
 
 def test_it_is_done_on_the_persons_page(client, quinn):
-    client.force_login(person("root"))
+    sign_in(client, "root")
     assert reverse("person_reset_authenticator", args=["quinn"]) in (
         client.get(reverse("person", args=["quinn"])).content.decode()
     )
     url = reverse("person_reset_authenticator", args=["quinn"])
-    done = client.post(url, {"reason": "Lost.", "idempotency_key": uuid.uuid4()})
+    done = client.post(url, {"reason": "Lost.", "password": PASSWORD, "idempotency_key": uuid.uuid4()})
     assert done.url == reverse("person", args=["quinn"])
     assert not quinn.authenticators.filter(removed_at=None).exists()
 
@@ -80,7 +80,9 @@ def test_it_is_done_on_the_persons_page(client, quinn):
 
 
 def invite(user):
-    return invite_user(user=user, reason="The password was forgotten.", by=person("root"))
+    return invite_user(
+        user=user, reason="The password was forgotten.", credential=credential("root"), by=person("root")
+    )
 
 
 def test_who_invited_a_person_does_not_reset_their_authenticator(quinn):

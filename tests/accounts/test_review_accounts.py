@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.cast import person
+from tests.cast import credential, person
 from tests.raw_sql import refused, run
 from tests.release import stage
 from tilmfg.accounts import services
@@ -137,7 +137,13 @@ def test_it_refuses_whom_it_must():
 
 def test_roles_that_changed_after_the_page_was_opened_are_looked_at_again():
     seen = {"ana": ["analyst"]}
-    services.grant_role(user=person("ana"), role="qa_reviewer", reason="Promoted", by=person("root"))
+    services.grant_role(
+        user=person("ana"),
+        role="qa_reviewer",
+        reason="Promoted",
+        credential=credential("root"),
+        by=person("root"),
+    )
     with pytest.raises(ChangedMeanwhile, match="The roles of Ana Lindqvist changed"):
         review("ana", seen=seen)
 

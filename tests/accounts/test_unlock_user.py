@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from tests.cast import PASSWORD, person
+from tests.cast import PASSWORD, credential, person, sign_in
 from tilmfg.accounts.models import Lock, RoleGrant, User
 from tilmfg.accounts.proof import prove_signer
 from tilmfg.accounts.services import UnableToUnlock, unlock_user
@@ -22,8 +22,15 @@ def quinn():
     return person("quinn")
 
 
-def unlock(user, by="root", reason="Quinn called from the desk: new keyboard."):
-    return unlock_user(user=user, reason=reason, by=person(by))
+def unlock(user, by="root", reason="Quinn called from the desk: new keyboard.", proof=None):
+    last = user.locks.order_by("id").last()
+    return unlock_user(
+        user=user,
+        lock=last.pk if last else 0,
+        reason=reason,
+        credential=proof or credential(by),
+        by=person(by),
+    )
 
 
 def test_it_opens_the_account_and_says_who_and_why(quinn):
@@ -58,11 +65,11 @@ def test_it_refuses_whoever_does_not_administer_the_system(quinn, who):
 
 
 def test_it_refuses_ones_own_account():
-    root = person("root")
+    root, proof = person("root"), credential("root")
     for _ in range(5):
         prove_signer(password="wrong", by=root)
     with pytest.raises(UnableToUnlock, match="Another system administrator"):
-        unlock(root)
+        unlock(root, proof=proof)
 
 
 def test_it_refuses_an_account_that_is_not_locked():
@@ -71,16 +78,33 @@ def test_it_refuses_an_account_that_is_not_locked():
 
 
 def test_a_lock_is_seen_on_the_home_page_and_lifted_on_the_persons(client, quinn):
-    client.force_login(person("root"))
+    sign_in(client, "root")
     assert "account locked after wrong tries" in client.get(reverse("home")).content.decode()
     page = client.get(reverse("person", args=["quinn"])).content.decode()
     assert "Locked after five wrong tries" in page
     url = reverse("person_unlock", args=["quinn"])
-    refused = client.post(url, {"reason": "", "idempotency_key": uuid.uuid4()})
+    opened = client.get(url).context["form"]
+    sent = {"lock": opened.initial["lock"], "password": PASSWORD}
+    refused = client.post(url, sent | {"reason": "", "idempotency_key": uuid.uuid4()})
     assert refused.status_code == 422
-    done = client.post(url, {"reason": "It was Quinn.", "idempotency_key": uuid.uuid4()})
+    done = client.post(url, sent | {"reason": "It was Quinn.", "idempotency_key": uuid.uuid4()})
     assert done.url == reverse("person", args=["quinn"])
     assert not User.objects.get(pk=quinn.pk).is_locked
+
+
+def test_a_page_opened_for_one_lock_does_not_open_the_next(client, quinn):
+    sign_in(client, "root")
+    url = reverse("person_unlock", args=["quinn"])
+    stale = client.get(url).context["form"].initial["lock"]
+    unlock(quinn)
+    for _ in range(5):
+        prove_signer(password="wrong again", by=quinn)
+    sent = {"lock": stale, "reason": "It was Quinn.", "password": PASSWORD, "idempotency_key": uuid.uuid4()}
+    answer = client.post(url, sent)
+    assert answer.status_code == 409
+    assert "locked again after you opened this page" in answer.content.decode()
+    assert quinn.is_locked
+    assert client.post(url, sent | {"lock": answer.context["form"]["lock"].value()}).status_code == 302
 
 
 def test_the_list_says_who_is_locked_and_asks_no_more_for_many(client, quinn, django_assert_max_num_queries):

@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import CommandError, call_command
 
-from tests.cast import code_of, person, with_authenticator
+from tests.cast import code_of, credential, person, with_authenticator
 from tests.factories import make_site
 from tests.identity.test_place_order import NUMBER, place
 from tilmfg.accounts import codes
@@ -75,7 +75,9 @@ def test_authenticators_work_with_the_old_key_gone(settings):
 
 def test_an_authenticator_that_was_removed_stays_as_it_is(settings):
     olga = with_authenticator("olga")
-    reset_authenticator(user=olga, reason="The telephone was lost.", by=person("root"))
+    reset_authenticator(
+        user=olga, reason="The telephone was lost.", credential=credential("root"), by=person("root")
+    )
     settings.TILMFG_VAULT_KEY = f"{Fernet.generate_key().decode()},{settings.TILMFG_VAULT_KEY}"
     assert rotate() == "0 of 0 patients and 0 authenticators sealed anew."
 

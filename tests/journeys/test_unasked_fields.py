@@ -10,6 +10,7 @@ from django.db import connection, models
 from tests.journeys import steps
 from tests.journeys.person import Person
 from tilmfg.accounts.models import User
+from tilmfg.demonstration.people import PASSWORD
 from tilmfg.identity import vault
 from tilmfg.identity.models import PatientVault, TherapyOrder
 from tilmfg.release.states import LotState
@@ -110,8 +111,10 @@ def test_nothing_unasked_is_taken_about_people(house, everything_sent):
     nils = User.objects.get(username="nils")
     assert (nils.roles, nils.is_service, nils.session_epoch) == ({"technician"}, False, 1)
     assert not nils.has_usable_password()
-    house.root.must_send("/accounts/people/nils/invite", reason="First day at work")
-    house.root.must_send("/accounts/people/nils/roles/grant", role="analyst", reason="Trained at the bench")
+    house.root.must_send("/accounts/people/nils/invite", reason="First day at work", password=PASSWORD)
+    house.root.must_send(
+        "/accounts/people/nils/roles/grant", role="analyst", reason="Trained at the bench", password=PASSWORD
+    )
     assert User.objects.get(pk=nils.pk).roles == {"technician", "analyst"}
     house.root.must_send("/accounts/people/nils/deactivate", reason="Left the company")
     assert not User.objects.get(pk=nils.pk).is_active

@@ -178,6 +178,16 @@ class ReasonForm(VerbForm):
     reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class ProvenReasonForm(ReasonForm, SigningForm):
+    """For what could let one person in as another: whoever does it proves that it is they."""
+
+
+class UnlockUserForm(ProvenReasonForm):
+    """Carries which lock the administrator was shown; 0 if there was none."""
+
+    lock = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class DeviceForm(ReasonForm):
     name = forms.CharField(
         label="Name of the tablet",
@@ -188,7 +198,7 @@ class DeviceForm(ReasonForm):
     field_order = ("name", "reason")
 
 
-class LinkForm(ReasonForm):
+class LinkForm(ProvenReasonForm):
     """The identifier comes from the person, to whom the provider showed it."""
 
     subject = forms.CharField(
@@ -287,13 +297,17 @@ class ReviewForm(VerbForm):
         return super().values | {"people": self.found, "seen": seen}
 
 
-class GrantForm(ReasonForm):
+class RevokeForm(ReasonForm):
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
     field_order = ("role", "reason")
 
     def __init__(self, *args: Any, roles: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role, Role(role).label) for role in roles]  # type: ignore[attr-defined]
+
+
+class GrantForm(RevokeForm, ProvenReasonForm):
+    """A role is given by who proves that it is they; taken, it lets nobody in."""
 
 
 class NewPassword(forms.Form):
@@ -391,7 +405,3 @@ class AddPasskeyForm(SigningForm):
         widget=forms.HiddenInput(attrs=TYPED_BY_HAND),
         error_messages={"required": "Have your device make the passkey first, with the button below."},
     )
-
-
-class RemovePasskeyForm(SigningForm):
-    reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))

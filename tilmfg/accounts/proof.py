@@ -84,6 +84,12 @@ class Proof:
         return None
 
 
+def require_proof(credential: Proof, by: User, refusal: type[UnableTo]) -> None:
+    """A desk or tablet left open for a moment lets nobody act as `by`."""
+    if refused := credential.refusal_of(by):
+        raise refusal(str(refused), field=refused.field)
+
+
 def prove_signer(
     *, password: str, by: User, code: str | None = None, passkey: passkeys.Answer | None = None
 ) -> Proof:

@@ -11,7 +11,7 @@ from tilmfg.records.words import in_a_sentence
 
 from .. import codes
 from ..models import Invitation, RoleGrant, User
-from ..proof import CHAIN, KIND
+from ..proof import CHAIN, KIND, Proof, require_proof
 from ..roles import Role
 from ..sessions import end_sessions
 from ..verbs import verb
@@ -53,8 +53,13 @@ def register_user(
 
 
 @verb("accounts.user.invite", roles=ADMINISTRATORS, service=True)
-def invite_user(*, user: User, reason: str, by: User) -> str:
-    """Words for one person, to be handed over in person, with which they choose a password; earlier ones lapse."""
+def invite_user(*, user: User, reason: str, credential: Proof | None, by: User) -> str:
+    """Words for one person, to be handed over in person, with which they choose a password; earlier ones lapse.
+
+    The program itself has no password and gives no `credential`; everybody else does.
+    """
+    if not by.is_service:
+        require_proof(credential or Proof(), by, UnableToAdminister)
     _require_somebody_else(user, by)
     require(user.is_active, UnableToAdminister(f"{user.printed_name} is deactivated."))
     require(
@@ -105,7 +110,8 @@ def reactivate_user(*, user: User, reason: str, by: User) -> User:
 
 
 @verb("accounts.role.grant", roles=ADMINISTRATORS)
-def grant_role(*, user: User, role: str, reason: str, by: User) -> RoleGrant:
+def grant_role(*, user: User, role: str, reason: str, credential: Proof, by: User) -> RoleGrant:
+    require_proof(credential, by, UnableToAdminister)
     _require_somebody_else(user, by)
     granted = _grant(user, role, by=by)
     _tell("accounts.role.granted", user, reason=reason, by=by, role=role)

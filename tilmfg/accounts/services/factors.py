@@ -9,7 +9,7 @@ from tilmfg.records.reasons import stated
 
 from .. import codes, passkeys
 from ..models import Authenticator, Passkey, RecoveryCode, User
-from ..proof import CHAIN, KIND, Proof
+from ..proof import CHAIN, KIND, Proof, require_proof
 from ..roles import Role
 from ..sessions import end_sessions
 from ..verbs import verb
@@ -93,8 +93,7 @@ def remove_passkey(*, passkey: Passkey, reason: str, credential: Proof, by: User
 
 def require_all_of(credential: Proof, by: User, refusal: type[UnableTo]) -> None:
     """Password and second factor, just now: a tablet left open for a moment changes nobody's keys."""
-    if refused := credential.refusal_of(by):
-        raise refusal(str(refused), field=refused.field)
+    require_proof(credential, by, refusal)
     require(credential.with_factor, refusal("Give a code, or use a passkey you have.", field="one_time_code"))
 
 
@@ -104,8 +103,9 @@ def _remove_passkeys(person: User, *, reason: str, by: User, **which: int) -> in
 
 
 @verb("accounts.authenticator.reset", roles=(Role.SYSTEM_ADMINISTRATOR,))
-def reset_authenticator(*, user: User, reason: str, by: User) -> User:
+def reset_authenticator(*, user: User, reason: str, credential: Proof, by: User) -> User:
     """Lost or stolen: no app, key or code counts any more, all sessions end, the next sign-in begins anew."""
+    require_proof(credential, by, UnableToReset)
     require(user.pk != by.pk, UnableToReset("Another system administrator resets your authenticator."))
     require(reason.strip(), UnableToReset("State why the authenticator is reset.", field="reason"))
     invited = user.invitations.order_by("id").last()
@@ -127,8 +127,7 @@ def reset_authenticator(*, user: User, reason: str, by: User) -> User:
 
 def replace_recovery_codes(*, credential: Proof, by: User) -> list[str]:
     """As a person asks for it on a page, where they prove that it is they."""
-    if refusal := credential.refusal_of(by):
-        raise UnableToEnrol(str(refusal), field=refusal.field)
+    require_proof(credential, by, UnableToEnrol)
     return issue_recovery_codes(by=by)
 
 

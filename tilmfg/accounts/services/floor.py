@@ -13,7 +13,7 @@ from tilmfg.records.words import in_a_sentence
 
 from .. import codes, pins
 from ..models import Attempt, Badge, Device, Pin, Presence, User
-from ..proof import CHAIN, KIND, Proof
+from ..proof import CHAIN, KIND, Proof, require_proof
 from ..roles import BADGE_ROLES, Role, may_unlock
 from ..sessions import end_sessions
 from ..verbs import verb
@@ -108,8 +108,7 @@ def withdraw_badge(*, user: User, reason: str, by: User) -> User:
 
 def choose_pin(*, pin: str, credential: Proof, by: User) -> Pin:
     """By whoever carries the badge and has just proved all of who they are."""
-    if refused := credential.refusal_of(by):
-        raise UnableToChoosePin(str(refused), field=refused.field)
+    require_proof(credential, by, UnableToChoosePin)
     require(
         credential.with_factor, UnableToChoosePin("Give a code, or use a passkey.", field="one_time_code")
     )

@@ -10,7 +10,7 @@ from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 
 from ..models import User
-from ..proof import CHAIN, KIND, Proof
+from ..proof import CHAIN, KIND, Proof, require_proof
 
 
 class UnableToChoosePassword(UnableTo):
@@ -31,8 +31,7 @@ def choose_password(*, password: str, proof: Proof) -> User:
 
 def change_password(*, password: str, credential: Proof, by: User) -> User:
     """By whoever knows the present one. Ends the person's sessions, this one included."""
-    if refusal := credential.refusal_of(by):
-        raise UnableToChoosePassword(str(refusal), field=refusal.field)
+    require_proof(credential, by, UnableToChoosePassword)
     return _set(by, password, why="changed by the person")
 
 

@@ -8,7 +8,7 @@ from tilmfg.records.events import publish
 from tilmfg.records.words import in_a_sentence
 
 from ..models import User
-from ..proof import CHAIN, KIND, Proof
+from ..proof import CHAIN, KIND, Proof, require_proof
 from ..roles import Role
 from ..verbs import verb
 
@@ -29,12 +29,22 @@ class UnableToUnlock(UnableTo):
 
 
 @verb("accounts.user.unlock", roles=(Role.SYSTEM_ADMINISTRATOR,))
-def unlock_user(*, user: User, reason: str, by: User) -> User:
-    """Five wrong tries locked the account; another person, who has asked why, opens it again."""
+def unlock_user(*, user: User, lock: int, reason: str, credential: Proof, by: User) -> User:
+    """Five wrong tries locked the account; another person, who has asked why, opens it again.
+
+    `lock` is the key of the one that was asked about; a later one is a matter of its own.
+    """
+    require_proof(credential, by, UnableToUnlock)
     require(user.pk != by.pk, UnableToUnlock("Another system administrator unlocks your account."))
     require(reason.strip(), UnableToUnlock("State why the account is unlocked.", field="reason"))
-    unlocked = user.locks.filter(unlocked_at=None).update(
+    unlocked = user.locks.filter(pk=lock, unlocked_at=None).update(
         unlocked_by=by, unlocked_at=Now(), unlock_reason=reason.strip()
+    )
+    require(
+        unlocked or not user.is_locked,
+        ChangedMeanwhile(
+            f"The account of {user.printed_name} was locked again after you opened this page; ask them about that."
+        ),
     )
     require(unlocked, ChangedMeanwhile(f"The account of {user.printed_name} is not locked."))
     publish(

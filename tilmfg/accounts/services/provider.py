@@ -9,7 +9,7 @@ from tilmfg.records.events import publish
 from tilmfg.records.reasons import stated
 
 from ..models import ProviderLink, User
-from ..proof import CHAIN, KIND
+from ..proof import CHAIN, KIND, Proof, require_proof
 from ..roles import Role
 from ..sessions import end_sessions
 from ..verbs import verb
@@ -20,8 +20,9 @@ class UnableToLink(UnableTo):
 
 
 @verb("accounts.provider.link", roles=(Role.SYSTEM_ADMINISTRATOR,))
-def link_provider(*, user: User, subject: str, reason: str, by: User) -> ProviderLink:
+def link_provider(*, user: User, subject: str, reason: str, credential: Proof, by: User) -> ProviderLink:
     """An account that exists, under the identifier that the person saw. It counts once they have proved themselves."""
+    require_proof(credential, by, UnableToLink)
     issuer, subject = settings.TILMFG_OIDC.get("ISSUER", ""), subject.strip()
     reason = stated(reason, UnableToLink, what="why the account is linked")
     require(issuer, UnableToLink("No provider of single sign-on is set for this facility."))

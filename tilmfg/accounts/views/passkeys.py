@@ -12,7 +12,7 @@ from tilmfg.records.idempotency import once
 
 from .. import passkeys, services
 from ..access import proves_all
-from ..forms import AddPasskeyForm, RemovePasskeyForm
+from ..forms import AddPasskeyForm, ProvenReasonForm
 from ..sessions import ASKED_FOR_PASSKEY, ASKED_OF_PASSKEY, note_asked, still_asked, take_asked
 from .signing_in import half_signed_in
 
@@ -61,7 +61,7 @@ def add(request):
 @once
 def remove(request, pk):
     found = get_object_or_404(request.user.passkeys.filter(removed_at=None), pk=pk)
-    form = RemovePasskeyForm(request.POST or None, proof=request.proof)
+    form = ProvenReasonForm(request.POST or None, proof=request.proof)
     if form.is_valid() and form.attempt(
         services.remove_passkey, passkey=found, by=request.user, **form.values
     ):

@@ -3,12 +3,22 @@
 from django.conf import settings
 from django.shortcuts import get_object_or_404, redirect, render
 
+from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 from tilmfg.shell.paging import page_along
 
 from .. import codes, selectors, services
-from ..access import open_to
-from ..forms import GrantForm, LinkForm, PeopleForm, ReasonForm, RegisterForm
+from ..access import open_to, proves_signer
+from ..forms import (
+    GrantForm,
+    LinkForm,
+    PeopleForm,
+    ProvenReasonForm,
+    ReasonForm,
+    RegisterForm,
+    RevokeForm,
+    UnlockUserForm,
+)
 from ..models import User
 from ..roles import VOUCHERS, Role, may_unlock
 from ..sessions import show_once, shown_once
@@ -41,7 +51,7 @@ def person(request, username):
     new_badge = shown_once(request.session, BADGE.format(found.pk))
     context = {
         "person": found,
-        "lock": found.locks.select_related("attempt").filter(unlocked_at=None).first(),
+        "lock": lock_of(found),
         "grants": found.role_grants.select_related("granted_by").order_by("id"),
         "authenticator": found.authenticators.filter(removed_at=None).first(),
         "passkeys": found.passkeys.filter(removed_at=None).order_by("id"),
@@ -70,10 +80,11 @@ def person_register(request):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_invite(request, username):
     found = known_person(username)
-    form = ReasonForm(request.POST or None)
+    form = ProvenReasonForm(request.POST or None, proof=request.proof)
     if form.is_valid():
         words = form.attempt(services.invite_user, user=found, by=request.user, **form.values)
         if words:
@@ -102,22 +113,33 @@ def badge_withdraw(request, username):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_unlock(request, username):
-    return with_reason(request, username, services.unlock_user, "unlock")
+    found = known_person(username)
+    lock = lock_of(found)
+    form = UnlockUserForm(request.POST or None, proof=request.proof, initial={"lock": lock.pk if lock else 0})
+    if form.is_valid() and form.attempt(services.unlock_user, user=found, by=request.user, **form.values):
+        return redirect("person", username)
+    if isinstance(form.refusal, ChangedMeanwhile):
+        form.show_anew()
+    return asked(request, found, form, "unlock", lock=lock)
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_reset_authenticator(request, username):
-    return with_reason(request, username, services.reset_authenticator, "reset")
+    form = ProvenReasonForm(request.POST or None, proof=request.proof)
+    return with_reason(request, username, services.reset_authenticator, "reset", form)
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_link(request, username):
     found = known_person(username)
-    form = LinkForm(request.POST or None)
+    form = LinkForm(request.POST or None, proof=request.proof)
     if form.is_valid() and form.attempt(services.link_provider, user=found, by=request.user, **form.values):
         return redirect("person", username)
     return asked(request, found, form, "link")
@@ -142,10 +164,12 @@ def person_reactivate(request, username):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def role_grant(request, username):
     found = known_person(username)
-    form = GrantForm(request.POST or None, roles=[role for role in Role if role not in found.roles])
+    missing = [role for role in Role if role not in found.roles]
+    form = GrantForm(request.POST or None, roles=missing, proof=request.proof)
     if form.is_valid() and form.attempt(services.grant_role, user=found, by=request.user, **form.values):
         return redirect("person", username)
     return asked(request, found, form, "grant")
@@ -155,22 +179,22 @@ def role_grant(request, username):
 @once
 def role_revoke(request, username):
     found = known_person(username)
-    form = GrantForm(request.POST or None, roles=sorted(found.roles))
+    form = RevokeForm(request.POST or None, roles=sorted(found.roles))
     if form.is_valid() and form.attempt(services.revoke_role, user=found, by=request.user, **form.values):
         return redirect("person", username)
     return asked(request, found, form, "revoke")
 
 
-def with_reason(request, username, verb, what):
+def with_reason(request, username, verb, what, form=None):
     """What is done to somebody else's account is done for a reason."""
     found = known_person(username)
-    form = ReasonForm(request.POST or None)
+    form = form or ReasonForm(request.POST or None)
     if form.is_valid() and form.attempt(verb, user=found, by=request.user, **form.values):
         return redirect("person", username)
     return asked(request, found, form, what)
 
 
-def asked(request, found, form, what):
+def asked(request, found, form, what, **shown):
     heading, consequence, submit, icon = WORDS[what]
     context = {
         "person": found,
@@ -179,6 +203,7 @@ def asked(request, found, form, what):
         "consequence": consequence,
         "submit": submit,
         "icon": icon,
+        **shown,
     }
     return render(request, "accounts/person_action.html", context, status=form.status)
 
@@ -214,6 +239,10 @@ WORDS = {
 def known_person(username):
     """Service accounts are nobody's to look after here."""
     return get_object_or_404(User, username=username, is_service=False)
+
+
+def lock_of(found):
+    return found.locks.select_related("attempt").filter(unlocked_at=None).first()
 
 
 def may_administer(user, found):

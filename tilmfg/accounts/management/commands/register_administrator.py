@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 user = user or register_user(
                     username=username, printed_name=printed_name, roles=(Role.SYSTEM_ADMINISTRATOR,), by=by
                 )
-                words = invite_user(user=user, reason=reason, by=by)
+                words = invite_user(user=user, reason=reason, credential=None, by=by)
         except UnableTo as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
