@@ -22,12 +22,15 @@ def standing(batch, step, parameter):
     )
 
 
-def correct(batch, step, parameter, value, *, second=None, reason="Read off the wrong line", by="olga"):
+def correct(
+    batch, step, parameter, value, *, second=None, reason="Read off the wrong line", by="olga", reentered=None
+):
     return services.correct_reading(
         reading=standing(batch, step, parameter),
         value=value if isinstance(value, str) and "/" in value else Decimal(value),
         second=second and person(second),
         reason=reason,
+        reentered=reentered,
         by=person(by),
     )
 
@@ -80,10 +83,24 @@ def test_a_verified_step_is_corrected_by_two_people(batch):
     assert Event.objects.get(name="batches.reading.corrected").details["second"] == "tomas"
 
 
+def test_a_critical_value_of_a_verified_step_counts_once_the_second_person_entered_it_unseen(batch):
+    """A11-03"""
+    place, before = ("fragment_and_seed", "fragments[FL2]"), Decimal("48")
+    with pytest.raises(UnableToCorrect, match="Enter the value again") as refused:
+        correct(batch, *place, "84", second="tomas")
+    assert refused.value.field == "reentered"
+    correct(batch, *place, "84", second="tomas", reentered=Decimal("83"))
+    assert standing(batch, *place).value == before
+    event = Event.objects.get(name="batches.reading.correction_refused")
+    assert (event.actor, event.details["parameters"]) == (person("tomas"), ["fragments[FL2]"])
+    correct(batch, *place, "84", second="tomas", reentered=Decimal("84.0"))
+    assert standing(batch, *place).value == Decimal("84")
+
+
 def test_what_containers_are_recorded_to_hold_is_not_corrected(batch):
     bench.verify(batch.executions.get(step="rep_start"))
     with pytest.raises(UnableToCorrect, match="containers are recorded to hold it"):
-        correct(batch, "rep_start", "volume_ml", "125", second="tomas")
+        correct(batch, "rep_start", "volume_ml", "125", second="tomas", reentered=Decimal("125"))
 
 
 def test_later_steps_are_computed_anew_too():

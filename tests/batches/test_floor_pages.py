@@ -274,6 +274,23 @@ def test_a_verified_step_is_corrected_with_a_second_person(olga, recorded):
     assert send(olga, url, value="90.5", reason="Digits exchanged", **fields).status_code == 302
 
 
+def test_a_critical_value_of_a_verified_step_is_confirmed_unseen(olga, recorded):
+    """A11-03"""
+    execution = StepExecution.objects.get(step="fragment_and_seed")
+    reading = execution.readings.get(parameter="fragments[FL2]")
+    url, confirm = (address(name, recorded, reading.pk) for name in ("reading_correct", "reading_confirm"))
+    assert olga.get(confirm)["Location"] == url
+    fields = {"second_username": "tomas", "second_password": PASSWORD}
+    for reads, now in {"83": 48, "84": 84}.items():
+        assert send(olga, url, value="84", reason="Digits exchanged")["Location"] == confirm
+        page = text(olga.get(confirm))
+        assert 'value="84"' not in page
+        assert "Digits exchanged" not in page
+        record = send(olga, confirm, reentered=reads, **fields)["Location"]
+        assert readings_of(execution)["fragments[FL2]"].value == now
+        assert "Tomás Herrera read 1 value differently; nothing was corrected then" in text(olga.get(record))
+
+
 def test_the_batch_record_shows_plan_and_actual(olga):
     batch = bench.performed_until("freeze")
     page = text(olga.get(address("batch", batch)))

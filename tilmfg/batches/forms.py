@@ -208,14 +208,23 @@ class VerifyForm(TogetherForm):
 
 
 class CorrectForm(TogetherForm):
-    """The right value and why; on a verified step a second person confirms."""
+    """The right value and why; on a verified step a second person confirms, a critical value on a page of its own."""
 
     reason = forms.CharField(label="Why it is corrected", widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args, parameter: Parameter, verified: bool, **kwargs):
+    def __init__(self, *args, parameter: Parameter, confirmed_here: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["value"] = value_field(parameter, label="Right value")
         self.order_fields(["value", "reason", *self.secrets])
-        if not verified:
+        if not confirmed_here:
             for name in self.secrets:
                 del self.fields[name]
+
+
+class ConfirmForm(TogetherForm):
+    """The second person, and the right value as they read it."""
+
+    def __init__(self, *args, parameter: Parameter, label: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reentered"] = value_field(parameter, label=label)
+        self.order_fields(["reentered", *self.secrets])

@@ -131,6 +131,7 @@ TABLE = {
     "batch_start": Row(TECHNICIANS, of=(COI,)),
     "batch": Row(FACILITY, of=(LOT,)),
     "reading_correct": Row(TECHNICIANS, of=(LOT, "reading.pk")),
+    "reading_confirm": Row(TECHNICIANS, of=(LOT, "reading.pk")),
     "step": Row(TECHNICIANS, of=STEP),
     "step_labels": Row(TECHNICIANS, of=STEP),
     "step_discard": Row(TECHNICIANS, of=(*STEP, "=FL")),

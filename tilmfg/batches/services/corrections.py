@@ -7,6 +7,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
+from tilmfg.records.context import acting
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 
@@ -18,6 +19,7 @@ from .due import locked, require_running
 from .filling import require_matching_excess
 from .values import evaluated, open_deviation_for, write_reading
 
+REFUSED = "batches.reading.correction_refused"
 Standing = dict[tuple[str, str], Reading]  # by step and parameter
 
 
@@ -27,9 +29,19 @@ class UnableToCorrect(UnableTo):
 
 @verb("batches.reading.correct", roles=(Role.TECHNICIAN,))
 def correct_reading(
-    *, reading: Reading, value: Decimal | str, second: User | None, reason: str, by: User
+    *,
+    reading: Reading,
+    value: Decimal | str,
+    second: User | None,
+    reason: str,
+    reentered: Decimal | str | None = None,
+    by: User,
 ) -> Reading:
-    """`second` confirms the correction of a step that is verified already; before that, verification does."""
+    """`second` confirms the correction of a step that is verified already; before that, verification does.
+
+    A critical value they confirm as they verify one: `reentered` is what they read, without having seen `value`. Where
+    the two differ `reading` comes back as it stands, and the attempt stays on record.
+    """
     batch = locked(reading.execution.batch)
     require_running(batch)
     progress = progress_of(batch)
@@ -47,6 +59,16 @@ def correct_reading(
     require_second(progress.executions[place[0]], second, by)
     for person in filter(None, (by, second)):
         require_qualified(person, batch.definition.qualification)
+    if second is not None and progress.process.parameter(*place).critical:
+        require(
+            reentered is not None and str(reentered).strip(),
+            UnableToCorrect("Enter the value again as you read it.", field="reentered"),
+        )
+        if reentered != value:
+            with acting(actor=second.username, verb="batches.reading.correct"):
+                told = {"step": place[0], "parameters": [place[1]]}
+                publish(REFUSED, subject=reading.execution, kind=STEP.kind, by=second, details=told)
+            return reading
 
     for step, new in changes(progress, standing, place, value):
         execution, old = progress.executions[step.code], standing[step.code, new.code]

@@ -1,5 +1,8 @@
 """The second person: verifies a step, confirms a correction."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -11,12 +14,15 @@ from tilmfg.records.errors import ChangedMeanwhile
 from tilmfg.records.idempotency import once
 
 from .. import selectors, services
-from ..forms import CorrectForm, VerifyForm
-from ..models import Reading
+from ..forms import ConfirmForm, CorrectForm, VerifyForm
+from ..models import Batch, Reading
 from ..progress import process_of
 from ..record import label_of, record_of
+from ..rules import Parameter, Step
 from ..services.verification import critical_readings, newest, readings_of
 from ..states import StepState
+
+WAITING = "correction"  # in the session: what the second person has not confirmed yet
 
 
 @open_to(Role.TECHNICIAN)
@@ -85,30 +91,102 @@ def verify_page(request, desk, form):
 @proves_second_person
 @once
 def reading_correct(request, lot_number, pk):
+    """A critical value of a verified step waits in the session for the second person, who must not see it."""
+    found = correction_of(lot_number, pk)
+    waits = found.is_verified and found.parameter.critical
+    form = CorrectForm(
+        request.POST or None,
+        proof=request.proof,
+        parameter=found.parameter,
+        confirmed_here=found.is_verified and not waits,
+    )
+    if form.is_valid() and waits:
+        value, reason = form.cleaned_data["value"], form.cleaned_data["reason"]
+        request.session[WAITING] = {"reading": pk, "value": str(value), "reason": reason}
+        return redirect("reading_confirm", lot_number, pk)
+    if form.is_valid() and form.attempt(
+        correct_together, reading=found.reading, by=request.user, **form.values
+    ):
+        return redirect("batch", lot_number)
+    return correction_page(request, "batches/correct.html", found, form, waits=waits)
+
+
+@open_to(Role.TECHNICIAN)
+@proves_second_person
+@once
+def reading_confirm(request, lot_number, pk):
+    """Shows neither the right value nor why it is corrected, which may tell it."""
+    found = correction_of(lot_number, pk)
+    waiting = request.session.get(WAITING) or {}
+    if waiting.get("reading") != pk:
+        return redirect("reading_correct", lot_number, pk)
+    form = ConfirmForm(
+        request.POST or None,
+        proof=request.proof,
+        parameter=found.parameter,
+        label=f"{found.label}, as you read it",
+    )
+    right = waiting["value"] if found.parameter.decimals is None else Decimal(waiting["value"])
+    if form.is_valid():
+        corrected = form.attempt(
+            correct_together,
+            reading=found.reading,
+            value=right,
+            reason=waiting["reason"],
+            by=request.user,
+            **form.values,
+        )
+        if corrected:
+            del request.session[WAITING]
+            if corrected == found.reading:
+                messages.error(
+                    request,
+                    "The second person read something else. Nothing is corrected; read again together.",
+                )
+            return redirect("batch", lot_number)
+    return correction_page(request, "batches/confirm.html", found, form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A typed reading as it stands, to be corrected."""
+
+    reading: Reading
+    batch: Batch
+    step: Step
+    parameter: Parameter
+    label: str
+
+    @property
+    def is_verified(self) -> bool:
+        return is_verified(self.reading)
+
+
+def correction_of(lot_number: str, pk: int) -> Correction:
     batch = selectors.batch_of(lot_number)
     typed = Reading.objects.filter(execution__batch=batch, computed=False, superseded_by=None)
     reading = get_object_or_404(typed.select_related("execution__performed_by", "recorded_by"), pk=pk)
     process = process_of(batch.definition)
     step = process.step(reading.execution.step)
-    parameter = process.parameter(step.code, reading.parameter)
-    verified = reading.execution.state == StepState.VERIFIED
-    form = CorrectForm(request.POST or None, proof=request.proof, parameter=parameter, verified=verified)
-    if form.is_valid() and form.attempt(
-        correct_together, reading=reading, verified=verified, by=request.user, **form.values
-    ):
-        return redirect("batch", lot_number)
-    context = {
-        "batch": batch,
-        "order": batch.order,
-        "step": step,
-        "reading": reading,
-        "parameter": parameter,
-        "label": label_of(step, reading.parameter),
-        "form": form,
-    }
-    return render(request, "batches/correct.html", context, status=422 if form.is_bound else 200)
+    return Correction(
+        reading=reading,
+        batch=batch,
+        step=step,
+        parameter=process.parameter(step.code, reading.parameter),
+        label=label_of(step, reading.parameter),
+    )
 
 
-def correct_together(*, reading, verified, value, reason, second: Proof, by):
-    person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=by) if verified else None
-    return services.correct_reading(reading=reading, value=value, second=person, reason=reason, by=by)
+def correction_page(request, template, found: Correction, form, **more):
+    context = {"found": found, "order": found.batch.order, "form": form} | more
+    return render(request, template, context, status=form.status)
+
+
+def correct_together(*, reading, second: Proof, by, **given):
+    """A form that asks for nobody else hands on a proof of nobody."""
+    person = second_person(proof=second, roles=(Role.TECHNICIAN,), first=by) if is_verified(reading) else None
+    return services.correct_reading(reading=reading, second=person, by=by, **given)
+
+
+def is_verified(reading):
+    return reading.execution.state == StepState.VERIFIED
