@@ -14,6 +14,7 @@ from tilmfg.records.errors import ChangedMeanwhile, UnableTo
 from tilmfg.records.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
+WHY = "Named by the hospital"
 
 
 @pytest.fixture
@@ -24,8 +25,10 @@ def site():
 def test_qa_admits_and_ends_on_pages(site, client):
     nora = person("nora")
     client.force_login(person("quinn"))
-    answer = client.post(reverse("site_admit", args=["07"]), keyed(person=nora.pk))
-    assert answer.status_code == 302
+    admit = reverse("site_admit", args=["07"])
+    assert client.post(admit, keyed(person=nora.pk)).status_code == 422
+    assert client.post(admit, keyed(person=nora.pk, reason=WHY)).status_code == 302
+    assert AuditEvent.objects.filter(relation="facility_sitemember").latest("at").reason == WHY
     assert list(sites_of(nora)) == [site]
     assert "Nora Blake" in client.get(reverse("sites")).content.decode()
     address = reverse("site_dismiss", args=["07", "nora"])
@@ -41,10 +44,12 @@ def test_qa_admits_and_ends_on_pages(site, client):
 def test_only_who_works_at_a_site_and_is_not_there_yet_is_offered(site, client):
     client.force_login(person("quinn"))
     for who in ("olga", "sam"):
-        answer = client.post(reverse("site_admit", args=["07"]), keyed(person=person(who).pk))
+        answer = client.post(reverse("site_admit", args=["07"]), keyed(person=person(who).pk, reason=WHY))
         assert answer.status_code == 422
-        with pytest.raises(UnableTo):
-            services.admit_to_site(site=site, user=person(who), by=person("quinn"))
+        with pytest.raises(UnableTo, match="site"):
+            services.admit_to_site(site=site, user=person(who), reason=WHY, by=person("quinn"))
+    with pytest.raises(UnableTo, match="State why"):
+        services.admit_to_site(site=site, user=person("nora"), reason=" ", by=person("quinn"))
 
 
 def test_it_ends_once(site):

@@ -55,7 +55,9 @@ def furnish(cast) -> dict:
     for code, name, time_zone in SITES:
         sites[code] = facility.register_site(code=code, name=name, time_zone=time_zone, by=quinn)
     for username in ("sam", "nora"):
-        facility.admit_to_site(site=sites["07"], user=cast[username], by=quinn)
+        facility.admit_to_site(
+            site=sites["07"], user=cast[username], reason="Named by the hospital as its own", by=quinn
+        )
     for code, name, kind in EQUIPMENT:
         facility.register_equipment(
             code=code,

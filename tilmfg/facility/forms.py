@@ -6,8 +6,13 @@ from tilmfg.accounts.models import User
 from tilmfg.records.forms import VerbForm
 
 
-class AdmitForm(VerbForm):
+class ReasonForm(VerbForm):
+    reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AdmitForm(ReasonForm):
     person = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose …")
+    field_order = ("person", "reason")
 
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, **kwargs)
@@ -15,8 +20,4 @@ class AdmitForm(VerbForm):
 
     @property
     def values(self):
-        return {"user": self.cleaned_data["person"]}
-
-
-class DismissForm(VerbForm):
-    reason = forms.CharField(label="Reason", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+        return {"user": self.cleaned_data["person"], "reason": self.cleaned_data["reason"]}

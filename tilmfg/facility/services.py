@@ -37,8 +37,9 @@ def register_site(*, code: str, name: str, time_zone: str, by: User) -> Site:
 
 
 @verb("facility.site.admit", roles=QA)
-def admit_to_site(*, site: Site, user: User, by: User) -> SiteMember:
+def admit_to_site(*, site: Site, user: User, reason: str, by: User) -> SiteMember:
     """From now on the person sees this site's patients."""
+    stated(reason, UnableToRegister, what="why the person is of this site")
     require(
         user.holds(Role.SITE),
         UnableToRegister(f"{user.printed_name} does not work at a treatment site.", field="person"),

@@ -7,7 +7,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.records.idempotency import once
 
 from . import selectors, services
-from .forms import AdmitForm, DismissForm
+from .forms import AdmitForm, ReasonForm
 from .models import Site, SiteMember
 
 READERS = (*services.QA, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR)
@@ -34,7 +34,7 @@ def site_admit(request, code):
 def site_dismiss(request, code, username):
     members = SiteMember.objects.select_related("site", "user").filter(until=None)
     member = get_object_or_404(members, site__code=code, user__username=username)
-    form = DismissForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if form.is_valid() and form.attempt(
         services.dismiss_from_site, member=member, by=request.user, **form.values
     ):
