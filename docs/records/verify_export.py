@@ -11,7 +11,8 @@ the text that was hashed (`content`) and its hash. Checked are
   2. inside the texts: the chain, the numbers (1, 2, 3, as many as announced), and times that never run backwards;
   3. that what an event calls `old` is what the row's event before called `new`;
   4. with --anchors: the Ed25519 signature of every anchor, and that the chain has, at each anchored number, the hash
-     that was anchored. Without it nobody can tell whether the whole chain was computed anew;
+     that was anchored. A chain that no anchor names is refused: it is too young to be confirmed, or invented.
+     Without --anchors nobody can tell whether the whole chain was computed anew;
   5. with --accounts, the export of the chain facility:accounts: that one too, and that whoever acts was registered
      there by then. User names are never changed or given twice.
 
@@ -104,6 +105,7 @@ def anchored_heads(folder, chain, keys):
         )
         previous = hashlib.sha256(line.encode()).hexdigest()
         heads.update({seq: digest for name, seq, digest in anchor["heads"] if name == chain})
+    require(heads, f"none of the {len(files)} anchors names {chain}: nothing confirms it")
     return heads, len(files)
 
 

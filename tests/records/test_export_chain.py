@@ -153,6 +153,16 @@ def test_an_anchor_of_somebody_else_counts_nothing(export, made):
     assert "signed with none of these keys" in done.stderr
 
 
+def test_a_chain_that_no_anchor_names_is_confirmed_by_nothing(export, made):
+    export.write_text(export.read_text().replace("order:", "order:9"))
+    edited(export, with_fresh_hashes)
+    assert check(export).returncode == 0
+    _, folder, key = made
+    done = check(export, "--anchors", folder, "--key", key)
+    assert done.returncode == 1
+    assert "none of the 1 anchors names order:9" in done.stderr
+
+
 def test_it_asks_for_the_key(export, made):
     assert "--key" in check(export, "--anchors", made[1]).stderr
 
