@@ -166,10 +166,14 @@ class TestCsv:
 
     @pytest.mark.parametrize(
         "text",
-        ["=1+1", "+49 30", "-", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", " =1", "+1", "-1e5", "--1"],
+        ["=1+1", "+49 30", "-", "-cmd|' /C calc'!A0", "@SUM(A1)", " =1", "+1", "-1e5", "--1"],
     )
     def test_what_a_spreadsheet_would_compute_is_shown_as_text(self, text):
         assert cell(text) == f"'{text}"
+
+    @pytest.mark.parametrize("sign", ["\t", "\r", "\n"])
+    def test_what_a_sign_that_parts_cells_would_let_begin_anew_is_marked_behind_it_too(self, sign):
+        assert cell(f"{sign}=1") == f"'{sign}'=1"
 
     @pytest.mark.parametrize("text", ["-150", "-186.2", "12", "CHA999926000042", "a=b", "", "&/CHA1"])
     def test_numbers_and_plain_text_are_left_alone(self, text):
