@@ -94,7 +94,7 @@ def prove_signer(
     *, password: str, by: User, code: str | None = None, passkey: passkeys.Answer | None = None
 ) -> Proof:
     """That whoever is signed in is still there; with a code or a passkey at the first signing of a session."""
-    wrong = UnableToProve("The password is not right; nothing was signed.", field="password")
+    wrong = UnableToProve("The password is not right; nothing was recorded.", field="password")
     asked = [_password(password)]
     if passkey is not None:
         asked.append(_passkey(passkey))
