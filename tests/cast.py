@@ -88,13 +88,22 @@ def person(username: str) -> User:
     printed_name, roles = CAST[username]
     with acting(actor="tests", verb="tests.cast"):
         user = User.objects.create(username=username, printed_name=printed_name, password=_HASH[0])
-        RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in roles])
+        with acting(actor="celery", verb="tests.cast"):
+            by = service_account()
+            RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role, granted_by=by) for role in roles])
         Acknowledgement.objects.create(person=user, statement=current_statement())
     for role in roles:
         qualify(username, signing_code(role))
     if SIGNING_ROLES.intersection(roles):
         verify(user)
     return user
+
+
+def grant(username: str, role: str) -> RoleGrant:
+    """One role more, as the system administrator gives it."""
+    user, root = person(username), person("root")
+    with acting(actor="root", verb="tests.cast"):
+        return RoleGrant.objects.create(user=user, role=role, granted_by=root)
 
 
 def verify(user: User) -> None:

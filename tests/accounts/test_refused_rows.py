@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, connection
 
 from tests import factories
-from tests.cast import person
+from tests.cast import grant, person
 from tests.raw_sql import refused, run
 from tilmfg.accounts import models
+from tilmfg.accounts.services import service_account
 from tilmfg.accounts.training import current_statement
 from tilmfg.records.days import facility_today
 
@@ -119,7 +120,7 @@ def test_a_person_has_one_link_to_a_provider():
 
 def test_a_role_is_granted_once_at_a_time():
     with refused("one_grant_of_a_role_at_a_time"):
-        write("RoleGrant", user=person("olga"), role="technician")
+        grant("olga", "technician")
 
 
 def test_tablets_differ_by_name():
@@ -202,7 +203,7 @@ def test_a_qualification_is_revoked_by_somebody_and_for_a_reason():
 
 def test_a_grant_names_a_role_of_the_house():
     with refused("grants_name_a_known_role"):
-        write("RoleGrant", user=person("olga"), role="owner")
+        grant("olga", "owner")
 
 
 def test_a_statement_says_something():
@@ -304,25 +305,46 @@ def test_a_grant_that_was_revoked_stays_revoked_and_what_it_was(change):
         run(f"UPDATE accounts_rolegrant SET {change} WHERE id = %s", grant.pk)
 
 
+@pytest.mark.parametrize(
+    ("whom", "by", "actor", "words"),
+    [
+        ("eve", None, "root", "in the name of another"),
+        ("eve", "root", "eve", "in the name of another"),
+        ("eve", "rosa", "rosa", "not somebody who may"),
+        ("celery", "celery", "celery", "to whom it registers"),
+    ],
+)
+def test_a_role_is_granted_by_a_system_administrator_in_their_own_name(whom, by, actor, words):
+    """P11-17"""
+    whom, by = (name and known(name) for name in (whom, by))
+    known(actor)
+    with refused(f"roles_are_granted_by_who_may: .*{words}"), factories.writing(actor):
+        models.RoleGrant.objects.create(user=whom, role="qa_approver", granted_by=by)
+
+
+def known(name):
+    return service_account() if name == "celery" else person(name)
+
+
 def test_nobody_grants_themselves_a_role():
     with refused("nobody_grants_themselves_a_role"):
-        write("RoleGrant", user=person("olga"), role="analyst", granted_by=person("olga"))
+        grant("root", "auditor")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_roles_that_exclude_each_other_and_are_granted_at_once_one_is():
     """MHRA-1: the second transaction began before the first one ended, and cannot see what that wrote."""
-    eve = person("eve")
-    grant = "INSERT INTO accounts_rolegrant (user_id, role) VALUES (%s, %s)"
+    eve, root = person("eve"), person("root")
+    insert = "INSERT INTO accounts_rolegrant (user_id, role, granted_by_id) VALUES (%s, %s, %s)"
     other = connection.copy()
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             cursor.execute(
-                "SELECT set_config('audit.actor', 'tests', true), set_config('audit.verb', 'x', true)"
+                "SELECT set_config('audit.actor', 'root', true), set_config('audit.verb', 'x', true)"
             )
-            run(grant, eve.pk, "system_administrator")
+            grant("eve", "system_administrator")
             with pytest.raises(IntegrityError, match="administrators_do_no_gxp_work"):
-                cursor.execute(grant, [eve.pk, "qa_approver"])
+                cursor.execute(insert, [eve.pk, "qa_approver", root.pk])
     finally:
         other.close()

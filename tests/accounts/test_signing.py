@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.cast import CAST, credential, person
+from tests.cast import CAST, credential, grant, person
 from tilmfg.accounts.plans import PARTS, PLANS, Meaning
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.signing import sign
@@ -74,8 +74,7 @@ def test_a_verb_that_signs_in_another_meaning_than_planned_signs_nothing():
 
 
 def test_nobody_gives_two_signatures_of_one_record():
-    with acting(actor="tests", verb="tests.grant"):
-        person("quinn").role_grants.create(role=Role.QA_APPROVER)
+    grant("quinn", Role.QA_APPROVER)
     with pytest.raises(NotAuthorised, match="another person decides"):
         attempt("release.lot", 1, by="quinn")
 

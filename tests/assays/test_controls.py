@@ -21,7 +21,7 @@ from tests.assays import bench
 from tests.assays.control_bench import measured, register, reviewed
 from tests.assays.test_mask_wells import untrained
 from tests.assays.test_review_run import review
-from tests.cast import credential, person, sign_in
+from tests.cast import credential, grant, person, sign_in
 from tests.documents.samples import pdf_text, squeezed
 from tests.identity.pages import keyed
 from tests.raw_sql import again, refused
@@ -186,8 +186,7 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
 
 def test_whoever_proposed_a_value_does_not_approve_it(twenty):
     lot, _ = twenty
-    with factories.writing():
-        person("ana").role_grants.create(role="qa_approver")
+    grant("ana", "qa_approver")
     bench.qualify("ana", signing_code(Role.QA_APPROVER))
     value = services.propose_value(lot=lot, by=person("ana"))
     with pytest.raises(NotAuthorised, match="You proposed this value"):

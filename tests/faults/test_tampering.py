@@ -598,9 +598,11 @@ def test_a_signature_without_name_reason_or_meaning_is_no_signature(admin, missi
 def test_nobody_administers_the_system_and_works_on_records(admin):
     """MHRA-1"""
     grant = (
-        "INSERT INTO accounts_rolegrant (user_id, role) SELECT id, 'system_administrator' FROM accounts_user "
+        "INSERT INTO accounts_rolegrant (user_id, role, granted_by_id) SELECT u.id, 'system_administrator', by.id "
+        "FROM accounts_user u, accounts_user by WHERE u.username = 'rosa' AND by.username = 'root'"
     )
-    assert as_application(admin, *BY_EVE, grant + "WHERE username = 'rosa'") == "23P01"
+    assert as_application(admin, *acting_as("root"), grant) == "23P01"
+    assert as_application(admin, *acting_as("eve"), grant) == "GM013"
 
 
 def test_a_lot_is_not_released_by_sql(admin):

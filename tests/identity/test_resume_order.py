@@ -6,10 +6,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from tests.cast import PASSWORD, credential, person, sign_in
+from tests.cast import PASSWORD, credential, grant, person, sign_in
 from tests.factories import make_order, sign_for, writing
 from tests.raw_sql import refused
-from tilmfg.accounts.models import RoleGrant
 from tilmfg.identity import services
 from tilmfg.identity.models import Resumption, TherapyOrder
 from tilmfg.identity.selectors import last_stop
@@ -102,8 +101,7 @@ def test_an_order_that_is_not_stopped_is_not_resumed():
 
 def test_who_stopped_it_does_not_lift_the_stop_with_a_new_role_either():
     order = stopped_order()
-    with writing():
-        RoleGrant.objects.create(user=person("olga"), role="qa_approver")
+    grant("olga", "qa_approver")
     with pytest.raises(services.UnableToResume, match="somebody else lifts the stop"):
         resume(order, by="olga")
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests import factories
-from tests.cast import person, qualify, verify
+from tests.cast import grant, person, qualify, verify
 from tests.raw_sql import again, refused, run
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
@@ -79,8 +79,7 @@ def test_a_lot_is_not_released_by_a_signed_disposition_that_was_not_executed():
 def test_a_lot_is_not_released_by_one_person_twice():
     """SEC-02"""
     lot = stage.make_reviewable_lot()
-    with factories.writing():
-        RoleGrant.objects.create(user=person("quinn"), role="qa_approver")
+    grant("quinn", "qa_approver")
     with refused("both signatures are of one person"):
         insert_disposition(lot, approver="quinn")
 
@@ -96,8 +95,7 @@ def test_a_lot_is_not_released_by_signatures_over_something_else():
 def test_who_worked_on_a_lot_does_not_sign_about_it(username, signature):
     """A11-10, REL-16: nor by SQL, whatever roles they hold."""
     lot = stage.make_reviewable_lot()
-    with factories.writing():
-        RoleGrant.objects.create(user=person(username), role=f"qa_{signature}")
+    grant(username, f"qa_{signature}")
     verify(person(username))
     with refused("the signer worked on this lot"):
         insert_disposition(lot, **{signature: username})
@@ -325,8 +323,7 @@ def test_signatures_evaluations_documents_and_approved_specifications_are_never_
 
 
 def test_a_specification_is_not_approved_by_its_author():
-    with factories.writing():
-        RoleGrant.objects.create(user=person("quinn"), role="qa_approver")
+    grant("quinn", "qa_approver")
     qualify("quinn", signing_code(Role.QA_APPROVER))
     drafted = services.draft_specification(
         code="S", name="S", indication="melanoma", effective_from_date=factories.NOW.date(),

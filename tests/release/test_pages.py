@@ -9,9 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person, sign_in
+from tests.cast import PASSWORD, grant, person, sign_in
 from tests.release import stage
-from tilmfg.accounts.models import RoleGrant
 from tilmfg.records.models import FirstAnswer
 from tilmfg.release.models import Disposition, Document
 from tilmfg.release.selectors import lots_page
@@ -290,8 +289,7 @@ def test_a_review_with_a_wrong_password_answers_422_and_keeps_what_was_typed(cli
 
 def test_the_review_is_not_offered_to_who_worked_on_the_lot(client):
     lot = stage.make_reviewable_lot()
-    with factories.writing():
-        RoleGrant.objects.create(user=person("ana"), role="qa_reviewer")
+    grant("ana", "qa_reviewer")
     stage.look_through(lot)
     assert "You worked on this lot" in words(page(client, "ana", "lot_review", lot.order.lot_number))
     assert send(client, "ana", "lot_review", lot, decision="release", **as_seen(lot)).status_code == 403

@@ -9,9 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, person, qualify, sign_in, verify
+from tests.cast import PASSWORD, grant, person, qualify, sign_in, verify
 from tests.release import stage
-from tilmfg.accounts.models import RoleGrant
 from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.batches.models import Reading, StepExecution
 from tilmfg.identity.models import Container, Scan
@@ -170,15 +169,13 @@ def test_reading_a_document_meanwhile_does_not_disturb_it(lot):
 
 
 def test_it_refuses_who_worked_on_the_lot(lot):
-    with factories.writing():
-        RoleGrant.objects.create(user=person("olga"), role="qa_reviewer")
+    grant("olga", "qa_reviewer")
     with pytest.raises(NotAuthorised, match="You worked on this lot"):
         stage.look_through(lot, by="olga")
 
 
 def test_it_hears_of_every_part_that_people_had_in_the_lot(lot):
-    with factories.writing():
-        RoleGrant.objects.create(user=person("ines"), role="qa_reviewer")
+    grant("ines", "qa_reviewer")
     with pytest.raises(NotAuthorised):
         stage.look_through(lot, by="ines")
 
@@ -318,8 +315,7 @@ def test_the_database_takes_no_review_of_another_event(lot, changes):
 @pytest.mark.parametrize(("username", "role"), [("rosa", None), ("olga", "qa_reviewer")])
 def test_the_database_takes_no_review_of_who_may_not_give_it(lot, username, role):
     if role:
-        with factories.writing():
-            RoleGrant.objects.create(user=person(username), role=role)
+        grant(username, role)
     qualify(username, signing_code(Role.QA_REVIEWER))
     verify(person(username))
     with pytest.raises(DatabaseError, match="trail_reviews_are_signed"), factories.writing():

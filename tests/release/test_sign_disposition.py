@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests import factories
-from tests.cast import person
+from tests.cast import grant, person
 from tests.release import stage
 from tilmfg.accounts.models import RoleGrant
 from tilmfg.records.days import facility_today
@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def also_approves(username):
-    with factories.writing():
-        RoleGrant.objects.create(user=person(username), role="qa_approver")
+    grant(username, "qa_approver")
 
 
 def test_it_signs_the_same_content_as_the_reviewer_and_promises_the_execution():

@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests import factories
-from tests.cast import person
+from tests.cast import grant, person
 from tests.release import stage
-from tilmfg.accounts.models import RoleGrant
 from tilmfg.records.canonical import canonical_json
 from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.models import Event, Signature
@@ -21,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def also_reviews(username):
     """Somebody of the floor or the laboratory who is a QA reviewer besides."""
-    with factories.writing():
-        RoleGrant.objects.create(user=person(username), role="qa_reviewer")
+    grant(username, "qa_reviewer")
 
 
 def test_it_signs_exactly_what_was_shown_under_the_decision():

@@ -164,6 +164,29 @@ class RoleGrant(models.Model):
         triggers = [
             Audited(facility="accounts"),
             Guard(
+                name="roles_are_granted_by_who_may",
+                operation=pgtrigger.Insert,
+                declare="broken text;",
+                func="""
+                broken := (SELECT CASE
+                    WHEN count(*) = 0 THEN 'nobody grants in the name of another'
+                    WHEN NOT bool_or(by.is_active) THEN 'not somebody who may'
+                    WHEN bool_or(by.is_service) AND NOT EXISTS (SELECT FROM accounts_user u
+                        WHERE u.id = NEW.user_id AND u.recorded_at >= transaction_timestamp())
+                        THEN 'the program grants to whom it registers, and to nobody else'
+                    WHEN NOT bool_or(by.is_service) AND NOT EXISTS (SELECT FROM accounts_rolegrant g
+                        WHERE g.user_id = NEW.granted_by_id AND g.revoked_at IS NULL
+                        AND g.role = 'system_administrator')
+                        THEN 'not somebody who may'
+                END FROM accounts_user by
+                WHERE by.id = NEW.granted_by_id AND by.username = current_setting('audit.actor', true));
+                IF broken IS NOT NULL THEN
+                    RAISE EXCEPTION 'roles_are_granted_by_who_may: %', broken USING ERRCODE = 'GM013';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            Guard(
                 name="grants_are_revoked_once",
                 operation=pgtrigger.Update,
                 func="""
