@@ -1,7 +1,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.cast import PASSWORD, credential, person, qualify, sign_in, verify
+from tests.cast import PASSWORD, credential, grant, person, qualify, sign_in, verify
 from tests.factories import make_batch, make_order, sign_for, writing
 from tests.quality.test_open_deviation import open_one
 from tilmfg.accounts.roles import Role, signing_code
@@ -9,7 +9,6 @@ from tilmfg.identity.services import record_scan
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.selectors import open_deviations
 from tilmfg.quality.services import UnableToCloseDeviation, close_deviation
-from tilmfg.records.context import acting
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import Event, Signature
 from tilmfg.records.signatures import UnableToSign, is_intact
@@ -51,8 +50,7 @@ def test_it_refuses_whoever_is_not_qa(who):
 def of_a_lot():
     """Opened by ana; olga began the batch of this lot, and may close deviations of others."""
     for username in ("olga", "ana"):
-        with acting(actor="tests", verb="tests.grant"):
-            person(username).role_grants.create(role=Role.QA_REVIEWER)
+        grant(username, Role.QA_REVIEWER)
         qualify(username, signing_code(Role.QA_REVIEWER))
         verify(person(username))
     return open_one(by="ana", chain=make_batch().chain)
