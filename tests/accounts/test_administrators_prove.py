@@ -1,4 +1,4 @@
-"""An administrator's desk left open for a moment lets nobody in as somebody else; P11-17."""
+"""An administrator's desk left open for a moment lets nobody in as somebody else; P11-17, SEC-02."""
 
 import uuid
 
