@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from assays.kernel.arrangement import Points
-from assays.kernel.descent import STEP_TOLERANCE, Projection, Start
-from assays.kernel.logistic import Array, Family
+from assays.kernel.descent import LONGEST_STEP, STEP_TOLERANCE, Projection, Start
+from assays.kernel.logistic import ZERO_DOSE, Array, Family
 from assays.kernel.machine_code import Settings, compiled, is_settled
 
 _LN2 = log(2.0)
@@ -64,6 +64,59 @@ def iterate(
 def costs(family: Family, points: Points, start: Start) -> Array:
     """Σ w(y − f)² at each start (n,) of the one curve or bundle given: searches that take no step."""
     return iterate(family, points, start, STEP_TOLERANCE, 0).rss
+
+
+def logit_start(family: Family, points: Points) -> Start:
+    """`starts.logit_start` of the one curve or bundle given."""
+    mu = np.empty(family.curves)
+    b = _logit_line(
+        points.log_x[:, 0],
+        points.y[:, 0],
+        points.weights[:, 0],
+        points.curve,
+        ZERO_DOSE / 2,
+        LONGEST_STEP,
+        mu,
+    )
+    return Start(np.array([b]), mu[:, None], np.zeros(1))
+
+
+@compiled
+def _logit_line(x, y, w, curve, no_log, longest_step, mu):
+    """Writes μ of each curve, and says their common slope."""
+    low, high, top, bottom = np.inf, -np.inf, -np.inf, np.inf
+    for j in range(len(y)):
+        if w[j] > 0:
+            low, high = min(low, y[j]), max(high, y[j])
+        if x[j] > no_log:
+            top, bottom = max(top, x[j]), min(bottom, x[j])
+    counts, logit = np.zeros(len(y)), np.zeros(len(y))
+    total, mx, ml = np.zeros(len(mu)), np.zeros(len(mu)), np.zeros(len(mu))
+    for j in range(len(y)):
+        if w[j] > 0 and x[j] > no_log:
+            p = min(max((y[j] - low + 0.02 * (high - low)) / (1.12 * (high - low)), 0.01), 0.99)
+            counts[j], logit[j] = (p * (1 - p)) ** 2, log(p / (1 - p))
+            total[curve[j]] += counts[j]
+            mx[curve[j]] += counts[j] * x[j]
+            ml[curve[j]] += counts[j] * logit[j]
+    mx /= total
+    ml /= total
+    sxl = sxx = 0.0
+    for j in range(len(y)):
+        if counts[j] > 0:
+            e = x[j] - mx[curve[j]]
+            sxl += counts[j] * e * (logit[j] - ml[curve[j]])
+            sxx += counts[j] * e * e
+    slope = sxl / sxx
+    b = fabs(slope)
+    is_sound = 0 < b < 1e3
+    for k in range(len(mu)):
+        mu[k] = mx[k] - ml[k] / slope
+        is_sound = is_sound and bottom - longest_step <= mu[k] <= top + longest_step
+    if is_sound:
+        return b
+    mu[:] = mx
+    return 1.0
 
 
 @compiled

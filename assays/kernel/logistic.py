@@ -124,9 +124,6 @@ def derivatives(
     own = np.zeros((points, h))
     own[rows, curve] = 1.0
     s_zz = g * g * p * p * s - g * p * (1 - p) * s
-    with np.errstate(invalid="ignore"):
-        s_gg = np.where(s > 0, (g * g * length**2 - g * length) * s, 0.0)
-        s_zg = np.where(s > 0, g * p * s * (g * length - 1), 0.0)
     size = gradient.shape[1]
     hessian = np.zeros((points, size, size))
     z_b, z_c = sign * t, -sign * b
@@ -137,6 +134,9 @@ def derivatives(
         hessian[:, ib, ic + k] = cross * own[:, k]
         hessian[:, ic + k, ic + k] = rise * s_zz * z_c**2 * own[:, k]
     if family.asymmetric:
+        with np.errstate(invalid="ignore"):
+            s_gg = np.where(s > 0, (g * g * length**2 - g * length) * s, 0.0)
+            s_zg = np.where(s > 0, g * p * s * (g * length - 1), 0.0)
         hessian[:, ib, -1] = rise * s_zg * z_b
         hessian[:, -1, -1] = rise * s_gg
         hessian[:, ic : ic + h, -1] = (rise * s_zg * z_c)[:, None] * own

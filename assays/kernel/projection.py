@@ -55,7 +55,7 @@ def project(
     first and, for curves that did not converge, the best point of a grid. Nothing is raised for a curve that has
     no minimum: `converged` is False.
     """
-    iterate, _ = _computed_by(engine)
+    iterate, _, _ = _computed_by(engine)
     with np.errstate(all="ignore"):
         points = arrange(family, log_x, y, weights, curve)
         parts = []
@@ -91,10 +91,10 @@ def project_globally(
     The best points of a grid, the logit-log line and the starts `also` are iterated as one batch. Returns a
     Projection of one curve; converged only if some start converged, else the lowest that was reached.
     """
-    iterate, costs = _computed_by(engine)
+    iterate, costs, line_of = _computed_by(engine)
     with np.errstate(all="ignore"):
         one = arrange(family, log_x, y[None, :], weights, curve)
-        line = logit_start(family, one)
+        line = line_of(family, one)
         begin = [line, best_of_grid(family, one, near=line, costs=costs)]
         if also is not None:
             begin.append(also)
@@ -118,13 +118,13 @@ def project_globally(
     return found[best : best + 1]
 
 
-def _computed_by(engine: Engine) -> tuple[Callable[..., Projection], Costs]:
-    """The search, and the cost at each of many starts, as the engine computes them."""
+def _computed_by(engine: Engine) -> tuple[Callable[..., Projection], Costs, Callable[..., Start]]:
+    """The search, the cost at each of many starts, and the line that one begins from, as the engine computes them."""
     if Engine(engine) is Engine.NUMPY:
-        return descent.iterate, starts.costs
+        return descent.iterate, starts.costs, logit_start
     from assays.kernel import compiled_bundles  # here: it needs the compiler
 
-    return compiled_bundles.iterate, compiled_bundles.costs
+    return compiled_bundles.iterate, compiled_bundles.costs, compiled_bundles.logit_start
 
 
 def _keep_better(first: Projection, again: NDArray, second: Projection) -> Projection:

@@ -57,7 +57,10 @@ def _grid(family: Family, points: Points, near: Start) -> Start:
     real = points.log_x[points.log_x > ZERO_DOSE / 2]
     places = np.linspace(real.min() - 1.0, real.max() + 2.0, GRID_LOCATIONS)
     asymmetries = GRID_ASYMMETRIES if family.asymmetric else (0.0,)
-    b, place, log_g = (v.reshape(-1) for v in np.meshgrid(GRID_SLOPES, places, asymmetries, indexing="ij"))
+    slopes, inner = len(GRID_SLOPES), len(asymmetries)
+    b = np.repeat(np.array(GRID_SLOPES), GRID_LOCATIONS * inner)
+    place = np.tile(np.repeat(places, inner), slopes)
+    log_g = np.tile(np.array(asymmetries), slopes * GRID_LOCATIONS)
     own = near.mu[:, 0]
     offset = own - own.mean() if family.curves > 1 else np.zeros(1)
     return Start(b, place[None, :] + offset[:, None], log_g)
