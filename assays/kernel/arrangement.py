@@ -60,8 +60,11 @@ def arrange(
             np.ascontiguousarray(log_x.T), np.ascontiguousarray(y.T), w.copy(), own, np.zeros(curves), about
         )
     distinct, place = np.unique(log_x, return_inverse=True)
-    cells, level_of = np.unique(own * len(distinct) + place, return_inverse=True)
-    levels, of_level = distinct[cells % len(distinct)], cells // len(distinct)
+    if family.curves == 1:
+        levels, level_of, of_level = distinct, place, np.zeros(len(distinct), dtype=np.intp)
+    else:
+        cells, level_of = np.unique(own * len(distinct) + place, return_inverse=True)
+        levels, of_level = distinct[cells % len(distinct)], cells // len(distinct)
     size = len(levels)
     w = (np.ones(count) if weights is None else weights).T.reshape(count, -1)
     columns = y.T

@@ -188,8 +188,9 @@ def _half_hessian(fit: Fit, residual: Array, at: Derivatives) -> Array:
     """½ of the second derivatives of the weighted RSS: JᵀWJ − Σ w r f''."""
     if at.second is None:
         raise TypeError("the second derivatives were not asked for")
-    weighted = at.gradient * fit.weights[:, None]
-    return weighted.T @ at.gradient - np.tensordot(fit.weights * residual, at.second, axes=1)
+    weighted, size = at.gradient * fit.weights[:, None], at.gradient.shape[1]
+    curvature = (fit.weights * residual) @ at.second.reshape(-1, size * size)
+    return weighted.T @ at.gradient - curvature.reshape(size, size)
 
 
 def _polish(fit: Fit) -> tuple[Fit, Array]:
