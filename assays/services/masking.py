@@ -40,7 +40,7 @@ def _ask_for_computation(
 ) -> Run:
     run = Run.objects.select_for_update(of=("self",)).select_related("method").get(pk=run.pk)
     _require_open(run)
-    require_qualified(by, run.method.qualification)
+    require_qualified(by, *run.method.qualifications)
     require(reason.strip(), UnableToMask("Say why.", field="reason"))
     _require_newest(run)
     number = selectors.next_number(run)

@@ -185,7 +185,7 @@ def page_of_run(found: Run, user) -> dict:
         "recalculation_form": VerbForm(),
         "answers": answers_side_by_side(found),
         "may_mask": may_mask(found, user),
-        "lack": lack_of(user, found.method.qualification) if may_mask(found, user) else "",
+        "lack": lack_of(user, *found.method.qualifications) if may_mask(found, user) else "",
         "controls": controls_of_run(found),
         "names": found.mapped_samples.all(),
         "results": selectors.results_of_run(found),

@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from assays import services
+from assays import catalogue, services
 from assays.answers import answers_side_by_side, computations_shown
 from assays.models import Run
 from assays.outlier_hints import outlier_hints
 from assays.services.masking import UnableToMask
 from tests.assays import bench
 from tests.assays.test_review_run import on_page, review
-from tests.cast import person, sign_in
+from tests.cast import person, qualify, sign_in
 from tilmfg.accounts.services import revoke_qualification
 from tilmfg.records.errors import NotAuthorised, UnableTo
 from tilmfg.records.models import AuditEvent, Event
@@ -147,6 +147,16 @@ def test_only_a_qualified_analyst_masks(run):
     untrained(person("ines"), run.method.qualification)
     with pytest.raises(NotAuthorised, match="Inês Carvalho is not qualified"):
         mask(run, "C3", by="ines")
+
+
+def test_whoever_masks_needs_what_the_method_names_besides_its_training(sample):
+    entry = catalogue.IFNG_ELISA
+    bench.approved(entry | {"content": entry["content"] | {"analyst_qualification": "immunoassays"}})
+    qualify("ana", "immunoassays")
+    run = bench.compute(bench.import_plate(sample))
+    with pytest.raises(NotAuthorised, match="immunoassays"):
+        mask(run, "C3", by="ines")
+    assert mask(run, "C3").state == "computing"
 
 
 def test_who_masked_does_not_review(run):
