@@ -3,12 +3,14 @@ from decimal import Decimal
 import pytest
 
 from tests.batches import bench
-from tests.cast import person
+from tests.cast import grant, person, qualify
+from tilmfg.accounts.roles import Role
 from tilmfg.batches import services
 from tilmfg.batches.progress import standing_readings
 from tilmfg.batches.services.corrections import UnableToCorrect
 from tilmfg.batches.services.due import UnableToRecord
 from tilmfg.quality.models import Deviation
+from tilmfg.quality.workers import workers_of
 from tilmfg.records.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -79,8 +81,23 @@ def test_a_verified_step_is_corrected_by_two_people(batch):
         correct(batch, "fragment_and_seed", "tumor_pieces", "3", second="olga")
     with pytest.raises(UnableToCorrect, match="Another technician"):
         correct(batch, "fragment_and_seed", "tumor_pieces", "3", second="quinn")
-    correct(batch, "fragment_and_seed", "tumor_pieces", "3", second="tomas")
+    corrected = correct(batch, "fragment_and_seed", "tumor_pieces", "3", second="tomas")
     assert Event.objects.get(name="batches.reading.corrected").details["second"] == "tomas"
+    assert (corrected.recorded_by, corrected.confirmed_by) == (person("olga"), person("tomas"))
+    assert corrected.confirmed_at >= corrected.execution.verified_at
+
+
+def test_before_its_verification_a_step_is_corrected_by_one(batch):
+    corrected = correct(batch, "rep_start", "volume_ml", "125")
+    assert (corrected.confirmed_by, corrected.confirmed_at) == (None, None)
+
+
+def test_who_confirmed_a_correction_worked_on_the_lot(batch):
+    grant("eve", Role.TECHNICIAN)
+    qualify("eve", batch.definition.qualification)
+    assert person("eve").pk not in workers_of(batch.order_id)
+    correct(batch, "fragment_and_seed", "tumor_pieces", "3", second="eve")
+    assert person("eve").pk in workers_of(batch.order_id)
 
 
 def test_a_critical_value_of_a_verified_step_counts_once_the_second_person_entered_it_unseen(batch):

@@ -271,7 +271,8 @@ def test_a_verified_step_is_corrected_with_a_second_person(olga, recorded):
     page = send(olga, url, value="90.5", reason="Digits exchanged")
     assert "second_username" in page.context["form"].errors
     fields = {"second_username": "tomas", "second_password": PASSWORD}
-    assert send(olga, url, value="90.5", reason="Digits exchanged", **fields).status_code == 302
+    record = send(olga, url, value="90.5", reason="Digits exchanged", **fields)["Location"]
+    assert "confirmed by Tomás Herrera" in text(olga.get(record))
 
 
 def test_a_critical_value_of_a_verified_step_is_confirmed_unseen(olga, recorded):

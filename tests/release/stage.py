@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from assays.models import Method, Result
+from assays.models import Method, Result, SecondReading
 from tests import factories
 from tests.cast import PASSWORD, credential, person
 from tests.release.specifications import GOOD, METHODS, UNITS
@@ -66,6 +66,17 @@ def make_result(lot, attribute, value=None, **changes) -> Result:
         method=_method(METHODS[attribute]),
         **finding | changes,
     )
+
+
+def make_lot_read_twice() -> Lot:
+    """Reviewable; ana read its Gram stain, then ines, who reviewed it."""
+    lot = make_tested_lot(leave_out=["gram_stain"])
+    result = make_result(lot, "gram_stain", final=False)
+    with factories.writing("ines"):
+        SecondReading.objects.create(order=lot.order, result=result, text=result.text, read_by=person("ines"))
+    factories.review(result)
+    evaluate(lot)
+    return fresh(lot)
 
 
 def _method(code):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
@@ -159,6 +160,41 @@ def test_who_masked_a_well_worked_on_the_lot():
     assert person("ines").pk not in workers_of(sample.order_id)
     bench.mask(run, "C3", by="ines")
     assert person("ines").pk in workers_of(sample.order_id)
+
+
+def test_it_names_who_read_again_and_who_confirmed_a_correction(full_lot):
+    wrong = Reading.objects.get(order=full_lot.order)
+    with factories.writing():
+        Reading.objects.create(
+            order=full_lot.order,
+            execution=wrong.execution,
+            parameter=wrong.parameter,
+            value="12600000000",
+            unit="cells",
+            within_limits=True,
+            recorded_by=person("olga"),
+            supersedes=wrong,
+            reason="Digits exchanged",
+            confirmed_by=person("tomas"),
+            confirmed_at=Now(),
+        )
+    dossier = dossier_of(stage.fresh(full_lot))
+    [[step]] = [step.readings for step in dossier.steps]
+    assert step.confirmed_by.printed_name == "Tomás Herrera"
+    assert step.confirmed_at == Reading.objects.get(supersedes=wrong).confirmed_at
+    assert read(Dossier, json.loads(canonical_json(dossier.content))) == dossier
+
+    twice = dossier_of(stage.make_lot_read_twice())
+    [again] = [result.second_reading for result in twice.results if result.second_reading]
+    assert (again.text, again.read_by.username) == ("No organisms seen", "ines")
+    assert read(Dossier, json.loads(canonical_json(twice.content))) == twice
+
+
+def test_what_nobody_read_again_or_confirmed_reads_as_it_did_before_there_was_any(full_lot):
+    """What was signed under an earlier version of the program keeps its digest."""
+    content = dossier_of(full_lot).content
+    assert "second_reading" not in content["results"][0]
+    assert not {"confirmed_by", "confirmed_at"} & set(content["steps"][0]["readings"][0])
 
 
 def test_it_asks_the_same_few_questions_however_long_the_record(

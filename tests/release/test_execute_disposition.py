@@ -7,10 +7,12 @@ from datetime import timedelta
 import pypdf
 import pytest
 
+from assays.models import SecondReading
 from tests import factories
 from tests.cast import person
 from tests.release import stage
 from tilmfg import documents
+from tilmfg.documents.text import instant
 from tilmfg.identity.models import Container, Scan, TherapyOrder
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised
@@ -167,6 +169,16 @@ def test_the_certificate_says_what_was_signed():
     for words in (lot.order.lot_number, "RELEASED", "Quinn O’Hara", "Rosa Almeida", "I agree.", "No growth"):
         assert words in text
     assert disposition.approval.digest in text.replace(" ", "")
+
+
+def test_the_certificate_names_both_readers_of_a_slide_and_when_they_read():
+    lot = stage.make_lot_read_twice()
+    stage.decide(lot)
+    stage.deliver("release.issue_certificate")
+    again = SecondReading.objects.get()
+    first, second = instant(again.result.performed_at), instant(again.recorded_at)
+    told = f"Read by Ana Lindqvist, {first}; again by Inês Carvalho, {second}."
+    assert told.replace(" ", "") in certificate_text(lot).replace(" ", "")
 
 
 def test_the_certificate_of_a_rejected_lot_says_so():

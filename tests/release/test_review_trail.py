@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from tests import factories
@@ -69,9 +70,8 @@ def correct_a_reading(lot):
         "recorded_by": person("olga"),
     }
     first = Reading.objects.create(parameter="viability", text="90", within_limits=True, **kinds)
-    Reading.objects.create(
-        parameter="viability", text="91", within_limits=True, supersedes=first, reason="misread", **kinds
-    )
+    kinds |= {"supersedes": first, "confirmed_by": person("tomas"), "confirmed_at": Now()}
+    Reading.objects.create(parameter="viability", text="91", within_limits=True, reason="misread", **kinds)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ PERFORMED_BY_QUALIFIED = by_qualified(
 )
 READ_BY_QUALIFIED = by_qualified(
     "recorded_by_id",
+    "confirmed_by_id",
     name="readings_are_made_by_qualified_people",
     code=f"{_BATCH} JOIN batches_stepexecution x ON x.batch_id = b.id WHERE x.id = NEW.execution_id",
 )
@@ -32,6 +33,22 @@ VERIFIED_NOW = Guard(
     IF NEW.state = 'verified'
         AND (NEW.verified_at BETWEEN transaction_timestamp() AND clock_timestamp()) IS NOT TRUE
     THEN RAISE EXCEPTION 'steps_are_verified_now: the database clock says when' USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+# Before a step is verified its verification confirms a correction; after that somebody must.
+CORRECTED_BY_TWO = Guard(
+    name="verified_steps_are_corrected_by_two",
+    operation=pgtrigger.Insert,
+    func="""
+    IF NEW.supersedes_id IS NOT NULL AND NEW.confirmed_by_id IS NULL AND EXISTS (
+        SELECT FROM batches_stepexecution x WHERE x.id = NEW.execution_id AND x.state = 'verified')
+    THEN RAISE EXCEPTION 'verified_steps_are_corrected_by_two: nobody confirms the correction'
+        USING ERRCODE = 'GM012';
+    ELSIF NEW.confirmed_by_id IS NOT NULL
+        AND (NEW.confirmed_at BETWEEN transaction_timestamp() AND clock_timestamp()) IS NOT TRUE
+    THEN RAISE EXCEPTION 'verified_steps_are_corrected_by_two: the database clock says when' USING ERRCODE = 'GM012';
     END IF;
     RETURN NEW;
     """,

@@ -185,7 +185,10 @@ class StepExecution(models.Model):
 
 
 class Reading(models.Model):
-    """One value of one parameter, with the limits it was held against; a correction supersedes it."""
+    """One value of one parameter, with the limits it was held against; a correction supersedes it.
+
+    A correction of a verified step is confirmed by a second person, as the step was.
+    """
 
     order = models.ForeignKey(TherapyOrder, models.PROTECT, related_name="+")
     execution = models.ForeignKey(StepExecution, models.PROTECT, related_name="readings")
@@ -201,6 +204,8 @@ class Reading(models.Model):
     recorded_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     recorded_at = RecordedAt()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
+    confirmed_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", null=True)
+    confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -218,12 +223,21 @@ class Reading(models.Model):
             models.CheckConstraint(
                 condition=Q(supersedes=None) | ~Q(reason=""), name="corrections_have_a_reason"
             ),
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("recorded_by")), name="corrector_does_not_confirm"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False, supersedes__isnull=False),
+                name="corrections_are_confirmed_at_a_time",
+            ),
         ]
         triggers = [
             Audited(order="order"),
             SameOrder("execution", "supersedes"),
             append_only(),
             guards.READ_BY_QUALIFIED,
+            guards.CORRECTED_BY_TWO,
         ]
 
 

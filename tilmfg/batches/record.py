@@ -93,7 +93,11 @@ def record_of(batch: Batch) -> BatchRecord:
 
 
 def add_readings(records: dict[int, StepRecord], batch: Batch) -> None:
-    readings = Reading.objects.filter(execution__batch=batch).select_related("recorded_by").order_by("pk")
+    readings = (
+        Reading.objects.filter(execution__batch=batch)
+        .select_related("recorded_by", "confirmed_by")
+        .order_by("pk")
+    )
     chains: dict[tuple[int, str], list[Reading]] = {}
     for reading in readings:
         chains.setdefault((reading.execution_id, reading.parameter), []).append(reading)

@@ -1,5 +1,5 @@
-"""Who worked on a lot: performed, verified, entered, drew, scanned, took over, measured, read again, masked or
-reviewed."""
+"""Who worked on a lot: performed, verified, entered, confirmed, drew, scanned, took over, measured, read again, masked
+or reviewed."""
 
 from django.db import connection
 
@@ -8,7 +8,7 @@ from django.db import connection
 WORKERS = """
     SELECT started_by_id FROM batches_batch WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[performed_by_id, verified_by_id]) FROM batches_stepexecution WHERE order_id = {order}
-    UNION SELECT recorded_by_id FROM batches_reading WHERE order_id = {order}
+    UNION SELECT unnest(ARRAY[recorded_by_id, confirmed_by_id]) FROM batches_reading WHERE order_id = {order}
     UNION SELECT drawn_by_id FROM batches_sample WHERE order_id = {order}
     UNION SELECT unnest(ARRAY[recorded_by_id, reviewed_by_id]) FROM assays_result WHERE order_id = {order}
     UNION SELECT read_by_id FROM assays_secondreading WHERE order_id = {order}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from tilmfg.documents import contents
+from tilmfg.documents.text import instant
 
 from .dossier import Batch, Container, Dossier, Result, Specification
 from .rules import Criterion, CriterionOutcome, Evaluation
@@ -106,5 +107,16 @@ def _criterion(
         result=compared_in_words(outcome.compared, criterion) or None,
         unit=criterion.unit if outcome.compared else "",
         verdict=contents.Verdict(outcome.outcome.value),
-        remark=outcome.why,
+        remark=" ".join(filter(None, (outcome.why, _readers(result)))),
+    )
+
+
+def _readers(result: Result | None) -> str:
+    """Who read a slide that the method has read twice, and when."""
+    if result is None or result.second_reading is None:
+        return ""
+    again = result.second_reading
+    return (
+        f"Read by {result.recorded_by.printed_name}, {instant(result.performed_at)}; again by "
+        f"{again.read_by.printed_name}, {instant(again.recorded_at)}."
     )

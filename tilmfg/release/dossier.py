@@ -50,7 +50,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`corrects` says that an earlier reading of the parameter was replaced by this one."""
+    """`corrects` says that an earlier reading of the parameter was replaced by this one.
+
+    `confirmed_by` is the second person, where the step had been verified before it was corrected.
+    """
 
     parameter: str
     label: str
@@ -64,6 +67,8 @@ class Reading:
     corrects: bool
     reason: str
     recorded_by: Person
+    confirmed_by: Person | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondReading:
+    """What another analyst read of the same slide, without having seen the first reading."""
+
+    text: str
+    read_by: Person
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One reported result, superseded ones included: the originals stay in sight."""
 
@@ -134,6 +148,7 @@ class Result:
     supersedes: int | None
     reason: str
     retest_of: int | None = None
+    second_reading: SecondReading | None = None
 
     @property
     def name(self) -> str:
@@ -243,16 +258,16 @@ class Dossier:
 
     @property
     def content(self) -> dict:
+        """What a dossier learnt to say later stands in it only where there is something to say: what was signed
+        before that still reads the same."""
         content = asdict(self)
-        for result in content[
-            "results"
-        ]:  # only retests say that they are: what was signed before there were any
-            if result["retest_of"] is None:  # still reads the same
-                del result["retest_of"]
-        if specification := content["specification"]:
-            for criterion in specification["criteria"]:  # likewise
-                if not criterion["alternatives"]:
-                    del criterion["alternatives"]
+        for result in content["results"]:
+            _leave_out_absent(result, "retest_of", "second_reading")
+        for step in content["steps"]:
+            for reading in step["readings"]:
+                _leave_out_absent(reading, "confirmed_by", "confirmed_at")
+        for criterion in (content["specification"] or {}).get("criteria", ()):
+            _leave_out_absent(criterion, "alternatives")
         return content
 
     @property
@@ -283,6 +298,12 @@ class Dossier:
     @property
     def readings(self) -> Iterator[tuple[Step, Reading]]:
         return ((step, reading) for step in self.steps for reading in step.readings)
+
+
+def _leave_out_absent(part: dict, *names: str) -> None:
+    for name in names:
+        if not part[name]:
+            del part[name]
 
 
 def decision_content(dossier: Dossier, decision: str) -> dict:

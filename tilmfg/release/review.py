@@ -90,9 +90,14 @@ def _reading(step: Step, reading: Reading) -> Check:
         found=f"Corrected to {found}" if reading.corrects else found,
         limit=_limits(reading),
         reason=reading.reason,
-        who=reading.recorded_by.printed_name,
+        who=_who_read(reading),
         at=step.performed_at,
     )
+
+
+def _who_read(reading: Reading) -> str:
+    confirmed = f", confirmed by {reading.confirmed_by.printed_name}" if reading.confirmed_by else ""
+    return f"{reading.recorded_by.printed_name}{confirmed}"
 
 
 def _limits(reading: Reading) -> str:

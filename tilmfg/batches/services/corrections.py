@@ -77,7 +77,9 @@ def correct_reading(
             if (step.code, new.code) == place
             else f"Follows from a correction: {reason.strip()}"
         )
-        standing[step.code, new.code] = write_reading(execution, new, reason=why, by=by, supersedes=old)
+        standing[step.code, new.code] = write_reading(
+            execution, new, reason=why, by=by, supersedes=old, confirmed_by=second
+        )
         if not new.within_limits:
             open_deviation_for(execution, step, new, reason=why, by=by)
     publish(

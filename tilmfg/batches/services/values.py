@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from django.db.models.functions import Now
+
 from tilmfg.accounts.models import User
 from tilmfg.quality import services as quality
 from tilmfg.quality.models import Deviation
@@ -37,9 +39,15 @@ def require_reasons(values: Iterable[Value], reasons: Mapping[str, str]) -> None
 
 
 def write_reading(
-    execution: StepExecution, value: Value, *, reason: str, by: User, supersedes: Reading | None = None
+    execution: StepExecution,
+    value: Value,
+    *,
+    reason: str,
+    by: User,
+    supersedes: Reading | None = None,
+    confirmed_by: User | None = None,
 ) -> Reading:
-    return Reading.objects.create(
+    reading = Reading.objects.create(
         order_id=execution.order_id,
         execution=execution,
         parameter=value.code,
@@ -53,7 +61,12 @@ def write_reading(
         reason=reason,
         recorded_by=by,
         supersedes=supersedes,
+        confirmed_by=confirmed_by,
+        confirmed_at=Now() if confirmed_by else None,
     )
+    if confirmed_by:
+        reading.refresh_from_db(fields=["confirmed_at"])
+    return reading
 
 
 def open_deviation_for(
