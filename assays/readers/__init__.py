@@ -11,7 +11,7 @@ from assays.readers.flowjo import read_flowjo
 from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
 from assays.readers.immunospot import read_immunospot
-from assays.readers.luminex_flat import read_luminex_flat
+from assays.readers.intelliflex import read_intelliflex
 from assays.readers.magellan import read_magellan
 from assays.readers.msd_workbench import read_msd_workbench
 from assays.readers.nucleoview import read_nucleoview
@@ -31,7 +31,7 @@ from assays.readers.records import (
     code_of,
 )
 from assays.readers.several import plates_of
-from assays.readers.sheets import is_flat, text_export
+from assays.readers.sheets import text_export
 from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
@@ -67,6 +67,7 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.BMG_MARS: read_bmg_mars,
     Format.MSD_WORKBENCH: read_msd_workbench,
     Format.XPONENT: read_xponent,
+    Format.INTELLIFLEX: read_intelliflex,
     Format.BIOPLEX: read_bioplex,
     Format.FLOWJO: read_flowjo,
     Format.QUANTSTUDIO: read_quantstudio,
@@ -114,8 +115,7 @@ def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> In
         if plate not in (plates or ("",)):
             holds = f"{len(plates)} plates: {', '.join(plates)}" if plates else "one plate"
             raise UnableToRead(f"{filename} holds {holds}; none of them is called “{plate}”.")
-        reader = read_luminex_flat if is_flat(text) else READERS[found]
-        records = reader(filename, plates.get(plate, text), timezone=timezone)
+        records = READERS[found](filename, plates.get(plate, text), timezone=timezone)
     except (IndexError, ValueError, OverflowError, ArithmeticError) as error:
         # A file that is cut off in a place that no reader names.
         raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error

@@ -31,6 +31,11 @@ PARSERS: dict[str, tuple[str, str, str]] = {
     Format.BMG_MARS: ("bmg_mars.bmg_mars_parser", "BmgMarsParser", "export.csv"),
     Format.MSD_WORKBENCH: ("msd_workbench.msd_workbench_parser", "MSDWorkbenchParser", "export.csv"),
     Format.XPONENT: ("luminex_xponent.luminex_xponent_parser", "LuminexXponentParser", "export.csv"),
+    Format.INTELLIFLEX: (
+        "luminex_intelliflex.luminex_intelliflex_parser",
+        "LuminexIntelliflexParser",
+        "export.csv",
+    ),
     Format.BIOPLEX: (
         "biorad_bioplex_manager.biorad_bioplex_manager_parser",
         "BioradBioplexParser",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from assays.readers.cells import Cell
 from assays.readers.records import UnableToRead
 
-MOST_CELLS = 400  # in a line
+MOST_CELLS = 2_000  # in a line; fifty analytes with twenty columns each have a thousand
 
 
 def rows_of(filename: str, text: str, *, separator: str = ",") -> Iterator[list[Cell]]:

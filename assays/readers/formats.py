@@ -19,10 +19,8 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.BMG_MARS, lambda head: head.startswith("User:") and "\\BMG\\" in head),
     (Format.MSD_WORKBENCH, lambda head: "\nSample,Assay,Well,Spot," in head),
     (Format.NUCLEOVIEW, lambda head: "\nInstrument type;NucleoView" in head),
-    (
-        Format.XPONENT,
-        lambda head: head.startswith(("Program,xPONENT", '"Program","xPONENT"')) or is_flat(head),
-    ),
+    (Format.XPONENT, lambda head: head.startswith(("Program,xPONENT", '"Program","xPONENT"'))),
+    (Format.INTELLIFLEX, is_flat),
     (Format.BIOPLEX, lambda head: "<bpm:BioPlexManager" in head or "<BioPlexManager" in head),
     (Format.QUANTSTUDIO, lambda head: head.startswith("* ") and "\n* Instrument Type =" in head),
     (

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from assays.readers.records import Format, UnableToRead
-from assays.readers.sheets import PLATE, is_flat
+from assays.readers.sheets import PLATE
 
 MOST_PLATES = 20
 END = "~End"
@@ -84,12 +84,9 @@ def _softmax_pro(filename: str, text: str) -> Iterator[Part]:
         yield titles[at][1].strip(), "\n".join(own)
 
 
-def _xponent(filename: str, text: str) -> Iterator[Part]:
+def _xponent(_filename: str, text: str) -> Iterator[Part]:
     """Wells are told by block, and of each well on which plate it is; a plate has a number and no name."""
     lines = text.split("\n")
-    if is_flat(text):
-        yield from _flat(filename, lines)
-        return
     numbers = [found["plate"] if (found := LOCATION.match(line)) else "" for line in lines]
     starts = [at for at, line in enumerate(lines) if line.lstrip('"').startswith("DataType:")]
     blocks = list(_stretches(lines, starts))
@@ -104,8 +101,9 @@ def _xponent(filename: str, text: str) -> Iterator[Part]:
         yield f"Plate {plate}", "\n".join(own)
 
 
-def _flat(filename: str, lines: list[str]) -> Iterator[Part]:
+def _intelliflex(filename: str, text: str) -> Iterator[Part]:
     """Each row names its plate."""
+    lines = text.split("\n")
     try:
         head, *rows = [next(csv.reader([line]), []) for line in lines]
     except csv.Error as error:
@@ -124,6 +122,7 @@ PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
     Format.MSD_WORKBENCH: _msd_workbench,
     Format.SOFTMAX_PRO: _softmax_pro,
     Format.XPONENT: _xponent,
+    Format.INTELLIFLEX: _intelliflex,
 }
 
 

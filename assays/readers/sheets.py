@@ -17,7 +17,7 @@ FLAT = {
     "INSTRUMENT TYPE",
     "WELL LOCATION",
     "SAMPLE ID",
-}  # columns of a Luminex export of a row for each well …
+}  # columns of an INTELLIFLEX …
 PLATE = "PLATE NAME"  # … and the one that may name its plate
 SETUP, RESULTS, PRIMARY = "Sample Setup", "Results", "Primary_result"
 PLUGIN = "Plugin Name and Version"
@@ -30,8 +30,10 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
         starts = [[cell.text for cell in row] for row in rows[:HEAD]]
         if any(row[:4] == ["Sample", "Assay", "Well", "Spot"] for row in starts[:5]):
             return Format.MSD_WORKBENCH, _separated(rows)
-        if starts and (starts[0][:2] == ["Program", "xPONENT"] or set(starts[0]) >= FLAT):
+        if starts and starts[0][:2] == ["Program", "xPONENT"]:
             return Format.XPONENT, _separated(rows)
+        if starts and set(starts[0]) >= FLAT:
+            return Format.INTELLIFLEX, _separated(rows)
     own = {name.strip("[] "): rows for name, rows in sheets.items()}
     facts, table = _parted(own.get(RESULTS, own.get(PRIMARY, ())))
     if table and "Instrument Type" in [row[0].text for row in facts if row]:

@@ -11,7 +11,7 @@ from assays.readers.records import UnableToRead
 
 MOST_PARTS, MOST_BYTES = 200, 50 * 1024 * 1024  # of a workbook, unpacked
 CHUNK = 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 20_000, 200
+MOST_ROWS, MOST_COLUMNS = 20_000, 2_000
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 FORBIDDEN = {
@@ -113,7 +113,7 @@ def _rows(filename: str, sheet: Any) -> Iterator[list[Cell]]:
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > MOST_ROWS or len(row) > MOST_COLUMNS:
             raise UnableToRead(
-                f"{filename}: the sheet “{sheet.title}” has more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns."
+                f"{filename}: the sheet “{sheet.title}” has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns."
             )
         yield [Cell(_text(value), number) for value in row]
 

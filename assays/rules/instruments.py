@@ -21,6 +21,7 @@ WRITERS = {
     Format.BMG_MARS: Instrument("BMG MARS", "plate_reader"),
     Format.MSD_WORKBENCH: Instrument("MSD Discovery Workbench", "plate_reader"),
     Format.XPONENT: Instrument("Luminex xPONENT", "plate_reader"),
+    Format.INTELLIFLEX: Instrument("Luminex INTELLIFLEX", "plate_reader"),
     Format.BIOPLEX: Instrument("Bio-Rad Bio-Plex Manager", "plate_reader"),
     Format.IMMUNOSPOT: Instrument("CTL ImmunoSpot", "plate_reader"),
     Format.FLOWJO: Instrument("FlowJo", "flow_cytometer"),

@@ -57,8 +57,8 @@ UPLOADS = {
         workbook(SHEET, **{f"sheet{at}": b"0" for at in range(1_000)}),
         "a workbook has at most",
     ),
-    "a sheet of a million rows": (far_away("A1048576"), "has more than 20,000 rows or 200 columns"),
-    "a sheet of sixteen thousand columns": (far_away("XFD1"), "has more than 20,000 rows or 200 columns"),
+    "a sheet of a million rows": (far_away("A1048576"), "has more than 20,000 rows or 2,000 columns"),
+    "a sheet of sixteen thousand columns": (far_away("XFD1"), "has more than 20,000 rows or 2,000 columns"),
     "a workbook of entities": (workbook(ENTITIES), "cannot be opened"),
     "entities as they are": (ENTITIES.encode(), "no export of an instrument"),
     "an instrument's file of entities": (

@@ -9,7 +9,7 @@ from tests.data.specimens.bmg_mars import bmg_mars
 from tests.data.specimens.flowjo import flowjo
 from tests.data.specimens.gen5 import gen5_other
 from tests.data.specimens.immunospot import immunospot
-from tests.data.specimens.luminex_flat import luminex_flat
+from tests.data.specimens.intelliflex import intelliflex, intelliflex_workbook
 from tests.data.specimens.magellan import magellan
 from tests.data.specimens.msd_workbench import msd_workbench, msd_workbook
 from tests.data.specimens.nucleoview import nucleoview
@@ -42,7 +42,8 @@ FILES: dict[str, str | bytes] = {
     "gen5_fluorescence.txt": gen5_other("Fluorescence"),
     "magellan.xlsx": magellan(),
     "msd_workbench.xlsx": msd_workbook(),
-    "xponent.xlsx": luminex_flat(),
+    "intelliflex.csv": intelliflex(),
+    "intelliflex.xlsx": intelliflex_workbook(),
     "quantstudio.xlsx": quantstudio_workbook(),
     "design_and_analysis.xlsx": design_and_analysis(),
     "values.xlsx": table_workbook(),

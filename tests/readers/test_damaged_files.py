@@ -24,6 +24,9 @@ LISTS = (
     "lightcycler",
     "bioprofile",
     "msd_workbench",
+    "intelliflex",
+    "absolute_q",
+    "qiacuity",
 )  # cut after a line, a list is a shorter list
 lightly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from(sorted(ALL))

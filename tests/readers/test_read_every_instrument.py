@@ -24,6 +24,7 @@ PLATES = (
     Format.SOFTMAX_PRO,
     Format.MSD_WORKBENCH,
     Format.XPONENT,
+    Format.INTELLIFLEX,
     Format.IMMUNOSPOT,
 )
 FORMATS = {
@@ -43,7 +44,8 @@ FORMATS = {
     "gen5_fluorescence.txt": Format.GEN5,
     "magellan.xlsx": Format.MAGELLAN,
     "msd_workbench.xlsx": Format.MSD_WORKBENCH,
-    "xponent.xlsx": Format.XPONENT,
+    "intelliflex.csv": Format.INTELLIFLEX,
+    "intelliflex.xlsx": Format.INTELLIFLEX,
     "quantstudio.xlsx": Format.QUANTSTUDIO,
     "design_and_analysis.xlsx": Format.QUANTSTUDIO,
     "values.xlsx": Format.TABLE,
@@ -117,7 +119,8 @@ def test_the_groups_of_softmax_pro_are_the_layout_of_the_plate():
         ("msd_workbench.csv", ("IFN-γ", "IL-2")),
         ("msd_workbench.xlsx", ("IFN-γ", "IL-2")),
         ("xponent.csv", ("IFN-g", "IL-2")),
-        ("xponent.xlsx", ("IFN-g", "IL-2")),
+        ("intelliflex.csv", ("IFN-g", "IL-2")),
+        ("intelliflex.xlsx", ("IFN-g", "IL-2")),
         ("bioplex.xml", ("IFN-g", "IL-2")),
     ],
 )
@@ -134,7 +137,7 @@ def test_a_multiplex_plate_has_a_reading_for_each_analyte(name, analytes):
                 assert set(read_well.bead_counts) == set(analytes)
             if well.kind is LayoutKind.SAMPLE:
                 assert read_well.dilution_factor == well.dilution_factor
-            if well.kind is LayoutKind.STANDARD and not name.startswith("xponent"):
+            if well.kind is LayoutKind.STANDARD and not name.startswith(("xponent", "intelliflex")):
                 assert read_well.nominal_of(analytes[1]) == 2 * well.nominal_concentration
     assert plate.measured_at == (
         Missing("it holds no date and time") if name.startswith("msd_workbench") else MEASURED

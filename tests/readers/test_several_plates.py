@@ -4,8 +4,6 @@ import pytest
 
 from assays.kernel.missing import Missing
 from assays.readers import UnableToRead, plates_in, read
-from assays.readers.sheets import text_export
-from assays.readers.workbook import read_workbook
 from tests.readers.shared import OWN, TIMEZONE
 
 BROKEN = "OVRFLW"
@@ -59,15 +57,9 @@ def xponent():
     return several
 
 
-def luminex_flat():
-    """A workbook, as the text that is read of it."""
-    rows = text_of_flat()
-    return [*rows, *(row.replace("PL-0042", "PL-0043") for row in rows[1:])]
-
-
-def text_of_flat():
-    sheets = read_workbook("x.xlsx", (OWN / "xponent.xlsx").read_bytes())
-    return text_export(sheets)[1].split("\n")
+def intelliflex():
+    head, *rows = own("intelliflex.csv")
+    return [head, *(row for row in rows if row), *(row.replace("PL-0042", "PL-0043") for row in rows)]
 
 
 SEVERAL = {
@@ -75,6 +67,7 @@ SEVERAL = {
     "msd_workbench.csv": (msd_workbench, ("PL0042", "PL0043")),
     "softmax_pro.txt": (softmax_pro, ("PL-0042", "PL-0043")),
     "xponent.csv": (xponent, ("Plate 1", "Plate 2")),
+    "intelliflex.csv": (intelliflex, ("PL-0042", "PL-0043")),
 }
 
 
@@ -83,6 +76,7 @@ A1_OF_THE_SECOND = {  # what stands in the line of well A1, which of these lines
     "msd_workbench.csv": ("A01,", -1, 6),
     "softmax_pro.txt": ("\t22.5", -1, 2),
     "xponent.csv": ("(2,A1)", 0, 3),
+    "intelliflex.csv": (",A1,", -1, 19),
 }
 
 
@@ -132,13 +126,8 @@ def test_a_cell_of_the_second_plate_is_named_by_its_line_in_the_file(name):
     assert not isinstance(next(iter(first.well("A1").readings.values())), Missing)
 
 
-def test_of_rows_that_name_their_plate_those_of_one_are_read():
-    content = "\n".join(luminex_flat()).encode()
-    alone = read("x.csv", "\n".join(text_of_flat()).encode(), timezone=TIMEZONE)
-    assert plates_in("x.csv", content) == ("PL-0042", "PL-0043")
-    for name in ("PL-0042", "PL-0043"):
-        plate = read("x.csv", content, timezone=TIMEZONE, plate=name)
-        assert (plate.plate_code, facts(plate)) == (name, facts(alone))
+def test_a_line_that_is_none_of_such_a_file_is_refused():
+    content = "\n".join(intelliflex()).encode()
     with pytest.raises(UnableToRead, match="none of such a file"):
         plates_in("x.csv", content + b"\n" + b"x" * 200_000)
 

@@ -1,7 +1,10 @@
-"""Luminex xPONENT and INTELLIFLEX, the export of one row for each well: what xPONENT tells by block stands in columns,
-“IL-2 MEDIAN” beside “IL-2 COUNT”.
+"""Luminex INTELLIFLEX (multiplex): one row for each well. What xPONENT tells by block stands in columns, “R12: RP1 MEDIAN”
+beside “R12: RP1 COUNT”, with the name of the analyte in a column of its own.
 """
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Sequence
 
 from assays.readers.cells import Cell
@@ -15,15 +18,24 @@ from assays.readers.xponent import content_of
 
 WELL, SAMPLE, STARTED, DILUTION = "WELL LOCATION", "SAMPLE ID", "PLATE START", "DILUTION"
 MEDIAN, COUNT, NAME = " MEDIAN", " COUNT", " ANALYTE NAME"
+UNNAMED = ("", "NaN")  # as a well that ran dry names its analytes
 END = "--DOCUMENT SIGNATURE--"
 IN_UTC = "%Y-%m-%dT%H:%M:%SZ"
+FORMS = (*TIME_FORMATS, "%Y-%m-%d %I:%M:%S %p")
+Rows = Sequence[dict[str, Cell]]
 
 
-def read_luminex_flat(filename: str, text: str, *, timezone: str) -> PlateFile:
+def read_intelliflex(filename: str, text: str, *, timezone: str) -> PlateFile:
     head, *body = [row for row in rows_of(filename, text) if any(cell.text for cell in row)]
     end = next((at for at, row in enumerate(body) if row[0].text.startswith(END)), len(body))
     rows = list(table_below(filename, head, body[:end], needed=(WELL, SAMPLE, STARTED)))
-    columns = _analytes(filename, [cell.text for cell in head], rows)
+    names = _names(filename, [cell.text for cell in head], rows)
+    shared = Counter(names.values())
+    # One analyte on two reporters is told by the reporter.
+    columns = {
+        name if shared[name] == 1 else f"{name}, {begin.partition(': ')[2]}": begin
+        for begin, name in names.items()
+    }
     plates = {row[PLATE].text for row in rows if PLATE in row}
     if len(plates) > 1:
         raise UnableToRead(f"{filename} holds {len(plates)} plates; export one plate per file.")
@@ -36,6 +48,12 @@ def read_luminex_flat(filename: str, text: str, *, timezone: str) -> PlateFile:
         wells[position] = row
     clock = rows[0][STARTED]
     is_utc = clock.text.endswith("Z")
+    document = convert(
+        filename,
+        text if len(columns) == len(shared) else _without_names([head, *body[:end]]),
+        Format.INTELLIFLEX,
+        timezone=timezone,
+    )
     return plate_file(
         Plate(
             readings=_by_well(wells, columns, MEDIAN),
@@ -45,31 +63,46 @@ def read_luminex_flat(filename: str, text: str, *, timezone: str) -> PlateFile:
             },
             size=size_of(wells),
         ),
-        file_format=Format.XPONENT,
-        converted=Converted(convert(filename, text, Format.XPONENT, timezone=timezone)),
+        file_format=Format.INTELLIFLEX,
+        converted=Converted(document),
         timezone="UTC" if is_utc else timezone,
-        forms=(IN_UTC,) if is_utc else TIME_FORMATS,
+        forms=(IN_UTC,) if is_utc else FORMS,
         clock=clock,
-        instrument=rows[0].get("INSTRUMENT TYPE", NOTHING).text or "Luminex",
-        software="xPONENT",
+        instrument=rows[0].get("MODEL NAME", NOTHING).text or "Luminex INTELLIFLEX",
+        software="INTELLIFLEX",
         plate_name="".join(plates),
         is_multiplex=True,
     )
 
 
-def _analytes(filename: str, names: Sequence[str], rows: Sequence[dict[str, Cell]]) -> dict[str, str]:
-    """The beginning of its columns by the name of each analyte."""
+def _names(filename: str, head: Sequence[str], rows: Rows) -> dict[str, str]:
+    """The name of each analyte by the beginning of its columns; the beginning itself where it has no name."""
     begins = [
         name.removesuffix(COUNT)
-        for name in names
-        if name.endswith(COUNT) and name.removesuffix(COUNT) + MEDIAN in names
+        for name in head
+        if name.endswith(COUNT) and name.removesuffix(COUNT) + MEDIAN in head
     ]
     if not begins or not rows:
         raise UnableToRead(f"{filename} has no well, or no analyte with a median and a count of beads.")
-    found = {rows[0].get(begin + NAME, NOTHING).text or begin: begin for begin in begins}
-    if len(found) < len(begins):
+    names = {}
+    for begin in begins:
+        told = list(dict.fromkeys(row[begin + NAME].text for row in rows if begin + NAME in row))
+        own = [name for name in told if name not in UNNAMED]
+        if len(own) > 1:
+            raise UnableToRead(f"{filename}: the column “{begin}{NAME}” names {' and '.join(own[:2])}.")
+        names[begin] = own[0] if own else begin
+    if len({(name, begin.partition(": ")[2]) for begin, name in names.items()}) < len(names):
         raise UnableToRead(f"{filename}, line 1: two analytes have one name.")
-    return found
+    return names
+
+
+def _without_names(rows: Sequence[Sequence[Cell]]) -> str:
+    """The converter mixes up two columns of one name; without names it tells them by region and reporter."""
+    kept = [at for at, cell in enumerate(rows[0]) if not cell.text.endswith(NAME)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([row[at].text for at in kept if at < len(row)] for row in rows)
+    return text.getvalue()
 
 
 def _by_well(
