@@ -305,7 +305,13 @@ CYTOKINE_PANEL = {
     "name": "Cytokine release, multiplex panel",
     "kind": "multiplex",
     "content": {
-        "formats": ["xPONENT", "Bio-Plex Manager", "MSD Discovery Workbench", "Table of values"],
+        "formats": [
+            "xPONENT",
+            "INTELLIFLEX",
+            "Bio-Plex Manager",
+            "MSD Discovery Workbench",
+            "Table of values",
+        ],
         "instrument": "plate_reader",
         "calculation": "net_cytokines",
         "settings": {

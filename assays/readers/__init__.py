@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from assays.readers.absolute_q import read_absolute_q
 from assays.readers.bioplex import read_bioplex
 from assays.readers.bioprofile import read_bioprofile
 from assays.readers.bmg_mars import read_bmg_mars
@@ -15,6 +16,7 @@ from assays.readers.intelliflex import read_intelliflex
 from assays.readers.magellan import read_magellan
 from assays.readers.msd_workbench import read_msd_workbench
 from assays.readers.nucleoview import read_nucleoview
+from assays.readers.qiacuity import read_qiacuity
 from assays.readers.qpcr import read_cfx_maestro, read_lightcycler, read_quantstudio
 from assays.readers.records import (
     READABLE,
@@ -73,6 +75,8 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.QUANTSTUDIO: read_quantstudio,
     Format.CFX_MAESTRO: read_cfx_maestro,
     Format.LIGHTCYCLER: read_lightcycler,
+    Format.ABSOLUTE_Q: read_absolute_q,
+    Format.QIACUITY: read_qiacuity,
     Format.IMMUNOSPOT: read_immunospot,
     Format.BIOPROFILE_FLEX2: read_bioprofile,
     Format.TABLE: read_table,
@@ -121,4 +125,6 @@ def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> In
         raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error
     if plates and isinstance(records, PlateFile):
         return replace(records, plate_name=plate, plate_code=code_of(plate))
+    if plates and isinstance(records, ValueTable):
+        return replace(records, plate_code=code_of(plate))
     return records

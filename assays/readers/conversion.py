@@ -53,6 +53,12 @@ PARSERS: dict[str, tuple[str, str, str]] = {
         "AppBioQuantStudioDesignandanalysisParser",
         "export.xlsx",
     ),
+    Format.ABSOLUTE_Q: (
+        "appbio_absolute_q.appbio_absolute_q_parser",
+        "AppbioAbsoluteQParser",
+        "export.csv",
+    ),
+    Format.QIACUITY: ("qiacuity_dpcr.qiacuity_dpcr_parser", "QiacuitydPCRParser", "export.csv"),
     Format.CFX_MAESTRO: ("cfxmaestro.cfxmaestro_parser", "CfxmaestroParser", "export.csv"),
     Format.BIOPROFILE_FLEX2: (
         "novabio_flex2.novabio_flex2_parser",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from assays.readers.absolute_q import is_absolute_q
 from assays.readers.records import Format, UnableToRead
 from assays.readers.sheets import is_flat, text_export
 from assays.readers.table import HEAD as HEAD_OF_TABLE
@@ -28,6 +29,8 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
         lambda head: head.startswith((",Well,Fluor,Target,Content", "Well,Fluor,Target,Content")),
     ),
     (Format.LIGHTCYCLER, lambda head: head.startswith("Experiment:") and "Selected Filter:" in head),
+    (Format.QIACUITY, lambda head: head.startswith("sep=") and "Sample/NTC/Control" in head),
+    (Format.ABSOLUTE_Q, is_absolute_q),
     (Format.FLOWJO, lambda head: "<Workspace" in head and "flowJoVersion" in head),
     (Format.IMMUNOSPOT, lambda head: head.startswith("Software version: ImmunoSpot")),
     (Format.TABLE, lambda head: head.partition("\n")[0].strip() in (HEAD_OF_TABLE, HEAD_WITH_WELLS)),

@@ -1,5 +1,5 @@
-"""Luminex INTELLIFLEX (multiplex): one row for each well. What xPONENT tells by block stands in columns, “R12: RP1 MEDIAN”
-beside “R12: RP1 COUNT”, with the name of the analyte in a column of its own.
+"""Luminex INTELLIFLEX (multiplex): one row for each well. What xPONENT tells by block stands in columns,
+“R12: RP1 MEDIAN” beside “R12: RP1 COUNT”, with the name of the analyte in a column of its own.
 """
 
 import csv
@@ -12,11 +12,11 @@ from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import NOTHING, Plate, plate_file, position_of, size_of
 from assays.readers.records import Format, PlateFile, UnableToRead
-from assays.readers.sheets import PLATE
 from assays.readers.text import TIME_FORMATS
 from assays.readers.xponent import content_of
 
-WELL, SAMPLE, STARTED, DILUTION = "WELL LOCATION", "SAMPLE ID", "PLATE START", "DILUTION"
+PLATE, STARTED, WELL, SAMPLE = "PLATE NAME", "PLATE START", "WELL LOCATION", "SAMPLE ID"
+DILUTION = "DILUTION"
 MEDIAN, COUNT, NAME = " MEDIAN", " COUNT", " ANALYTE NAME"
 UNNAMED = ("", "NaN")  # as a well that ran dry names its analytes
 END = "--DOCUMENT SIGNATURE--"

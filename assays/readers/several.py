@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from assays.readers.qiacuity import plate_of
 from assays.readers.records import Format, UnableToRead
-from assays.readers.sheets import PLATE
 
 MOST_PLATES = 20
 END = "~End"
@@ -101,17 +101,39 @@ def _xponent(_filename: str, text: str) -> Iterator[Part]:
         yield f"Plate {plate}", "\n".join(own)
 
 
-def _intelliflex(filename: str, text: str) -> Iterator[Part]:
+def _by_column(name: str) -> Callable[[str, str], Iterator[Part]]:
     """Each row names its plate."""
+
+    def parts(filename: str, text: str) -> Iterator[Part]:
+        lines = text.split("\n")
+        head, *rows = _cells(filename, lines)
+        if name in head:
+            at = head.index(name)
+            yield from _by_row(lines, ["", *(row[at] if len(row) > at else "" for row in rows)])
+
+    return parts
+
+
+def _qiacuity(filename: str, text: str) -> Iterator[Part]:
+    """The first row of each plate names it."""
     lines = text.split("\n")
+    rows = _cells(filename, lines)
+    names, plate = [""] * min(len(rows), 2), ""
+    for row in rows[2:]:
+        plate = plate_of(dict(zip(rows[1], row, strict=False))) or plate
+        names.append(plate if any(row) else "")
+    yield from _by_row(lines, names)
+
+
+def _cells(filename: str, lines: list[str]) -> list[list[str]]:
     try:
-        head, *rows = [next(csv.reader([line]), []) for line in lines]
+        return [[cell.strip() for cell in next(csv.reader([line]), [])] for line in lines]
     except csv.Error as error:
         raise UnableToRead(f"{filename} has a line that is none of such a file ({error}).") from error
-    if PLATE not in head:
-        return
-    at = head.index(PLATE)
-    names = ["", *(row[at].strip() if len(row) > at else "" for row in rows)]
+
+
+def _by_row(lines: list[str], names: list[str]) -> Iterator[Part]:
+    """A row that names no plate belongs to each."""
     for plate in dict.fromkeys(name for name in names if name):
         own = [line if name in ("", plate) else "" for name, line in zip(names, lines, strict=True)]
         yield plate, "\n".join(own)
@@ -122,7 +144,9 @@ PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
     Format.MSD_WORKBENCH: _msd_workbench,
     Format.SOFTMAX_PRO: _softmax_pro,
     Format.XPONENT: _xponent,
-    Format.INTELLIFLEX: _intelliflex,
+    Format.INTELLIFLEX: _by_column("PLATE NAME"),
+    Format.ABSOLUTE_Q: _by_column("Plate"),
+    Format.QIACUITY: _qiacuity,
 }
 
 

@@ -17,8 +17,7 @@ FLAT = {
     "INSTRUMENT TYPE",
     "WELL LOCATION",
     "SAMPLE ID",
-}  # columns of an INTELLIFLEX …
-PLATE = "PLATE NAME"  # … and the one that may name its plate
+}  # columns of an INTELLIFLEX
 SETUP, RESULTS, PRIMARY = "Sample Setup", "Results", "Primary_result"
 PLUGIN = "Plugin Name and Version"
 Rows = Sequence[Sequence[Cell]]

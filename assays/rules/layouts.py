@@ -233,17 +233,36 @@ def has_layout(file: PlateFile) -> bool:
 
 
 def lay_over(file: PlateFile, layout: Layout) -> PlateFile:
-    """A file without a layout of its own takes the method's; one that has its own stays as it is.
+    """A file without a layout of its own takes the method's; one that has its own keeps it.
 
-    Raises UnableToLayOut if the plates are not of one size.
+    A file that names its wells and tells not one concentration, as Luminex's do, takes those of the method, and so its
+    dilutions. Raises UnableToLayOut if the plates are not of one size.
     """
     if has_layout(file):
-        return file
+        return _completed(file, layout)
     if (file.row_count, file.column_count) != layout.size:
         raise UnableToLayOut(WellProblem(_other_size(file, layout)))
     return replace(
         file, wells=tuple(_laid_over(well, layout.cells.get(well.position)) for well in file.wells)
     )
+
+
+def _completed(file: PlateFile, layout: Layout) -> PlateFile:
+    is_told = any(
+        isinstance(well.nominal_concentration, Decimal) or well.analyte_nominals for well in file.wells
+    )
+    is_diluted = any(isinstance(well.dilution_factor, Decimal) for well in file.wells)
+    if (is_told and is_diluted) or (file.row_count, file.column_count) != layout.size:
+        return file
+    wells = []
+    for well in file.wells:
+        cell = layout.cells.get(well.position)
+        if cell and not is_told and (well.kind, well.group.upper()) == (cell.kind, cell.name.upper()):
+            well = replace(well, nominal_concentration=cell.nominal)
+        if cell and not is_diluted and cell.role == "sample" and well.dilution_factor is not None:
+            well = replace(well, dilution_factor=cell.dilution)
+        wells.append(well)
+    return replace(file, wells=tuple(wells))
 
 
 def _laid_over(well: WellRead, cell: Cell | None) -> WellRead:

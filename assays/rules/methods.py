@@ -120,7 +120,10 @@ class MethodVersion:
         """Whether the file is a plate that takes this method's layout, having none of its own."""
         if self.layout is None or not isinstance(file, PlateFile) or has_layout(file):
             return False
-        return (file.row_count, file.column_count) == self.layout.size
+        return self._fits(file)
+
+    def _fits(self, file: PlateFile) -> bool:
+        return self.layout is not None and (file.row_count, file.column_count) == self.layout.size
 
     def laid_out(
         self, file: CellCountFile | PlateFile | ValueTable
@@ -129,7 +132,7 @@ class MethodVersion:
         plate is a table for one that computes from tables."""
         if self.is_multiplex and isinstance(file, ValueTable):
             file = plate_of(file)
-        if self.layout and isinstance(file, PlateFile) and self.lays_out(file):
+        if isinstance(file, PlateFile) and self.layout and self._fits(file):
             return lay_over(file, self.layout)
         if isinstance(file, PlateFile) and self.calculation and self.calculation.shape is Shape.TABLE:
             return as_table(file)

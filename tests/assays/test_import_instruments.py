@@ -25,6 +25,7 @@ CLOCKS = {
     "nucleoview.csv": (r"20261120 143016", "%Y%m%d %H%M%S"),
     "flowjo.wsp": (r"20-NOV-2026", "%d-%b-%Y"),
     "msd_workbench.csv": (r"$^", ""),
+    "intelliflex.csv": (r"2026-11-20 10:04:05", "%Y-%m-%d %H:%M:%S"),
     "immunospot.txt": (r"Fri Nov 20 10:04:05 2026", "%a %b %d %H:%M:%S %Y"),
 }
 
@@ -125,6 +126,27 @@ def test_msd_is_computed_by_analyte_at_the_time_that_somebody_says(sample):
     assert 4600 < run.results.get(sample=sample).raw_value < 5100
 
 
+def test_one_analyte_of_intelliflex_is_computed_as_laid_out_by_the_method(sample):
+    panel = method(
+        catalogue.IFNG_ELISA,
+        formats=["INTELLIFLEX"],
+        reads={"signal": "IFN-g", "reference": ""},
+        settings={"blank_limit": "10000"},
+        layout=specimen_of_two(),
+    )
+    run = run_of(
+        "panel.csv",
+        bench.choices_for(sample, bench.received_sample()),
+        of=panel,
+        kind="plate_reader",
+        content=fresh("intelliflex.csv"),
+        reads=Reads(signal="IFN-g"),
+        plate_scanned="PL-0042",
+    )
+    assert (run.state, run.findings) == ("computed", [])
+    assert 4600 < run.results.get(sample=sample).raw_value < 5100
+
+
 def test_gates_of_flowjo_become_a_net_percentage(sample):
     flow = method(catalogue.CD107A, formats=["FlowJo"])
     conditions = {"2": "stimulated", "3": "unstimulated"}
@@ -185,3 +207,21 @@ def test_a_file_that_no_method_reads_is_kept_and_shown(client):
     undated = words_of(client.get(upload(client, fresh("msd_workbench.csv"), name="msd.csv").url))
     assert "no date in the file" in undated
     assert "the file has IFN-γ, IL-2" in undated
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shown"),
+    [
+        ("absolute_q.csv", "pcr_cycler", ["Absolute Q", "WPRE, positive partitions", "214.12"]),
+        ("absolute_q_summary.csv", "pcr_cycler", ["Absolute Q", "no date in the file"]),
+        ("qiacuity.csv", "pcr_cycler", ["QIAcuity", "RPP30", "87.943"]),
+    ],
+)
+def test_every_other_file_is_kept_and_shown_too(client, name, kind, shown):
+    sign_in(client, "ana")
+    content = FILES[name]
+    answer = upload(client, content.encode() if isinstance(content, str) else content, kind=kind, name=name)
+    page = words_of(client.get(answer.url))
+    assert "so nothing is computed of it" in page
+    for word in shown:
+        assert word in page

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assays.kernel.missing import Missing
 from assays.readers import LayoutKind, read
 from assays.rules.dilution_series import Series, fill_series
 from assays.rules.layout_tables import as_grid, as_list, read_table
@@ -281,6 +282,44 @@ def test_a_file_without_layout_takes_the_methods(file):
         (well.kind, well.group) for well in file.wells
     ]
     assert [well.readings for well in laid.wells] == [well.readings for well in file.wells]
+
+
+def test_a_file_that_names_its_wells_and_no_concentration_takes_the_methods(file):
+    layout = as_laid_out(file)
+    untold = Missing("no concentration in the file")
+    named = dataclasses.replace(
+        file,
+        wells=tuple(
+            dataclasses.replace(well, nominal_concentration=well.nominal_concentration and untold)
+            for well in file.wells
+        ),
+    )
+    assert lay_over(named, layout) == file
+    undiluted = dataclasses.replace(
+        file,
+        wells=tuple(
+            dataclasses.replace(well, dilution_factor=well.dilution_factor and untold) for well in file.wells
+        ),
+    )
+    assert lay_over(undiluted, layout) == file
+
+
+def test_a_file_that_tells_any_concentration_keeps_what_it_leaves_out(file):
+    first, *wells = file.wells
+    untold = dataclasses.replace(first, nominal_concentration=Missing("no concentration in the layout"))
+    partly = dataclasses.replace(file, wells=(untold, *wells))
+    assert lay_over(partly, as_laid_out(file)) is partly
+
+
+def test_a_standard_of_another_name_takes_no_concentration(file):
+    first, *wells = file.wells
+    untold = [
+        dataclasses.replace(well, nominal_concentration=well.nominal_concentration and Missing("none"))
+        for well in (dataclasses.replace(first, group="STD9"), *wells)
+    ]
+    laid = lay_over(dataclasses.replace(file, wells=tuple(untold)), as_laid_out(file))
+    assert laid.wells[0].nominal_concentration == Missing("none")
+    assert laid.wells[1:] == file.wells[1:]
 
 
 def test_a_plate_of_another_size_is_not_laid_over(file):

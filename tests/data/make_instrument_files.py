@@ -6,6 +6,7 @@ from assays.readers.table import HEAD_WITH_WELLS, WITH_WELLS
 from tests.data.specimens.bioplex import bioplex
 from tests.data.specimens.bioprofile import bioprofile
 from tests.data.specimens.bmg_mars import bmg_mars
+from tests.data.specimens.digital_pcr import absolute_q, absolute_q_summary, qiacuity
 from tests.data.specimens.flowjo import flowjo
 from tests.data.specimens.gen5 import gen5_other
 from tests.data.specimens.immunospot import immunospot
@@ -34,6 +35,9 @@ FILES: dict[str, str | bytes] = {
     "quantstudio.txt": quantstudio(),
     "cfx_maestro.csv": cfx_maestro(),
     "lightcycler.txt": lightcycler(),
+    "absolute_q.csv": absolute_q(),
+    "absolute_q_summary.csv": absolute_q_summary(),
+    "qiacuity.csv": qiacuity(),
     "nucleoview.csv": nucleoview(),
     "flowjo.wsp": flowjo(),
     "immunospot.txt": immunospot(),
