@@ -8,6 +8,7 @@ from .models import Computation
 from .readers import UnableToRead
 from .rules.exactness import Difference, differences
 from .selectors import inputs_digest
+from .selectors.bag_volumes import volumes_changed_since, volumes_then
 from .services.computing import outcome_of
 
 PLACE = "file"
@@ -15,7 +16,8 @@ PLACE = "file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalculation:
-    """`inputs_agree` is None where no digest was kept at the time."""
+    """`inputs_agree` is None where no digest was kept at the time. `changed_since` says what the record says otherwise
+    today; the computation is done again with what it was made from."""
 
     run: int
     computation: int
@@ -23,6 +25,7 @@ class Recalculation:
     kernel_now: str
     inputs_agree: bool | None
     differences: tuple[Difference, ...]
+    changed_since: tuple[str, ...] = ()
 
     @property
     def is_identical(self) -> bool:
@@ -40,6 +43,7 @@ class Recalculation:
             "differences": [
                 {"path": one.path, "stored": one.stored, "found": one.found} for one in self.differences
             ],
+            "changed_since": list(self.changed_since),
         }
 
 
@@ -47,15 +51,19 @@ def recalculate(computation: Computation) -> Recalculation:
     """The outcome to the last bit, or every place where it differs."""
     run, number = computation.run, computation.number
     try:
-        apart = differences(computation.outcome, outcome_of(run, number=number).kept)
+        apart = differences(
+            computation.outcome, outcome_of(run, number=number, bag_volumes=volumes_then(computation)).kept
+        )
     except UnableToRead as refusal:
         apart = [Difference(PLACE, "read", f"not read: {refusal}")]
     kept = computation.inputs_digest
+    again = inputs_digest(run, number=number, bag_volumes=computation.bag_volumes)
     return Recalculation(
         run=run.pk,
         computation=number,
         kernel_then=computation.kernel_version,
         kernel_now=VERSION,
-        inputs_agree=kept == inputs_digest(run, number=number) if kept else None,
+        inputs_agree=kept == again if kept else None,
         differences=tuple(apart),
+        changed_since=tuple(volumes_changed_since(computation)),
     )

@@ -444,7 +444,9 @@ def _recalculation(run: Run) -> Section | None:
         return None
     found = event.details
     words = "identical" if found["identical"] else "not the same"
-    lines = [line for one in found["computations"] for line in one["differences"]]
+    lines = [
+        line for one in found["computations"] for line in (*one["differences"], *one.get("changed_since", ()))
+    ]
     when = f"Recomputed {instant(event.recorded_at)} with kernel {found['kernel']}: {words}."
     return Section(title="Recalculation", text=" ".join([when, *lines]))
 

@@ -12,7 +12,11 @@ from .runs import Run, Well
 
 
 class Computation(models.Model):
-    """One answer to a run. `inputs_digest` and `second_solver` are empty in those from before they were kept."""
+    """One answer to a run. `inputs_digest` and `second_solver` are empty in those from before they were kept.
+
+    `bag_volumes`, by sample and in mL: what a count took the product bags to hold, which the record may say otherwise
+    later; null of everything else, and of counts from before they were kept.
+    """
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="computations")
     number = models.PositiveSmallIntegerField()
@@ -20,6 +24,7 @@ class Computation(models.Model):
     kernel_version = models.CharField(max_length=40, blank=True)
     inputs_digest = models.CharField(max_length=64, blank=True)
     second_solver = models.JSONField(null=True)
+    bag_volumes = models.JSONField(null=True)
     computed_at = RecordedAt()
 
     chain = LABORATORY

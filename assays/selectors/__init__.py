@@ -3,7 +3,7 @@
 from .assays import earlier_assays, taken_from
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .file_rows import FileRow, contents_of, rows_of_file
-from .importing import bag_volumes, plan_import, samples_named, standing_runs
+from .importing import plan_import, samples_named, standing_runs
 from .methods import (
     form_method_for,
     form_methods,
@@ -41,7 +41,6 @@ from .reagents import lots_to_choose
 __all__ = [
     "RUNS_BY_STATE",
     "FileRow",
-    "bag_volumes",
     "computing_key",
     "contents_of",
     "earlier_assays",

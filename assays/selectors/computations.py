@@ -1,5 +1,7 @@
 """Which wells or rows a computation leaves out, why it was made, and of what."""
 
+from typing import Any
+
 from assays.models import Masking, Run
 from tilmfg.records.canonical import digest
 
@@ -28,8 +30,9 @@ def why_computed(run: Run, *, number: int) -> str:
     return asked.reason if asked else ""
 
 
-def inputs_digest(run: Run, *, number: int) -> str:
-    """SHA-256 over everything that computation `number` is made from, spelled canonically."""
+def inputs_digest(run: Run, *, number: int, bag_volumes: dict[str, Any] | None = None) -> str:
+    """SHA-256 over everything that computation `number` is made from, spelled canonically; `bag_volumes` as it keeps
+    them."""
     masked = masked_in(run, number=number)
     rows = sorted([masking.row, masking.reason] for masking in masked.values() if masking.row)
     earlier = {
@@ -63,4 +66,5 @@ def inputs_digest(run: Run, *, number: int) -> str:
         }
         | ({"earlier": earlier} if earlier else {})
         | ({"masked_rows": rows} if rows else {})
+        | ({"bag_volumes": bag_volumes} if bag_volumes is not None else {})
     )

@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from django.db.models import Q
 from django.utils import timezone
 
 from assays.attributes import name_of
-from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Result, Run
 from assays.readers import CellCountFile, PlateFile, ValueTable
 from assays.rules.mapping import Choice, Import, KnownSample
@@ -18,13 +16,10 @@ from assays.states import BEING_COMPUTED, ResultState, RunState
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
 from tilmfg.identity import isbt128
-from tilmfg.identity.models import Container
-from tilmfg.identity.states import ContainerState, OrderState
+from tilmfg.identity.states import OrderState
 
 from .assays import combining_runs
-
-NOT_FILLED = (ContainerState.LABELLED, ContainerState.DESTROYED)
-NO_BAG = Missing("no product bag of this order is filled yet")
+from .bag_volumes import NO_BAG, bag_volumes
 
 
 def standing_runs(file: InstrumentFile) -> dict[str, Run]:
@@ -112,19 +107,6 @@ def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSam
         )
         for text, sample in samples.items()
     }
-
-
-def bag_volumes(orders: Iterable[int]) -> dict[int, Decimal | Missing]:
-    """The volume of each order's filled product bags together; Missing if one of them has none."""
-    bags = Container.objects.filter(order__in=orders, kind=Container.Kind.BAG).exclude(state__in=NOT_FILLED)
-    volumes: dict[int, Decimal | Missing] = {}
-    for order, code, volume in bags.order_by("pk").values_list("order_id", "code", "volume_ml"):
-        so_far = volumes.get(order, Decimal(0))
-        if isinstance(so_far, Missing) or volume is None:
-            volumes[order] = so_far if isinstance(so_far, Missing) else Missing(f"bag {code} has no volume")
-        else:
-            volumes[order] = so_far + volume
-    return volumes
 
 
 def standing_results(orders: Iterable[int]) -> dict[tuple[int, str], dict[str, str]]:

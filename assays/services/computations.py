@@ -4,6 +4,7 @@ from assays.kernel import VERSION
 from assays.models import Computation, Run
 from assays.rules.calculations import Outcome
 from assays.selectors import inputs_digest, next_number
+from assays.selectors.bag_volumes import Volumes, stored
 from assays.states import RUN
 from tilmfg.accounts.models import User
 from tilmfg.records.states import advance
@@ -11,7 +12,9 @@ from tilmfg.records.states import advance
 from .controls import keep_readings
 
 
-def keep_computation(run: Run, outcome: Outcome, *, by: User) -> Computation:
+def keep_computation(
+    run: Run, outcome: Outcome, *, bag_volumes: Volumes | None = None, by: User
+) -> Computation:
     """The outcome, and the state of the run that follows from it. Called inside a verb."""
     number = next_number(run)
     computation = Computation.objects.create(
@@ -20,7 +23,8 @@ def keep_computation(run: Run, outcome: Outcome, *, by: User) -> Computation:
         outcome=outcome.kept,
         second_solver=outcome.second_solver,
         kernel_version=VERSION,
-        inputs_digest=inputs_digest(run, number=number),
+        inputs_digest=inputs_digest(run, number=number, bag_volumes=stored(bag_volumes)),
+        bag_volumes=stored(bag_volumes),
     )
     keep_readings(computation, outcome)
     failed = [criterion.name for criterion in outcome.criteria if not criterion.passed]

@@ -11,7 +11,6 @@ from assays.rules.plates import Reads, WellFacts, reads_criterion
 from assays.rules.values import Named, Value
 from assays.selectors import (
     FileRow,
-    bag_volumes,
     earlier_assays,
     masked_in,
     next_number,
@@ -19,7 +18,7 @@ from assays.selectors import (
     why_computed,
     work_on,
 )
-from assays.selectors.importing import NO_BAG
+from assays.selectors.bag_volumes import Volumes, volumes_now
 from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
@@ -45,11 +44,12 @@ def compute_run(*, run: Run, by: User) -> Run:
     Computed again because a well was masked, its earlier results are superseded for the reason of the masking.
     """
     number = next_number(run)
-    outcome = outcome_of(run, number=number)
+    volumes = volumes_now(run)
+    outcome = outcome_of(run, number=number, bag_volumes=volumes)
     lock_orders({sample.order_id for _, sample in _mapped(run)})
     earlier = list(run.results.filter(state=ResultState.RECORDED).select_related("sample"))
     because = why_computed(run, number=number)
-    keep_computation(run, outcome, by=by)
+    keep_computation(run, outcome, bag_volumes=volumes, by=by)
     for retest in earlier:
         if retest.retest_of_id:  # it has a place in a plan, which is free only after it
             supersede(retest, because=because, by=by)
@@ -74,20 +74,20 @@ def try_again(*, run: Run, by: User) -> Run:
     return run
 
 
-def outcome_of(run: Run, *, number: int) -> Outcome:
+def outcome_of(run: Run, *, number: int, bag_volumes: Volumes | None) -> Outcome:
     """What the method's calculation finds in the run as it was for this computation; the same at any time."""
     rules = run.method.rules
     if rules.calculation is None:
         return nothing_computed(f"{run.method} computes nothing.")
     try:
-        return rules.calculation.compute(material_of(run, number=number))
+        return rules.calculation.compute(material_of(run, number=number, bag_volumes=bag_volumes))
     except UnableToCompute as refusal:
         return nothing_computed(str(refusal))
 
 
-def material_of(run: Run, *, number: int) -> Material:
-    """The wells as they were stored with the run, or the rows of its file, those masked by then as such; and which
-    sample each name is."""
+def material_of(run: Run, *, number: int, bag_volumes: Volumes | None) -> Material:
+    """The wells as they were stored with the run, or the rows of its file, those masked by then as such; which sample
+    each name is; and what the product bags of a count hold."""
     rules = run.method.rules
     rows = rows_of_file(run)
     taken = Reads(signal=run.signal_read, reference=run.reference_read)
@@ -101,7 +101,7 @@ def material_of(run: Run, *, number: int) -> Material:
         },
         wells=tuple(_facts(run, number=number)),
         values=tuple(_values(run, rows, number=number)),
-        counts=tuple(_counts(run, rows, number=number)),
+        counts=tuple(_counts(run, rows, bag_volumes, number=number)),
         before=(reads_criterion(asked=rules.asks, taken=taken),) if is_plate else (),
         earlier=earlier_assays(run),
     )
@@ -158,18 +158,19 @@ def _values(run: Run, rows: Sequence[FileRow], *, number: int) -> Iterator[Value
             yield replace(row.read, masked=masked[row.number].reason) if row.number in masked else row.read
 
 
-def _counts(run: Run, rows: Sequence[FileRow], *, number: int) -> Iterator[Counted]:
-    """Of the counted rows that are samples, with what the bags hold now."""
+def _counts(
+    run: Run, rows: Sequence[FileRow], bag_volumes: Volumes | None, *, number: int
+) -> Iterator[Counted]:
+    """Of the counted rows that are samples."""
     masked = masked_in(run, number=number)
     samples = {name.pk: sample for name, sample in _mapped(run)}
-    volumes = bag_volumes({sample.order_id for sample in samples.values()})
     for row in rows:
         if isinstance(row.read, CellCountRow) and row.name:
             sample = samples[row.name.pk]
             yield Counted(
                 row=row.read,
                 name=Named(sample=sample.name, stage=sample.stage, condition=row.name.condition),
-                volume_ml=volumes.get(sample.order_id, NO_BAG),
+                volume_ml=None if bag_volumes is None else bag_volumes.get(sample.name),
                 masked=masked[row.number].reason if row.number in masked else "",
             )
 

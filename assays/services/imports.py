@@ -181,8 +181,9 @@ def keep_well(run: Run, facts: WellFacts, by_name: Mapping[str, MappedSample]) -
 def record_counts(run: Run, plan: Import, samples: Mapping[str, Sample], *, by: User) -> None:
     """A count needs no computation but one multiplication: its results are there with the import."""
     outcome = plan.calculation.compute(plan.material)
-    keep_computation(run, outcome, by=by)
     counted = [(row, known) for row, known in plan.mapped if isinstance(row, CountRow)]
+    volumes = {known.name: known.bag_volume_ml for _, known in counted}
+    keep_computation(run, outcome, bag_volumes=volumes, by=by)
     for row, known in counted:
         choice = plan.choice(row)
         for value in outcome.values[known.name]:

@@ -29,6 +29,7 @@ def recalculate_run(*, run: Run, by: User) -> list[Recalculation]:
                 "inputs_agree": one.inputs_agree,
                 "differences": [str(difference) for difference in one.differences[:NAMED]],
                 "more": max(0, len(one.differences) - NAMED),
+                "changed_since": list(one.changed_since),
             }
             for one in found
         ],

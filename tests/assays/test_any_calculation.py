@@ -56,7 +56,9 @@ def outcome(sample, raw):
 def run(monkeypatch):
     sample = bench.received_sample()
     run = bench.import_plate(sample)
-    monkeypatch.setattr(computing, "outcome_of", lambda run, number: outcome(sample, 100 * number))
+    monkeypatch.setattr(
+        computing, "outcome_of", lambda run, number, bag_volumes: outcome(sample, 100 * number)
+    )
     return bench.mask(bench.compute(run), "C3")
 
 

@@ -11,9 +11,11 @@ from assays import services
 from assays.models import Computation, Result, Run
 from assays.recalculation import recalculate
 from assays.rules.exactness import differences
+from assays.selectors import inputs_digest
 from tests import factories
 from tests.assays import bench
 from tests.cast import person, sign_in
+from tilmfg.identity.models import Container
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.models import AuditEvent, Event
 
@@ -45,6 +47,64 @@ def test_counts_come_out_of_their_file_again():
     factories.make_bags(sample.order)
     [found] = recalculated(bench.import_counts(sample))
     assert found.is_identical, found.differences
+
+
+@pytest.fixture
+def count():
+    """Of two bags of 110 mL each, one of which broke afterwards."""
+    sample = bench.received_sample()
+    bags = factories.make_bags(sample.order)
+    run = bench.import_counts(sample)
+    with factories.writing():
+        Container.objects.filter(pk=bags[0].pk).update(state="destroyed")
+    return run
+
+
+def test_a_count_comes_out_of_the_volume_it_was_made_from(count):
+    """What becomes of the bags afterwards changes no result, and is said by name."""
+    sample = count.mapped_samples.get().sample
+    assert count.current.outcome["rows"][0]["found"]["total_viable_cells"] == "11440000000.00"
+    [found] = recalculated(count)
+    assert (found.is_identical, found.inputs_agree) == (True, True)
+    said = f"Product bags of {sample}: 220 mL when this was computed, 110 mL now."
+    assert found.changed_since == (said,)
+    event = Event.objects.get(name="assays.run.recalculated")
+    assert event.details["computations"][0]["changed_since"] == [said]
+
+
+def test_another_volume_than_it_was_made_from_is_noticed(count):
+    computation = count.current
+    [sample] = computation.bag_volumes
+    computation.bag_volumes = {sample: "110.00"}
+    found = recalculate(computation)
+    assert (found.inputs_agree, found.is_identical) == (False, False)
+    assert [one.path for one in found.differences] == [
+        "rows[0].found.total_viable_cells",
+        "rows[0].product_bags_ml",
+    ]
+
+
+def test_a_count_from_before_volumes_were_kept_still_comes_out(count):
+    computation = count.current
+    for name in ("product_bags_ml", "found"):
+        del computation.outcome["rows"][0][name]
+    computation.bag_volumes, computation.inputs_digest = None, inputs_digest(count, number=1)
+    assert recalculate(computation).is_identical
+
+
+def test_each_computation_of_a_count_keeps_the_bags_of_its_time(count):
+    """A computation of its own is made from what the record says when it is made; the first one keeps its own."""
+    run = bench.mask(count, "1")
+    assert [list(one.bag_volumes.values()) for one in run.computations.all()] == [["220.00"], ["110.00"]]
+    assert all(one.is_identical for one in recalculated(run))
+
+
+def test_the_page_says_that_the_bags_hold_something_else_now(count, client):
+    recalculated(count)
+    sign_in(client, "vera")
+    assert (
+        "220 mL when this was computed, 110 mL now." in client.get(count.get_absolute_url()).content.decode()
+    )
 
 
 def test_each_differing_number_is_named(run, monkeypatch):
@@ -116,6 +176,12 @@ class TestCommand:
         lines = [json.loads(line) for line in self.command("--json", jobs=2).splitlines()]
         assert sorted((line["computation"], line["identical"]) for line in lines) == [(1, True), (2, True)]
         assert self.command(str(run.pk + 1), jobs=1) == "0 identical, 0 different\n"
+
+    def test_it_names_what_changed_since(self, count):
+        assert self.command(jobs=1).splitlines()[1:] == [
+            f"  changed since, and not computed with: {one}"
+            for one in recalculate(count.current).changed_since
+        ] + ["1 identical, 0 different"]
 
     def test_it_ends_with_an_error_and_names_what_differs(self, run):
         with factories.writing():

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             counted["identical" if found["identical"] else "different"] += 1
             if as_json:
                 yield json.dumps(found, ensure_ascii=False) + "\n"
-            elif not found["identical"]:
+            elif not found["identical"] or found["changed_since"]:
                 yield from (f"{line}\n" for line in in_words(found))
         if not as_json:
             yield f"{counted['identical']:,} identical, {counted['different']:,} different\n"
@@ -49,11 +49,13 @@ class Command(BaseCommand):
 
 def in_words(found: dict) -> Iterator[str]:
     kernels = f"kernel {found['kernel_then'] or 'not kept'} then, {found['kernel_now']} now"
-    yield f"run {found['run']}, computation {found['computation']} ({kernels}):"
+    verdict = " identical" if found["identical"] else ""
+    yield f"run {found['run']}, computation {found['computation']} ({kernels}):{verdict}"
     if found["inputs_agree"] is False:
         yield "  inputs: another digest than then"
     for one in found["differences"]:
         yield f"  {one['path']}: {one['stored']} then, {one['found']} now"
+    yield from (f"  changed since, and not computed with: {one}" for one in found["changed_since"])
 
 
 def recalculated(runs: list[int], *, jobs: int) -> Iterator[dict]:

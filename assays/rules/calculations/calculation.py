@@ -33,7 +33,7 @@ class Counted:
 
     row: CellCountRow
     name: Named
-    volume_ml: Decimal | Missing  # of the product bags
+    volume_ml: Decimal | Missing | None  # of the product bags; None of a computation from before it was kept
     masked: str = ""  # why a person left it out
 
 

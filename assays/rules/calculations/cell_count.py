@@ -37,7 +37,9 @@ def compute(material: Material) -> Outcome:
             counted.name.sample: _values_of(counted, material.results_at(counted.name.stage))
             for counted in material.counts
         },
-        kept={"rows": [_kept(counted) for counted in material.counts]},
+        kept={
+            "rows": [_kept(counted, material.results_at(counted.name.stage)) for counted in material.counts]
+        },
     )
 
 
@@ -46,12 +48,24 @@ def _values_of(counted: Counted, results: Sequence[Reported]) -> tuple[Value, ..
         return tuple(
             Value(attribute=result.attribute, missing=f"masked: {counted.masked}") for result in results
         )
-    return values_of(counted.row, results=results, volume_ml=counted.volume_ml)
+    volume = Missing("the volume was not kept then") if counted.volume_ml is None else counted.volume_ml
+    return values_of(counted.row, results=results, volume_ml=volume)
 
 
-def _kept(counted: Counted) -> dict:
-    masked = {"masked": counted.masked} if counted.masked else {}
-    return to_plain(counted.row) | {"sample": counted.name.sample} | masked
+def _kept(counted: Counted, results: Sequence[Reported]) -> dict:
+    """The row, and what it gave."""
+    kept = to_plain(counted.row) | {"sample": counted.name.sample}
+    if counted.masked:
+        kept |= {"masked": counted.masked}
+    if counted.volume_ml is not None:
+        found = _values_of(counted, results)
+        kept |= {
+            "product_bags_ml": to_plain(counted.volume_ml),
+            "found": {
+                one.attribute: {"missing": one.missing} if one.missing else to_plain(one.raw) for one in found
+            },
+        }
+    return kept
 
 
 def values_of(
