@@ -18,6 +18,7 @@ PARTS = ("role", "name", "nominal", "dilution", "condition")
 NAME = re.compile(
     r"[^\W_][\w.+-]{0,19}\Z"
 )  # begins with a letter or a digit: no table takes it for a formula
+NUMBERED = re.compile(r"\D+(\d{1,4})", re.ASCII)  # S001, STD1, Standard 1
 LARGEST = Decimal("1e15")
 SMALLEST = Decimal("1e-12")
 DIGITS = 15
@@ -257,12 +258,22 @@ def _completed(file: PlateFile, layout: Layout) -> PlateFile:
     wells = []
     for well in file.wells:
         cell = layout.cells.get(well.position)
-        if cell and not is_told and (well.kind, well.group.upper()) == (cell.kind, cell.name.upper()):
+        if cell and not is_told and _is_called(well, cell):
             well = replace(well, nominal_concentration=cell.nominal)
         if cell and not is_diluted and cell.role == "sample" and well.dilution_factor is not None:
             well = replace(well, dilution_factor=cell.dilution)
         wells.append(well)
     return replace(file, wells=tuple(wells))
+
+
+def _is_called(well: WellRead, cell: Cell) -> bool:
+    """By the same name, or of the same kind and number: S001 is STD1, and one blank is like another."""
+    if well.kind is not cell.kind or well.kind is LayoutKind.OTHER:
+        return False
+    if well.group.upper() == cell.name.upper() or well.kind is LayoutKind.BLANK:
+        return True
+    numbers = [NUMBERED.fullmatch(name) for name in (well.group, cell.name)]
+    return all(numbers) and len({int(found[1]) for found in numbers if found}) == 1
 
 
 def _laid_over(well: WellRead, cell: Cell | None) -> WellRead:
@@ -324,7 +335,7 @@ def _holds(well: WellRead, cell: Cell | None) -> bool:
         return False
     if well.kind is LayoutKind.OTHER and cell.role == "sample":
         return True
-    return (well.kind, well.group.upper()) == (cell.kind, cell.name.upper())
+    return _is_called(well, cell)
 
 
 def _numbers(well: WellRead) -> tuple[Decimal | None, Decimal]:

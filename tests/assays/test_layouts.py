@@ -265,6 +265,15 @@ def test_a_file_with_its_own_layout_keeps_it_and_agrees_or_does_not(file):
     assert differences(file, moved) == ("H12 is empty; in the method it is blank BLANK9.",)
 
 
+@pytest.mark.parametrize(
+    ("name", "differs"), [("S001", False), ("Standard 1", False), ("S002", True), ("Sample", True)]
+)
+def test_a_standard_is_the_methods_by_its_number_whatever_the_instrument_calls_it(file, name, differs):
+    layout = as_laid_out(file)
+    wells = [dataclasses.replace(well, group=name) if well.position == "A1" else well for well in file.wells]
+    assert bool(differences(dataclasses.replace(file, wells=tuple(wells)), layout)) is differs
+
+
 def test_a_different_dilution_is_a_difference_of_that_well(file):
     content = as_laid_out(file).content
     position, cell = next((at, cell) for at, cell in content["cells"].items() if cell["role"] == "sample")
