@@ -1,11 +1,13 @@
 """A file's plate and a run's outcome as the pages draw them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from assays.readers.positions import position_at, row_name
+from tilmfg.shell.numbers import beside
 from tilmfg.shell.pictures import Fit, Measured
 from tilmfg.shell.pictures import Well as WellShown
 
@@ -15,6 +17,8 @@ from .readers import PlateFile
 from .rules.layouts import Cell, Layout
 from .rules.plates import ROLES, Reads
 from .selectors import masked_in, next_number
+
+LOWEST, HIGHEST = "Lowest standard (LLOQ)", "Highest standard (ULOQ)"
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,9 @@ def outcome_of(run: Run) -> OutcomeShown:
     outcome = revived(run.outcome or {})
     curve = outcome.get("curve") or {}
     blank = outcome.get("blank", {}).get("mean", 0)
+    cvs = cvs_of(outcome)
     return OutcomeShown(
-        criteria=[
-            criterion | {"in_words": _in_words(criterion)} for criterion in outcome.get("criteria", [])
-        ],
+        criteria=[criterion_shown(criterion, cvs) for criterion in outcome.get("criteria", [])],
         fit=Fit(a=curve["a"], b=curve["b"], c=curve["c"], d=curve["d"]) if "a" in curve else None,
         refusal=curve if "reason" in curve else None,
         warnings=[*curve.get("warnings", []), *outcome.get("warnings", [])],
@@ -135,12 +138,28 @@ def revived(value: Any) -> Any:
     return [revived(item) for item in value] if isinstance(value, list) else value
 
 
-def _in_words(criterion: dict) -> str:
-    """A criterion that found words and no number."""
-    value = criterion["value"]
+def criterion_shown(criterion: dict, cvs: Mapping[str, float]) -> dict:
+    """With what it found in words. One that asks for a recovery and a CV has found both."""
+    value, unit, limit = criterion["value"], criterion["unit"], criterion["limit"]
     if isinstance(value, Missing):
-        return value.reason
-    return f"{value} {criterion['unit']}".strip() if isinstance(value, str) else ""
+        words = value.reason
+    elif isinstance(value, str):
+        words = f"{value} {unit}".strip()
+    else:
+        words = f"{beside(value, limit, 1 if unit == '%' else None)}\u00a0{unit}".strip()
+        if (cv := cvs.get(criterion["name"])) is not None and "CV" in limit:
+            words += f", CV {beside(cv, limit, 1)}\u00a0%"
+    return criterion | {"in_words": words}
+
+
+def cvs_of(outcome: dict) -> dict[str, float]:
+    """By the criterion that asks for it: that of each control, and of the lowest and the highest standard."""
+    judged = [level for level in outcome.get("standards", []) if not level["is_anchor"]]
+    asked = {f"Control {control['name']}": control for control in outcome.get("controls", [])}
+    if judged:
+        asked |= {LOWEST: judged[0], HIGHEST: judged[-1]}
+    found = {name: one["concentration"]["cv_percent"] for name, one in asked.items()}
+    return {name: cv for name, cv in found.items() if not isinstance(cv, Missing)}
 
 
 def _points(run: Run, blank: float | Missing) -> list[Measured]:

@@ -122,7 +122,7 @@ def _criteria(outcome: OutcomeShown) -> Section | None:
     rows = [
         (
             criterion["name"],
-            criterion["in_words"] or _in_words(criterion["value"], criterion["unit"]),
+            criterion["in_words"],
             criterion["limit"],
             "Pass" if criterion["passed"] else "FAIL",
         )

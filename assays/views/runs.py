@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assays import selectors, services
+from assays.analytes import analytes_shown
 from assays.answers import answers_side_by_side, computations_shown
 from assays.any_calculation import charts_shown, tables_shown
 from assays.forms import MaskForm, ReviewRunForm
@@ -168,7 +169,7 @@ def may_mask(found: Run, user) -> bool:
 
 
 def page_of_run(found: Run, user) -> dict:
-    outcome = outcome_of(found)
+    outcome, results = outcome_of(found), selectors.results_of_run(found)
     return {
         "run": found,
         "outcome": outcome,
@@ -188,7 +189,8 @@ def page_of_run(found: Run, user) -> dict:
         "lack": lack_of(user, *found.method.qualifications) if may_mask(found, user) else "",
         "controls": controls_of_run(found),
         "names": found.mapped_samples.all(),
-        "results": selectors.results_of_run(found),
+        "results": results,
+        "analytes": analytes_shown(found, outcome, results),
         "earlier": selectors.earlier_runs(found.file, but=found),
         "next": next_of_invalid(found, user=user) if found.state == RunState.INVALID else "",
         "review_status": status(found.review, of=found) if found.review else None,

@@ -1,5 +1,6 @@
 """A multiplex plate is one run: each analyte by a curve, a range and criteria of its own, from file to report."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from assays.services.masking import UnableToMask
 from tests import factories
 from tests.assays import bench, panel
 from tests.assays.calculations.sheets import computed, failed, value
+from tests.assays.test_pages import words_of
 from tests.cast import person, sign_in
 from tests.documents.samples import pdf_text, squeezed
 from tests.raw_sql import refused
@@ -195,7 +197,7 @@ def test_from_a_table_to_one_run_one_report_and_a_masked_analyte(client):
 
     sign_in(client, "ana")
     page = client.get(f"{run.get_absolute_url()}?well=A5&analyte=IL-2").content.decode()
-    for words in ("Well A5, IL-2", "every analyte", "IL-2: standard curve", "Cytokine panel kit", "A5 IL-2"):
+    for words in ("Well A5, IL-2", "every analyte", "IL-2: curve, criteria", "Cytokine panel kit", "A5 IL-2"):
         assert words in page, words
     found = selectors.run_with_everything(run.pk)
     text = pdf_text(record(report_content(found, generated_at=factories.NOW)))
@@ -208,3 +210,24 @@ def test_from_a_table_to_one_run_one_report_and_a_masked_analyte(client):
             "analyte, place FROM assays_well WHERE run_id = %s LIMIT 1",
             run.pk,
         )
+
+
+@pytest.mark.django_db
+def test_it_is_reviewed_by_exception_and_everything_stands_below(client):
+    """What failed is told first and unfolded; of what passed nothing is left out."""
+    run = bench.compute(imported(bench.received_sample(), spoilt=[("IL-2", 0), ("IL-2", 3)]))
+    sign_in(client, "ines")
+    for address in (run.get_absolute_url(), f"{run.get_absolute_url()}/review"):
+        response = client.get(address)
+        analytes = {one.name: one for one in response.context["analytes"].analytes}
+        assert {name for name, one in analytes.items() if one.failed} == {"IL-2"}
+        assert [len(one.criteria) for one in analytes.values()] == [8, 8, 7, 8]  # no curve, no second solver
+        assert not response.context["analytes"].others
+        page = response.content.decode()
+        folds = re.findall(r'<details class="folded"( open)?>\s*<summary[^>]*>([^:]+):', page)
+        assert folds == [(" open" if name == "IL-2" else "", name) for name in panel.ANALYTES]
+        assert page.count("Standards and controls read back</h3>") == 4
+        words = squeezed(words_of(response))
+        assert squeezed("all 8 met") in words
+        [highest] = [one for one in analytes["Granzyme B"].criteria if one["name"].startswith("Highest")]
+        assert re.fullmatch(r"[\d.]+\s%, CV [\d.]+\s%", highest["in_words"]), highest

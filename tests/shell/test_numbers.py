@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from assays.kernel.missing import Missing
-from tilmfg.shell.numbers import compact, plain, readable, scientific
+from tilmfg.shell.numbers import beside, compact, plain, readable, scientific
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,19 @@ def test_it_refuses_what_is_not_a_finite_number(value):
 )
 def test_it_squeezes_a_number_into_a_well(value, shown):
     assert compact(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "decimals", "shown"),
+    [
+        (20.04, "≤ 20 %", 1, "20.04"),
+        (20.0, "≤ 20 %", 1, "20.0"),
+        (18.04, "≤ 20 %", 1, "18.0"),
+        (79.9999999, "recovery 80–120 %", 1, "79.9999999"),
+        (-0.2000004, "-0.2 to -0.1", None, "−0.2000004"),
+        (0.00099999999, "≥ 0.001", None, "9.9999999 × 10⁻⁴"),
+        (7.5e9, "", None, "7.5 × 10⁹"),
+    ],
+)
+def test_beside_its_limit_it_stands_where_the_verdict_says(value, limit, decimals, shown):
+    assert beside(value, limit, decimals).replace("\u00a0", " ") == shown

@@ -1,5 +1,6 @@
 """Numbers as people in the facility write them: 7.5 × 10⁹, 12 400, 0.62."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 NARROW_SPACE = "\u202f"
@@ -9,6 +10,8 @@ SCIENTIFIC_FROM = Decimal("1e6")
 SCIENTIFIC_BELOW = Decimal("1e-3")
 SCIENTIFIC_DIGITS = 4
 FLOAT_DIGITS = 6
+MOST_DIGITS = 17  # of a binary number
+NUMBERS = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def why_missing(value: object) -> str | None:
@@ -72,6 +75,32 @@ def readable(value: object, decimals: int | None = None) -> str:
     if size and (size >= SCIENTIFIC_FROM or size < SCIENTIFIC_BELOW):
         return scientific(value)
     return plain(value, decimals)
+
+
+def beside(value: object, limit: str, decimals: int | None = None) -> str:
+    """Readable, with as many digits more as it takes to stand on its own side of every number that the words of its
+    limit hold: 20.04 beside “at most 20” is not 20.0."""
+    if words := why_missing(value):
+        return words
+    number = exact(value)
+    numbers = [Decimal(found) for found in NUMBERS.findall(limit)]
+
+    def is_true(rounded: Decimal) -> bool:
+        return all(rounded.compare(one) == number.compare(one) for one in numbers)
+
+    is_scientific = number and not SCIENTIFIC_BELOW <= abs(number) < SCIENTIFIC_FROM
+    if is_scientific or decimals is None:
+        digits = SCIENTIFIC_DIGITS if is_scientific else FLOAT_DIGITS
+        rounded = _to_significant(number, digits)
+    else:
+        rounded = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        digits = max(len(rounded.as_tuple().digits), 1)
+    if is_true(rounded):
+        return readable(value, decimals)
+    while digits < MOST_DIGITS and not is_true(rounded):
+        digits += 1
+        rounded = _to_significant(number, digits)
+    return scientific(number, digits) if is_scientific else plain(rounded)
 
 
 def compact(value: object) -> str:

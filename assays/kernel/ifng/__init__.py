@@ -20,6 +20,7 @@ from assays.kernel.ifng.values import (
     SampleOutcome,
     StandardLevel,
     WellOutcome,
+    first_failure,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "UnableToCompute",
     "WellOutcome",
     "compute_run",
+    "first_failure",
 ]

@@ -6,8 +6,7 @@ from assays.kernel import VERSION
 from assays.kernel.ifng.plate import UnableToCompute, arrange_plate, limits_of
 from assays.kernel.ifng.samples import Assay, measure_samples
 from assays.kernel.ifng.standards import criteria_of, fit_standards, judge_controls, judge_standards
-from assays.kernel.ifng.values import AssayWell, Criterion, Method, RunOutcome
-from assays.kernel.missing import Missing
+from assays.kernel.ifng.values import AssayWell, Method, RunOutcome, first_failure
 
 __all__ = ["UnableToCompute", "compute_run"]
 
@@ -41,16 +40,5 @@ def compute_run(*, wells: Sequence[AssayWell], method: Method) -> RunOutcome:
         standards=standards,
         controls=controls,
         criteria=criteria,
-        samples=measure_samples(assay, invalid_because=_first_failure(criteria)),
+        samples=measure_samples(assay, invalid_because=first_failure(criteria)),
     )
-
-
-def _first_failure(criteria: tuple[Criterion, ...]) -> str:
-    for criterion in criteria:
-        if not criterion.passed:
-            found = criterion.value
-            if isinstance(found, Missing):
-                return f"{criterion.name}: {found.reason}"
-            shown = found if isinstance(found, str) else f"{found:.4g} {criterion.unit}".strip()
-            return f"{criterion.name}: {shown}, allowed: {criterion.limit}"
-    return ""

@@ -1,5 +1,7 @@
 """What goes into a run of the release assay and what comes out of it. Concentrations are pg/mL."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +11,7 @@ from assays.kernel.fourpl import Curve, Refused, Weighting
 from assays.kernel.missing import Missing
 from assays.kernel.replicates import Mean, Replicates
 
+NUMBERS = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 PG_PER_ML = "pg/mL"
 PG_PER_MILLION_CELLS = "pg/10⁶ viable cells"
 
@@ -95,6 +98,28 @@ class Criterion:
     unit: str
     limit: str
     passed: bool
+
+    @property
+    def failure(self) -> str:
+        """In words; the value has as many digits as it takes to lie outside the limit that it is shown beside."""
+        if isinstance(self.value, Missing):
+            return f"{self.name}: {self.value.reason}"
+        if isinstance(self.value, str):
+            return f"{self.name}: {self.value}, allowed: {self.limit}"
+        number = Decimal(repr(float(self.value)))
+        limits = [Decimal(told) for told in NUMBERS.findall(self.limit)]
+        shown = [f"{self.value:.{digits}g}" for digits in range(4, 18)]
+        told = next((text for text in shown if _same_side(Decimal(text), number, limits)), shown[-1])
+        return f"{self.name}: {f'{told} {self.unit}'.strip()}, allowed: {self.limit}"
+
+
+def first_failure(criteria: Iterable[Criterion]) -> str:
+    """The first criterion that failed, in words, or nothing."""
+    return next((criterion.failure for criterion in criteria if not criterion.passed), "")
+
+
+def _same_side(shown: Decimal, number: Decimal, limits: list[Decimal]) -> bool:
+    return all(shown.compare(limit) == number.compare(limit) for limit in limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

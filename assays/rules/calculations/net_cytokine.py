@@ -19,7 +19,7 @@ from assays.rules.values import Named, Value
 
 from .calculation import Calculation, Material, Shape
 from .net_cytokine_again import second_opinion
-from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, first_failure, within_percent
+from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, within_percent
 from .settings import percent, setting
 
 
@@ -75,7 +75,7 @@ def compute(material: Material) -> Outcome:
         raise UnableToCompute(str(refusal)) from refusal
     opinion = second_opinion(wells, method, outcome)
     solved = (opinion.criterion,) if opinion else ()
-    if invalid := first_failure((*material.before, *solved)):
+    if invalid := ifng.first_failure((*material.before, *solved)):
         why = Missing(f"run invalid: {invalid}")
         outcome = replace(
             outcome, samples=tuple(replace(sample, net=why, notes=()) for sample in outcome.samples)

@@ -34,7 +34,6 @@ from .outcome import (
     Table,
     UnableToCompute,
     decimal_or_missing,
-    first_failure,
     found,
     within_percent,
 )
@@ -124,7 +123,7 @@ class Measured:
 
     @property
     def why_not(self) -> str:
-        return first_failure(self.criteria)
+        return ifng.first_failure(self.criteria)
 
 
 def check(results: Sequence[Reported], settings: Settings) -> str:

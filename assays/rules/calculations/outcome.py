@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from assays.kernel import VERSION
-from assays.kernel.ifng import Criterion
+from assays.kernel.ifng import Criterion, first_failure
 from assays.kernel.missing import Missing
 from assays.kernel.plain import to_plain
 from assays.kernel.rounding import as_decimal
@@ -147,15 +147,3 @@ def nothing_computed(why: str) -> Outcome:
 
 def decimal_or_missing(value: float | Missing) -> Decimal | Missing:
     return value if isinstance(value, Missing) else as_decimal(value)
-
-
-def first_failure(criteria: Sequence[Criterion]) -> str:
-    """The first criterion that failed, in words, or nothing."""
-    for criterion in criteria:
-        if not criterion.passed:
-            shown = criterion.value
-            if isinstance(shown, Missing):
-                return f"{criterion.name}: {shown.reason}"
-            value = shown if isinstance(shown, str) else f"{shown:.4g} {criterion.unit}".strip()
-            return f"{criterion.name}: {value}, allowed: {criterion.limit}"
-    return ""

@@ -17,7 +17,7 @@ import scipy
 from assays.attributes import RELATIVE_POTENCY
 from assays.kernel.combination import variance_from_limits
 from assays.kernel.forms import Form, fit_form
-from assays.kernel.ifng import Criterion
+from assays.kernel.ifng import Criterion, first_failure
 from assays.kernel.lines import fit_line
 from assays.kernel.missing import Missing
 from assays.kernel.rounding import as_decimal
@@ -34,7 +34,6 @@ from .outcome import (
     Outcome,
     UnableToCompute,
     decimal_or_missing,
-    first_failure,
     found,
 )
 from .relative_potency_settings import Compared, Doses, Settings, response_of
