@@ -112,7 +112,9 @@ def _units(outcome: OutcomeShown, names: Sequence[str]) -> dict[str, str]:
 
 
 def _cvs(own: str, outcome: OutcomeShown) -> dict[str, float]:
-    rows = next((table["rows"] for table in outcome.tables if table["title"] == own + READ_BACK), [])
+    rows: list[list] = next(
+        (table["rows"] for table in outcome.tables if table["title"] == own + READ_BACK), []
+    )
     numbers = [row for row in rows if isinstance(row[3], int | float)]
     judged = [row for row in rows if row[0].startswith("standard ") and row[5] != "exempt"]
     found = {f"Control {row[0].rpartition(', ')[0]}": row[3] for row in numbers}

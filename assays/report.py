@@ -14,7 +14,7 @@ from .any_calculation import charts_shown, tables_shown
 from .drawn import curve_svg, plate_svg
 from .kernel.missing import Missing
 from .models import Run, Well
-from .outlier_hints import outlier_hints
+from .outlier_hints import Hint, outlier_hints
 from .pictures import OutcomeShown, outcome_of, plates_of_run, response_of, revived
 from .selectors import last_recalculation, masked_in, next_number, results_of_run
 from .selectors.judged_controls import controls_of_run
@@ -357,7 +357,6 @@ def _plate(run: Run) -> Section | None:
             )
         )
     head = ("Well", "Role", "Sample", "Nominal", "Dilution", "Signal", "Reference", "Difference", "Remark")
-    hints = "; ".join(f"{hint.place} {hint.in_words}" for hint in outlier_hints(run))
     drawings = tuple(
         Picture(svg=plate_svg(drawn), words=f"The plate as a heat map {analyte}; every value stands below.")
         for analyte, drawn in plates_of_run(run)
@@ -365,10 +364,15 @@ def _plate(run: Run) -> Section | None:
     widths = (3, 7, 10, 5, 5, 5, 5, 6, 12)
     return Section(
         title="Layout and raw values",
-        text=f"Perhaps outliers, a hint only, nothing was left out for it: {hints}." if hints else "",
+        text=_hinted(outlier_hints(run)),
         pictures=drawings,
         tables=(_table(head, rows, widths=widths),),
     )
+
+
+def _hinted(hints: Iterable[Hint]) -> str:
+    told = "; ".join(f"{hint.place} {hint.in_words}" for hint in hints)
+    return f"Perhaps outliers, a hint only, nothing was left out for it: {told}." if told else ""
 
 
 def _beside(well: Well) -> str:
@@ -405,6 +409,7 @@ def _counts(outcome: OutcomeShown) -> Section | None:
 
 
 def _rows(run: Run, outcome: OutcomeShown) -> Section | None:
+    shown = rows_of_run(run)
     rows = [
         (
             str(row.number),
@@ -416,12 +421,16 @@ def _rows(run: Run, outcome: OutcomeShown) -> Section | None:
             "" if row.read.dilution == 1 else f"1 : {readable(row.read.dilution)}",
             f"MASKED by {row.masking.by.printed_name}: {row.masking.reason}" if row.masking else "",
         )
-        for row in rows_of_run(run)
+        for row in shown
     ]
     if not rows or outcome.counts:
         return None
     head = ("Row", "In the file", "Sample", "Quantity", "Value", "Well", "Dilution", "Remark")
-    return Section(title="Values as read", tables=(_table(head, rows, widths=(2, 6, 7, 7, 5, 2, 3, 7)),))
+    return Section(
+        title="Values as read",
+        text=_hinted(outlier_hints(run, shown)),
+        tables=(_table(head, rows, widths=(2, 6, 7, 7, 5, 2, 3, 7)),),
+    )
 
 
 def _names(run: Run) -> Section:

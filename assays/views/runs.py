@@ -22,7 +22,7 @@ from assays.selectors.reagents import reagents_of
 from assays.services.reviews import analysts_of
 from assays.shown import shown_of_run
 from assays.shown_rows import rows_of_run
-from assays.states import BEING_COMPUTED, RUN, RunState
+from assays.states import BEING_COMPUTED, RUN, ResultState, RunState
 from assays.wells import well_of_run
 from tilmfg.accounts.access import asked_by_itself, open_to, proves_signer
 from tilmfg.accounts.roles import Role
@@ -169,7 +169,7 @@ def may_mask(found: Run, user) -> bool:
 
 
 def page_of_run(found: Run, user) -> dict:
-    outcome, results = outcome_of(found), selectors.results_of_run(found)
+    outcome, results, rows = outcome_of(found), selectors.results_of_run(found), rows_of_run(found)
     return {
         "run": found,
         "outcome": outcome,
@@ -178,9 +178,9 @@ def page_of_run(found: Run, user) -> dict:
         "signal_unit": "AU" if found.signal_read.isdecimal() else "",
         "plates": plates_of_run(found),
         "reagents": reagents_of(found),
-        "rows": rows_of_run(found),
+        "rows": rows,
         "second": revived(found.current.second_solver) if found.current else None,
-        "hints": outlier_hints(found),
+        "hints": outlier_hints(found, rows),
         "computations": computations_shown(found),
         "recalculation": selectors.last_recalculation(found),
         "recalculation_form": VerbForm(),
@@ -190,6 +190,7 @@ def page_of_run(found: Run, user) -> dict:
         "controls": controls_of_run(found),
         "names": found.mapped_samples.all(),
         "results": results,
+        "standing": [result for result in results if result.state == ResultState.RECORDED],
         "analytes": analytes_shown(found, outcome, results),
         "earlier": selectors.earlier_runs(found.file, but=found),
         "next": next_of_invalid(found, user=user) if found.state == RunState.INVALID else "",

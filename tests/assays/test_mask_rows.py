@@ -32,8 +32,12 @@ CARRIED_OVER = "The tip touched the positive control."
 @pytest.fixture
 def run():
     """Mycoplasma by PCR: row 1 amplified, rows 2 and 3 did not."""
+    return pcr_of("36.2", ">40", ">40")
+
+
+def pcr_of(*cqs):
     sample, method = bench.received_sample(), bench.method_of(catalogue.MYCOPLASMA_PCR)
-    rows = [(str(sample), TARGET, cq, "cycles") for cq in ("36.2", ">40", ">40")]
+    rows = [(str(sample), TARGET, cq, "cycles") for cq in cqs]
     rows += twice(str(sample), INTERNAL, "28.4") + twice("Positive control", TARGET, "31")
     rows += twice("No template", TARGET, ">40") + twice("No template", INTERNAL, "28")
     rows += [("No template", "Cq of nothing asked for", "30", "cycles")]
@@ -66,6 +70,20 @@ def test_the_run_is_computed_again_without_the_row_and_comes_out_so_again(run):
     assert (third.outcome, third.inputs_digest) == (first.outcome, first.inputs_digest)
 
 
+def test_a_row_far_from_its_replicates_is_hinted_at_until_it_is_masked(client):
+    run = pcr_of("31.20", "31.30", "31.25", "36.90")
+    sign_in(client, "ines")
+    far = "lies 1.50 SD from the mean of its 4 replicates"
+    for address in (run.get_absolute_url(), reverse("run_review", args=[run.pk])):
+        page = client.get(address).content.decode()
+        assert f'{run.get_absolute_url()}?row=4#row">Row 4, ' in page
+        assert far in page
+    report = report_content(selectors.run_with_everything(run.pk), generated_at=factories.NOW)
+    assert squeezed(far) in pdf_text(record(report))
+    bench.mask(run, "4")
+    assert far not in client.get(run.get_absolute_url()).content.decode()
+
+
 def test_page_report_and_signature_say_what_was_left_out(run, client):
     """ALC-4"""
     sign_in(client, "ana")
@@ -79,6 +97,9 @@ def test_page_report_and_signature_say_what_was_left_out(run, client):
     held = f"row 1, {sample}, Cq mycoplasma 36.2 cycles"
     assert f"without <strong>{held}</strong>, masked by Ana Lindqvist: {CARRIED_OVER}" in page
     assert "Put back and compute again" in page
+    sign_in(client, "ines")
+    page = client.get(reverse("run_review", args=[run.pk])).content.decode()
+    assert f"the 1 result of run {run.pk} becomes final" in page  # the other one gave way
     found = selectors.run_with_everything(run.pk)
     text = pdf_text(record(report_content(found, generated_at=factories.NOW)))
     for words in ("Values as read", f"MASKED by Ana Lindqvist: {CARRIED_OVER}", f"{sample} line 2"):

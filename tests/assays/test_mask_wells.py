@@ -253,5 +253,5 @@ def test_a_far_standard_is_hinted_at_and_not_removed(sample):
             content=spoilt.replace(str(sample).encode(), str(second).encode()),
         )
     )
-    assert [hint.position for hint in outlier_hints(other)] == ["C1"]
+    assert [hint.place for hint in outlier_hints(other)] == ["C1"]
     assert not other.maskings.exists()
