@@ -10,7 +10,7 @@ from tilmfg.documents.contents import HouseHeading, Picture, Record, Section, Ta
 from tilmfg.documents.spreadsheet import csv_lines
 from tilmfg.documents.text import instant
 from tilmfg.shell.drawings.control_chart import ControlChartShape, control_chart_shape
-from tilmfg.shell.numbers import readable
+from tilmfg.shell.numbers import decimals_for, readable
 from tilmfg.shell.pictures import ControlPoint
 from tilmfg.shell.state_words import look_of
 
@@ -70,6 +70,14 @@ class ControlChart:
     def statistics(self) -> Statistics:
         values = [standing.value for _, standing in self.measured if standing.value is not None]
         return statistics(values, self.value.target if self.value else None, self.allowed)
+
+    @cached_property
+    def decimals(self) -> int:
+        """By the value in force, else by the readings themselves."""
+        mean, sd = (
+            (self.value.mean, self.value.sd) if self.value else (self.statistics.mean, self.statistics.sd)
+        )
+        return 2 if mean is None else decimals_for(mean, sd)
 
     @property
     def capability_in_words(self) -> str:
@@ -154,13 +162,16 @@ def chart_record(chart: ControlChart, *, generated_at: datetime) -> Record:
 
 
 def _facts(chart: ControlChart) -> tuple[tuple[str, str], ...]:
-    found, unit, value = chart.statistics, chart.lot.unit, chart.value
+    found, unit, value, places = chart.statistics, chart.lot.unit, chart.value, chart.decimals
     return (
         ("Expires", f"{chart.lot.expiry_date:%-d %b %Y}"),
-        ("Value in force", f"{_number(value.mean)} ± {_number(value.sd, unit)}" if value else "none"),
+        (
+            "Value in force",
+            f"{_number(value.mean, places=places)} ± {_number(value.sd, unit, places)}" if value else "none",
+        ),
         ("Readings shown", str(found.count)),
-        ("Mean", _number(found.mean, unit)),
-        ("SD", _number(found.sd, unit)),
+        ("Mean", _number(found.mean, unit, places)),
+        ("SD", _number(found.sd, unit, places)),
         ("CV", _number(found.cv_percent, "%")),
         ("Bias to the value in force", _number(found.bias_percent, "%")),
         ("EWMA, λ 0.2", _average(chart)),
@@ -174,20 +185,20 @@ def _average(chart: ControlChart) -> str:
     if average is None:
         return "none"
     where = "within" if average.is_within else "OUTSIDE"
-    limits = f"{readable(average.lower, 2)} to {readable(average.upper, 2)} {chart.lot.unit}"
-    return f"{readable(average.means[-1], 2)}, {where} {limits}"
+    limits = f"{readable(average.lower, chart.decimals)} to {readable(average.upper, chart.decimals)} {chart.lot.unit}"
+    return f"{readable(average.means[-1], chart.decimals)}, {where} {limits}"
 
 
 def _allowed(chart: ControlChart) -> str:
     return (
-        " to ".join((_number(chart.allowed[0]), _number(chart.allowed[1], chart.lot.unit)))
+        " to ".join(_number(limit, places=chart.decimals) for limit in chart.allowed) + f" {chart.lot.unit}"
         if chart.allowed
         else "none"
     )
 
 
-def _number(value: Decimal | None, unit: str = "") -> str:
-    return "none" if value is None else f"{readable(value, 2)} {unit}".strip()
+def _number(value: Decimal | None, unit: str = "", places: int = 2) -> str:
+    return "none" if value is None else f"{readable(value, places)} {unit}".strip()
 
 
 def _asked(asked: Asked) -> str:
@@ -202,7 +213,7 @@ def _row(reading: ControlReading, standing: Standing) -> tuple[str, ...]:
         f"{reading.run}, {reading.run.get_state_display().lower()}",
         reading.run.analyst.printed_name,
         reading.run.instrument.code,
-        standing.missing or _number(standing.value, standing.unit),
+        standing.missing or _number(standing.value, standing.unit, standing.decimals),
         standing.z_in_words,
         standing.judged.in_words if standing.judged else "",
     )
@@ -229,7 +240,7 @@ def _line(shown: tuple[ControlReading, Standing]) -> dict[str, object]:
 
 
 def _point(reading: ControlReading, standing: Standing) -> ControlPoint:
-    words = f"{reading.run}, {_number(standing.value, standing.unit)}"
+    words = f"{reading.run}, {_number(standing.value, standing.unit, standing.decimals)}"
     if standing.judged and standing.judged.broken:
         words += f", {standing.judged.in_words}"
     return ControlPoint(

@@ -16,6 +16,7 @@ from .kernel.missing import Missing
 from .models import Run, Well
 from .outlier_hints import Hint, outlier_hints
 from .pictures import OutcomeShown, outcome_of, plates_of_run, response_of, revived
+from .rules.controls import Standing
 from .selectors import last_recalculation, masked_in, next_number, results_of_run
 from .selectors.judged_controls import controls_of_run
 from .selectors.reagents import reagents_of
@@ -143,8 +144,10 @@ def _controls(run: Run) -> Section | None:
     rows = [
         (
             f"{one.name}, lot {one.lot_number}" if one.lot_id else f"{one.name}, no lot registered",
-            f"{readable(one.value, 2)} {one.unit}" if one.value is not None else f"missing: {one.missing}",
-            f"{readable(one.target.mean, 2)} ± {readable(one.target.sd, 2)}" if one.target else "none",
+            f"{readable(one.value, one.decimals)} {one.unit}"
+            if one.value is not None
+            else f"missing: {one.missing}",
+            _in_force(one),
             one.z_in_words,
             (one.judged.in_words or "within") if one.judged else "",
         )
@@ -161,6 +164,12 @@ def _controls(run: Run) -> Section | None:
         text=words,
         tables=(_table(head, rows, widths=(5, 4, 5, 3, 7)),),
     )
+
+
+def _in_force(one: Standing) -> str:
+    if one.target is None:
+        return "none"
+    return f"{readable(one.target.mean, one.decimals)} ± {readable(one.target.sd, one.decimals)}"
 
 
 def _computations(run: Run) -> Section:

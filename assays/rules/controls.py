@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assays.kernel.control_rules import Target, Westgard, westgard
+from tilmfg.shell.numbers import beside, decimals_for
 
+SD_LINES = "-4 -3 -2 -1 0 1 2 3 4"  # no reading seems to lie on one that it is beyond
 STEP = Decimal("1e-12")  # as values are stored
 BEFORE = 9  # readings before one that its rules look back on
 OF_ONE_LEVEL = (
@@ -66,7 +68,17 @@ class Standing:
 
     @property
     def z_in_words(self) -> str:
-        return f"{self.judged.z:+.2f} SD".replace("-", "−") if self.judged else ""
+        if not self.judged:
+            return ""
+        z = beside(self.judged.z, SD_LINES, 2)
+        return f"{'' if z.startswith('−') else '+'}{z} SD"
+
+    @property
+    def decimals(self) -> int:
+        """Of the value, its mean and SD on a page."""
+        if self.target:
+            return decimals_for(self.target.mean, self.target.sd)
+        return 2 if self.value is None else decimals_for(self.value)
 
     @property
     def facts(self) -> dict:

@@ -12,8 +12,10 @@ from assays.control_chart import Asked, chart_lines, chart_of, chart_record
 from assays.models import ControlLot
 from assays.models.controls import RUNS_NEEDED
 from assays.selectors import controls as selectors
+from assays.selectors.methods import latest_approved
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
+from tilmfg.accounts.training import lack_of
 from tilmfg.documents import record
 from tilmfg.records.exports import CSV, PDF, answer_file
 from tilmfg.records.forms import VerbForm
@@ -60,6 +62,7 @@ def control_pdf(request, pk):
 def control_page(request, lot: ControlLot, *, propose):
     asked = asked_in(request.GET)
     chart = chart_of(lot, asked)
+    method = latest_approved(lot.method_code)
     older = {"before": chart.shown[0][0].measured_at.isoformat()} if chart.older else {}
     context = {
         "lot": lot,
@@ -77,6 +80,9 @@ def control_page(request, lot: ControlLot, *, propose):
         "reviewed": selectors.reviewed_readings(lot).count(),
         "needed": RUNS_NEEDED,
         "propose": propose,
+        "lack": lack_of(request.user, *method.qualifications)
+        if method and request.user.holds(Role.ANALYST)
+        else "",
     }
     context |= selectors.who_and_where(lot)
     return show(request, "assays/control.html", context, form=propose if propose.is_bound else None)

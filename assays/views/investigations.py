@@ -6,6 +6,7 @@ from assays.forms import ConcludePhaseForm
 from assays.models import Result
 from assays.retests import final_retests, retests_of
 from tilmfg.accounts.access import open_to, proves_signer
+from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import FACILITY_ROLES, Role
 from tilmfg.accounts.signing import why_not
 from tilmfg.quality.models import Investigation
@@ -20,8 +21,11 @@ from tilmfg.records.signature_status import status
 @open_to(*FACILITY_ROLES)
 def investigation(request, number):
     found = called(number)
-    may_conclude = found.is_open and request.user.holds(*concluders(found))
-    return render(request, "assays/investigation.html", about(found) | {"may_conclude": may_conclude})
+    is_concluder = found.is_open and request.user.holds(*CONCLUDERS)
+    lack = lack_in(found, by=request.user) if is_concluder else ""
+    who = who_concludes(found) if request.user.holds(*concluders(found)) else ""
+    shown = {"may_conclude": is_concluder and not lack, "lack": lack, "who": who}
+    return render(request, "assays/investigation.html", about(found) | shown)
 
 
 @open_to(*CONCLUDERS)
@@ -37,7 +41,7 @@ def conclude(request, number):
         return redirect("investigation", number)
     if isinstance(form.refusal, ChangedMeanwhile):
         form.show_anew()
-    lack = why_not(CONCLUSION, parts=parts_in(found), by=request.user)
+    lack = lack_in(found, by=request.user)
     return render(
         request,
         "assays/investigation_conclude.html",
@@ -53,6 +57,19 @@ def called(number) -> Investigation:
 
 def concluders(found: Investigation) -> tuple[Role, ...]:
     return CONCLUDERS if found.state == InvestigationState.PHASE_ONE else (Role.QA_APPROVER,)
+
+
+def who_concludes(found: Investigation) -> str:
+    return " or ".join(role.label for role in concluders(found))
+
+
+def lack_in(found: Investigation, *, by: User) -> str:
+    """Why somebody who may conclude investigations may not end this phase of this one."""
+    if not by.holds(*concluders(found)):
+        return f"This phase is signed by: {who_concludes(found)}."
+    if any(each.signature and each.signature.signer_id == by.pk for each in conclusions_of(found)):
+        return "You ended the phase before this one; another person ends this one."
+    return why_not(CONCLUSION, parts=parts_in(found), by=by)
 
 
 def about(found: Investigation) -> dict:

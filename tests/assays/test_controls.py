@@ -257,6 +257,18 @@ def test_only_who_is_qualified_for_the_method_keeps_its_controls(verb):
         register(lot_number="A2")
 
 
+def test_who_is_not_qualified_reads_why_instead_of_buttons(client):
+    lot = register()
+    sign_in(client, "ana")
+    offered = [reverse(name, args=[lot.pk]) for name in ("control_propose", "control_end")]
+    page = client.get(lot.get_absolute_url()).content.decode()
+    assert all(f'"{address}"' in page for address in offered)
+    untrained(person("ana"), latest_approved("ifng-elisa").qualification)
+    page = client.get(lot.get_absolute_url()).content.decode()
+    assert not any(f'"{address}"' in page for address in offered)
+    assert "Ana Lindqvist is not qualified for" in page
+
+
 def test_the_list_names_controls_that_nobody_registered(client):
     measured()
     sign_in(client, "ana")

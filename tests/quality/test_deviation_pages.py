@@ -107,6 +107,19 @@ def test_a_refusal_stands_beside_its_field_and_signs_nothing(client, change, wor
     assert not Signature.objects.exists()
 
 
+def test_who_is_barred_reads_who_closes_it_instead_of_a_button(visit):
+    deviation = open_one(by="quinn")
+    path = f"/quality/deviations/{deviation.number}/"
+    page = visit("quinn", path).content.decode()
+    assert f"{path}close/" not in page
+    assert "You opened this deviation; another person closes it." in page
+    assert "another QA reviewer or QA approver" in page
+    page = visit("rosa", path).content.decode()
+    assert f"{path}close/" in page
+    assert "Who may close it" not in page
+    assert "Who may close it" not in visit("vera", path).content.decode()
+
+
 def test_a_closed_one_offers_no_closing(client):
     deviation = close(open_one())
     sign_in(client, "quinn")

@@ -83,6 +83,19 @@ def test_who_reviewed_the_result_finds_no_button(sample, client):
     assert url(investigation, "conclude") in page(client, "quinn", url(investigation))
 
 
+def test_phase_two_is_offered_to_who_may_end_it_and_the_others_read_who_that_is(sample, client):
+    investigation = conclude(failed(sample), by="rosa")
+    assert investigation.state == "phase_two"
+    for who, words in (
+        ("rosa", "You ended the phase before this one"),
+        ("quinn", "This phase is signed by: QA approver."),
+    ):
+        shown = page(client, who, url(investigation))
+        assert words in shown
+        assert url(investigation, "conclude") not in shown
+    assert "This phase is signed by" not in page(client, "ana", url(investigation))
+
+
 def test_concluded_it_says_what_was_found_and_who_signed(sample, client):
     investigation = conclude(failed(sample), **ERROR)
     shown = page(client, "vera", url(investigation))

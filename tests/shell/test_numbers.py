@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from assays.kernel.missing import Missing
-from tilmfg.shell.numbers import beside, compact, plain, readable, scientific
+from tilmfg.shell.numbers import beside, compact, decimals_for, plain, readable, scientific
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,11 @@ def test_it_squeezes_a_number_into_a_well(value, shown):
 )
 def test_beside_its_limit_it_stands_where_the_verdict_says(value, limit, decimals, shown):
     assert beside(value, limit, decimals).replace("\u00a0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "places"),
+    [(Decimal("-0.2"), None, 4), (Decimal("-0.2"), Decimal("0.0034"), 4), (391.6, 12, 2), (0, None, 2)],
+)
+def test_a_value_has_the_places_that_it_is_held_against_its_spread_with(value, spread, places):
+    assert decimals_for(value, spread) == places

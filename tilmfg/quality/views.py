@@ -34,11 +34,18 @@ def deviation(request, number):
     found = get_object_or_404(rows, number=number)
     is_investigated = hasattr(found, "investigation") and found.investigation.is_open
     is_closable = found.state == DeviationState.OPEN and not is_investigated
-    may_close = is_closable and request.user.holds(*services.CLOSERS)
+    is_closer = is_closable and request.user.holds(*services.CLOSERS)
+    parts = services.parts_in_closing(found) if is_closer else {}
+    lack = why_not(DEVIATION.kind, parts=parts, by=request.user) if is_closer else ""
+    who = " or ".join(role.label for role in services.CLOSERS)
     context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
     if found.closure:
         context["closure_status"] = status(found.closure, of=found)
-    return render(request, "quality/deviation.html", context | {"may_close": may_close})
+    return render(
+        request,
+        "quality/deviation.html",
+        context | {"may_close": is_closer and not lack, "lack": lack, "who": who},
+    )
 
 
 @open_to(*services.CLOSERS)

@@ -103,6 +103,13 @@ def beside(value: object, limit: str, decimals: int | None = None) -> str:
     return scientific(number, digits) if is_scientific else plain(rounded)
 
 
+def decimals_for(value: object, spread: object = None) -> int:
+    """So many that a value can be held against its spread, or has four digits where none is known; two at least."""
+    size = abs(exact(spread or value))
+    digits = 2 if spread else 4
+    return min(max(2, digits - 1 - size.adjusted()), MOST_DIGITS) if size else 2
+
+
 def compact(value: object) -> str:
     """Three digits for a crowded picture: 0.052, 2.71, 13k, 1.2M."""
     number = exact(value)
