@@ -8,6 +8,9 @@ from assays.readers.absolute_q import read_absolute_q
 from assays.readers.bioplex import read_bioplex
 from assays.readers.bioprofile import read_bioprofile
 from assays.readers.bmg_mars import read_bmg_mars
+from assays.readers.cedex_bioht import read_cedex_bioht
+from assays.readers.cedex_hires import read_cedex_hires
+from assays.readers.facsdiva import read_facsdiva
 from assays.readers.flowjo import read_flowjo
 from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
@@ -15,6 +18,7 @@ from assays.readers.immunospot import read_immunospot
 from assays.readers.intelliflex import read_intelliflex
 from assays.readers.magellan import read_magellan
 from assays.readers.msd_workbench import read_msd_workbench
+from assays.readers.nc_view import read_nc_view
 from assays.readers.nucleoview import read_nucleoview
 from assays.readers.qiacuity import read_qiacuity
 from assays.readers.qpcr import read_cfx_maestro, read_lightcycler, read_quantstudio
@@ -38,6 +42,7 @@ from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
 from assays.readers.vi_cell_blu import read_vi_cell_blu
+from assays.readers.vi_cell_xr import read_vi_cell_xr, read_vi_cell_xr_workbook
 from assays.readers.workbook import read_workbook
 from assays.readers.xponent import read_xponent
 
@@ -63,7 +68,10 @@ InstrumentRecords = CellCountFile | PlateFile | ValueTable
 
 READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.VI_CELL_BLU: read_vi_cell_blu,
+    Format.VI_CELL_XR: read_vi_cell_xr,
     Format.NUCLEOVIEW: read_nucleoview,
+    Format.NC_VIEW: read_nc_view,
+    Format.CEDEX_HIRES: read_cedex_hires,
     Format.GEN5: read_gen5,
     Format.SOFTMAX_PRO: read_softmax_pro,
     Format.BMG_MARS: read_bmg_mars,
@@ -72,6 +80,7 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.INTELLIFLEX: read_intelliflex,
     Format.BIOPLEX: read_bioplex,
     Format.FLOWJO: read_flowjo,
+    Format.FACSDIVA: read_facsdiva,
     Format.QUANTSTUDIO: read_quantstudio,
     Format.CFX_MAESTRO: read_cfx_maestro,
     Format.LIGHTCYCLER: read_lightcycler,
@@ -79,10 +88,12 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.QIACUITY: read_qiacuity,
     Format.IMMUNOSPOT: read_immunospot,
     Format.BIOPROFILE_FLEX2: read_bioprofile,
+    Format.CEDEX_BIOHT: read_cedex_bioht,
     Format.TABLE: read_table,
 }
 OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.MAGELLAN: read_magellan,
+    Format.VI_CELL_XR: read_vi_cell_xr_workbook,
     Format.TABLE: read_table_workbook,
 }
 

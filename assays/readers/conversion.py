@@ -18,8 +18,17 @@ from assays.readers.records import Format, UnableToRead
 # The converter's module and class for each format, and a file name that it takes: some say a date or a device in it.
 # Its own factory would load the modules of sixty other instruments first.
 DESIGN_AND_ANALYSIS = "QuantStudio Design & Analysis"
+VI_CELL_XR_TABLE = "Vi-CELL XR, a table of samples"
 PARSERS: dict[str, tuple[str, str, str]] = {
     Format.VI_CELL_BLU: ("beckman_vi_cell_blu.vi_cell_blu_parser", "ViCellBluParser", "export.csv"),
+    Format.VI_CELL_XR: ("beckman_vi_cell_xr.vi_cell_xr_parser", "ViCellXRParser", "export.txt"),
+    VI_CELL_XR_TABLE: ("beckman_vi_cell_xr.vi_cell_xr_parser", "ViCellXRParser", "export.xlsx"),
+    Format.CEDEX_HIRES: (
+        "roche_cedex_hires.roche_cedex_hires_parser",
+        "RocheCedexHiResParser",
+        "export.csv",
+    ),
+    Format.NC_VIEW: ("chemometec_nc_view.chemometec_nc_view_parser", "ChemometecNcViewParser", "export.csv"),
     Format.NUCLEOVIEW: (
         "chemometec_nucleoview.nucleoview_parser",
         "ChemometecNucleoviewParser",
@@ -42,6 +51,16 @@ PARSERS: dict[str, tuple[str, str, str]] = {
         "export.xml",
     ),
     Format.IMMUNOSPOT: ("ctl_immunospot.ctl_immunospot_parser", "CtlImmunospotParser", "export.txt"),
+    Format.CEDEX_BIOHT: (
+        "roche_cedex_bioht.roche_cedex_bioht_parser",
+        "RocheCedexBiohtParser",
+        "export.txt",
+    ),
+    Format.FACSDIVA: (
+        "bd_biosciences_facsdiva.bd_biosciences_facsdiva_parser",
+        "BDFACSDivaParser",
+        "export.xml",
+    ),
     Format.FLOWJO: ("flowjo.flowjo_parser", "FlowjoParser", "export.wsp"),
     Format.QUANTSTUDIO: (
         "appbio_quantstudio.appbio_quantstudio_parser",

@@ -59,7 +59,7 @@ def read_flowjo(filename: str, text: str, *, timezone: str) -> ValueTable:
         format=Format.FLOWJO,
         instrument=_keyword(samples[0], "$CYT"),
         software=f"FlowJo {root.get('flowJoVersion', '')}".strip(),
-        measured_at=_last(moments),
+        measured_at=last_of(moments),
         rows=tuple(rows),
         problems=tuple(problems),
     )
@@ -115,6 +115,6 @@ def _keyword(sample: Any, name: str) -> str:
     return next((word.get("value", "").strip() for word in found), "")
 
 
-def _last(moments: list[datetime | Missing]) -> datetime | Missing:
+def last_of(moments: list[datetime | Missing]) -> datetime | Missing:
     told = [moment for moment in moments if not isinstance(moment, Missing)]
     return max(told) if len(told) == len(moments) else next(m for m in moments if isinstance(m, Missing))

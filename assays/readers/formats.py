@@ -8,13 +8,23 @@ from assays.readers.sheets import is_flat, text_export
 from assays.readers.table import HEAD as HEAD_OF_TABLE
 from assays.readers.table import HEAD_WITH_WELLS, is_head
 from assays.readers.text import decode, require_content
-from assays.readers.workbook import read_workbook, refuse_old_office
+from assays.readers.workbook import Grid, read_workbook, refuse_old_office
 
 HEAD = 4000  # characters of a text file that are looked at
 WORKBOOK = b"PK\x03\x04"
 
 MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.VI_CELL_BLU, lambda head: "Viable (x10^6) cells/mL" in head.partition("\n")[0]),
+    (Format.VI_CELL_XR, lambda head: head.startswith("Vi-CELL XR")),
+    (
+        Format.CEDEX_HIRES,
+        lambda head: all(name in head.partition("\n")[0] for name in ("Cedex ID", "Viable Cell Conc.")),
+    ),
+    (
+        Format.NC_VIEW,
+        lambda head: all(name in head.partition("\n")[0] for name in ("SAMPLE ID", "LIVE (cells/ml)")),
+    ),
+    (Format.CEDEX_BIOHT, lambda head: "\t#ARC-FILE#\t" in head.partition("\n")[0]),
     (Format.GEN5, lambda head: "\nSoftware Version\t" in f"\n{head}" and "\nProcedure Details" in head),
     (Format.SOFTMAX_PRO, lambda head: head.startswith("##BLOCKS=")),
     (Format.BMG_MARS, lambda head: head.startswith("User:") and "\\BMG\\" in head),
@@ -32,6 +42,7 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (Format.QIACUITY, lambda head: head.startswith("sep=") and "Sample/NTC/Control" in head),
     (Format.ABSOLUTE_Q, is_absolute_q),
     (Format.FLOWJO, lambda head: "<Workspace" in head and "flowJoVersion" in head),
+    (Format.FACSDIVA, lambda head: "<bdfacs " in head),
     (Format.IMMUNOSPOT, lambda head: head.startswith("Software version: ImmunoSpot")),
     (Format.TABLE, lambda head: head.partition("\n")[0].strip() in (HEAD_OF_TABLE, HEAD_WITH_WELLS)),
     (Format.BIOPROFILE_FLEX2, lambda head: head.startswith('"Date & Time","Sample ID"')),
@@ -59,6 +70,8 @@ def _recognise_workbook(filename: str, content: bytes) -> Format:
     sheets = read_workbook(filename, content)
     if any(name.startswith("Magellan") for name in sheets):
         return Format.MAGELLAN
+    if _first_cell(sheets).startswith("Vi-CELL XR"):
+        return Format.VI_CELL_XR
     if any(rows and is_head(rows[0]) for rows in sheets.values()):
         return Format.TABLE
     if found := text_export(sheets):
@@ -66,6 +79,11 @@ def _recognise_workbook(filename: str, content: bytes) -> Format:
     told = ", ".join(f"“{name[:40]}”" for name in list(sheets)[:5])
     raise UnableToRead(
         f"{filename} is a workbook of none of the kinds that are read (Magellan, the table of MSD Discovery Workbench, "
-        "Luminex xPONENT, QuantStudio with its sheet “Results”, our table of values); its sheets are "
-        f"{told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
+        "Luminex xPONENT, Vi-CELL XR, Cedex HiRes, QuantStudio with its sheet “Results”, our table of values); "
+        f"its sheets are {told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
     )
+
+
+def _first_cell(sheets: Grid) -> str:
+    rows = next(iter(sheets.values()), [])
+    return rows[0][0].text if rows and rows[0] else ""

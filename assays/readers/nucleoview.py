@@ -7,6 +7,7 @@ from decimal import Decimal
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
+from assays.readers.counters import add_up
 from assays.readers.records import CellCountFile, CellCountRow, Format, Problem, UnableToRead
 from assays.readers.text import as_number, as_utc
 
@@ -61,7 +62,7 @@ def read_nucleoview(filename: str, text: str, *, timezone: str) -> CellCountFile
         counted_at=counted_at,
     )
     dead = number(DEAD, power=-6) if DEAD in cells else None
-    if _disagree(row.viable_cells_per_ml, dead, row.total_cells_per_ml):
+    if not add_up(row.viable_cells_per_ml, dead, row.total_cells_per_ml):
         missing(TOTAL, "live and dead cells do not add up to the total")
     if not isinstance(counted_at, Missing) and not converted.vouches_for_moment(counted_at):
         counted_at = missing(TIME, f"two readers disagree about {cells[TIME].text}")
@@ -108,11 +109,3 @@ def _moment(cells: dict[str, Cell], zone: str) -> datetime | Missing:
         return moment
     own = timezone(timedelta(hours=float(offset)))
     return moment.replace(tzinfo=own).astimezone(UTC)
-
-
-def _disagree(*counts: Decimal | Missing | None) -> bool:
-    """Rounded to three digits each, live and dead cells make the total within one per cent of it."""
-    live, dead, total = counts
-    if not (isinstance(live, Decimal) and isinstance(dead, Decimal) and isinstance(total, Decimal)):
-        return False
-    return abs(live + dead - total) > max(total, Decimal(1)) / 50

@@ -20,16 +20,20 @@ class Format(StrEnum):
     """Every export that is recognised and read."""
 
     VI_CELL_BLU = "Vi-CELL BLU"
+    VI_CELL_XR = "Vi-CELL XR"
     GEN5 = "Gen5"
     SOFTMAX_PRO = "SoftMax Pro"
     MAGELLAN = "Magellan"
     BMG_MARS = "BMG MARS"
     MSD_WORKBENCH = "MSD Discovery Workbench"
     NUCLEOVIEW = "NucleoView NC-200"
+    NC_VIEW = "NC-View"
+    CEDEX_HIRES = "Cedex HiRes"
     XPONENT = "xPONENT"
     INTELLIFLEX = "INTELLIFLEX"
     BIOPLEX = "Bio-Plex Manager"
     FLOWJO = "FlowJo"
+    FACSDIVA = "FACSDiva"
     QUANTSTUDIO = "QuantStudio"
     CFX_MAESTRO = "CFX Maestro"
     LIGHTCYCLER = "LightCycler"
@@ -37,6 +41,7 @@ class Format(StrEnum):
     QIACUITY = "QIAcuity"
     IMMUNOSPOT = "ImmunoSpot"
     BIOPROFILE_FLEX2 = "BioProfile FLEX2"
+    CEDEX_BIOHT = "Cedex Bio HT"
     TABLE = "Table of values"
 
 
@@ -62,6 +67,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"Line {self.line}, {self.row}, {self.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class DayOnly(Missing):
+    """No time: the file tells the day alone, from `begins_at` until `ends_at` by the clock of the instrument."""
+
+    begins_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

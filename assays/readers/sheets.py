@@ -5,7 +5,8 @@ Both readers take the text. The workbook itself is opened in one place alone, wi
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from assays.readers.cells import Cell
 from assays.readers.records import Format
@@ -29,6 +30,8 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
         starts = [[cell.text for cell in row] for row in rows[:HEAD]]
         if any(row[:4] == ["Sample", "Assay", "Well", "Spot"] for row in starts[:5]):
             return Format.MSD_WORKBENCH, _separated(rows)
+        if starts and {"Cedex ID", "Viable Cell Conc."} <= set(starts[0]):
+            return Format.CEDEX_HIRES, _separated(rows)
         if starts and starts[0][:2] == ["Program", "xPONENT"]:
             return Format.XPONENT, _separated(rows)
         if starts and set(starts[0]) >= FLAT:
@@ -43,25 +46,29 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
 def results_alone(facts: Mapping[str, str], table: Rows) -> bytes:
     """The results of Design & Analysis as a workbook of that one sheet: of any other the converter wants to know which
     kind of analysis it belongs to, as of the facts the plug-in that made it."""
+    own = (fact for fact in facts.items() if fact[0] != PLUGIN)
+    return packed(RESULTS, [*own, (), *(valued(row) for row in table)])
+
+
+def valued(row: Sequence[Cell]) -> list[Decimal | str | None]:
+    """A row as a workbook holds it: what is a number is one."""
+    numbers = [as_number(cell.text) for cell in row]
+    return [
+        cell.text or None if number is None else number for cell, number in zip(row, numbers, strict=True)
+    ]
+
+
+def packed(title: str, rows: Iterable[Sequence[Decimal | str | None]]) -> bytes:
+    """A workbook of one sheet."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(RESULTS)
-    for fact in facts.items():
-        if fact[0] != PLUGIN:
-            sheet.append(fact)
-    sheet.append([])
-    for row in table:
-        numbers = [as_number(cell.text) for cell in row]
-        sheet.append(
-            [
-                cell.text or None if number is None else number
-                for cell, number in zip(row, numbers, strict=True)
-            ]
-        )
-    packed = io.BytesIO()
-    book.save(packed)
-    return packed.getvalue()
+    sheet = book.create_sheet(title)
+    for row in rows:
+        sheet.append(list(row))
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
 
 
 def is_flat(text: str) -> bool:

@@ -13,8 +13,12 @@ class Instrument:
 
 WRITERS = {
     Format.VI_CELL_BLU: Instrument("Beckman Coulter Vi-CELL BLU", "cell_counter"),
+    Format.VI_CELL_XR: Instrument("Beckman Coulter Vi-CELL XR", "cell_counter"),
+    Format.CEDEX_HIRES: Instrument("Roche Cedex HiRes", "cell_counter"),
+    Format.NC_VIEW: Instrument("ChemoMetec NC-View", "cell_counter"),
     Format.NUCLEOVIEW: Instrument("ChemoMetec NucleoView NC-200", "cell_counter"),
     Format.BIOPROFILE_FLEX2: Instrument("Nova BioProfile FLEX2", "cell_counter"),
+    Format.CEDEX_BIOHT: Instrument("Roche Cedex Bio HT", "cell_counter"),
     Format.GEN5: Instrument("Agilent Gen5", "plate_reader"),
     Format.SOFTMAX_PRO: Instrument("Molecular Devices SoftMax Pro", "plate_reader"),
     Format.MAGELLAN: Instrument("Tecan Magellan", "plate_reader"),
@@ -25,6 +29,7 @@ WRITERS = {
     Format.BIOPLEX: Instrument("Bio-Rad Bio-Plex Manager", "plate_reader"),
     Format.IMMUNOSPOT: Instrument("CTL ImmunoSpot", "plate_reader"),
     Format.FLOWJO: Instrument("FlowJo", "flow_cytometer"),
+    Format.FACSDIVA: Instrument("BD FACSDiva", "flow_cytometer"),
     Format.QUANTSTUDIO: Instrument("Applied Biosystems QuantStudio", "pcr_cycler"),
     Format.CFX_MAESTRO: Instrument("Bio-Rad CFX Maestro", "pcr_cycler"),
     Format.LIGHTCYCLER: Instrument("Roche LightCycler 480", "pcr_cycler"),

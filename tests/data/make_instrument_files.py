@@ -6,13 +6,17 @@ from assays.readers.table import HEAD_WITH_WELLS, WITH_WELLS
 from tests.data.specimens.bioplex import bioplex
 from tests.data.specimens.bioprofile import bioprofile
 from tests.data.specimens.bmg_mars import bmg_mars
+from tests.data.specimens.cedex_bioht import cedex_bioht, cedex_bioht_of_software_5
+from tests.data.specimens.cedex_hires import cedex_hires, cedex_hires_workbook
 from tests.data.specimens.digital_pcr import absolute_q, absolute_q_summary, qiacuity
+from tests.data.specimens.facsdiva import facsdiva
 from tests.data.specimens.flowjo import flowjo
 from tests.data.specimens.gen5 import gen5_other
 from tests.data.specimens.immunospot import immunospot
 from tests.data.specimens.intelliflex import intelliflex, intelliflex_workbook
 from tests.data.specimens.magellan import magellan
 from tests.data.specimens.msd_workbench import msd_workbench, msd_workbook
+from tests.data.specimens.nc_view import nc_view
 from tests.data.specimens.nucleoview import nucleoview
 from tests.data.specimens.pcr import (
     cfx_maestro,
@@ -23,6 +27,7 @@ from tests.data.specimens.pcr import (
 )
 from tests.data.specimens.softmax_pro import softmax_pro
 from tests.data.specimens.table import table_workbook
+from tests.data.specimens.vi_cell_xr import vi_cell_xr, vi_cell_xr_workbook
 from tests.data.specimens.workbook import workbook
 from tests.data.specimens.xponent import xponent
 
@@ -39,7 +44,15 @@ FILES: dict[str, str | bytes] = {
     "absolute_q_summary.csv": absolute_q_summary(),
     "qiacuity.csv": qiacuity(),
     "nucleoview.csv": nucleoview(),
+    "nc_view.csv": nc_view(),
+    "vi_cell_xr.txt": vi_cell_xr(),
+    "vi_cell_xr.xlsx": vi_cell_xr_workbook(),
+    "cedex_hires.csv": cedex_hires(),
+    "cedex_hires.xlsx": cedex_hires_workbook(),
+    "cedex_bioht.txt": cedex_bioht(),
+    "cedex_bioht_5.txt": cedex_bioht_of_software_5(),
     "flowjo.wsp": flowjo(),
+    "facsdiva.xml": facsdiva(),
     "immunospot.txt": immunospot(),
     "bioprofile.csv": bioprofile(),
     "gen5_luminescence.txt": gen5_other("Luminescence"),

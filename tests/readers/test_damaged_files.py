@@ -23,6 +23,8 @@ LISTS = (
     "cfx_maestro",
     "lightcycler",
     "bioprofile",
+    "cedex",
+    "nc_view",
     "msd_workbench",
     "intelliflex",
     "absolute_q",

@@ -77,14 +77,14 @@ def test_one_bad_cell_costs_that_value_and_nothing_else(written, instead, column
 def test_a_missing_column_is_named():
     message = refusal(CLEAN.replace("Viability (%)", "Viability"))
 
-    assert message == "counts.csv, line 1: the column 'Viability (%)' of a Vi-CELL BLU export is missing."
+    assert message == "counts.csv, line 1: the column “Viability (%)” is missing."
 
 
 def test_a_line_cut_off_in_the_middle_is_refused_with_its_number():
     message = refusal(CLEAN[: CLEAN.rindex(",TIL,6")])
 
     assert message == (
-        "counts.csv, line 4: 15 cells where the header has 33; the file is cut off or was edited."
+        "counts.csv, line 4: 15 cells where the head has 33; the file is cut off or was edited."
     )
 
     assert "line 4" in message
@@ -110,7 +110,7 @@ def test_what_the_second_reader_sees_differently_is_not_understood(monkeypatch):
         return document
 
     conversion_of_the_file = conversion.convert
-    monkeypatch.setattr("assays.readers.vi_cell_blu.convert", convert)
+    monkeypatch.setattr("assays.readers.counters.convert", convert)
 
     counts = read_text(CLEAN)
 
