@@ -12,12 +12,12 @@ from tilmfg.records.forms import MomentField, VerbForm
 from . import selectors
 from .attributes import ATTRIBUTES
 from .kernel.missing import Missing
-from .readers import CellCountFile, PlateFile
+from .readers import PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads, as_scanned, code_in, why_another_plate
-from .rules.rows import AS_IS, Row, TableRow, measured_at, rows_of, told_when
+from .rules.rows import AS_IS, Row, TableRow, asks_when, measured_at, rows_of, told_when
 from .services.files import instrument_for
 from .services.reagents import why_not_usable
 
@@ -91,7 +91,7 @@ class MappingForm(VerbForm):
             choices=[(pk, str(method)) for pk, method in self.methods.items()],
             initial=next(iter(self.methods)),
         )
-        if isinstance(measured_at(self.content), Missing) and not isinstance(self.content, CellCountFile):
+        if asks_when(self.content):
             self.fields["measured_at"] = MomentField(label="Measured at; the file does not say", initial=None)
             self.read = self.content = told_when(self.content, self._moment())
         self.is_laid_out_by_method = self.method.rules.lays_out(self.content)

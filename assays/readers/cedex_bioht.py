@@ -34,8 +34,9 @@ MODEL, VERSION = 6, 8  # cells of the first line
 BOUND = re.compile(r"([<>]) *(\S+)")
 OUTSIDE = {"< TEST RNG": "<", "> TEST RNG": ">"}  # what the flag says of a bound
 CONCENTRATIONS = {"mmol/L", "mmol/l", "mM", "g/L", "mg/L"}
-MILLIGRAMS = "mg/L"  # the converter's are grams
 ACTIVITY, ENZYME = "U/L", "LDH"
+# What the converter multiplies by: it has grams for milligrams, and calls the activity of an enzyme mmol/L.
+CONVERTED = {"mg/L": Decimal("0.001"), ACTIVITY: Decimal("0.0167")}
 DENSITIES = {"ODB", "ODD"}  # optical; the converter keeps them elsewhere, without a name
 FORMS = ("%Y-%m-%d %H:%M:%S",)
 
@@ -155,40 +156,43 @@ def _numbers(measurement: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
 
 
 def _value(line: Line, why_not: str, numbers: Mapping[Key, list[float]]) -> tuple[ValueRow, Problem | None]:
-    sample, test, cell = line["sample"].text, line["test"].text, line["value"]
-    dilution = line["dilution"].text if "dilution" in line else ""
-    quantity = f"{test} {dilution}".strip()
-    bound, outside = BOUND.fullmatch(cell.text), OUTSIDE.get(line["flag"].text, "")
-    number = as_number(bound[2] if bound else cell.text)
-    value: Decimal | Missing
-    if why_not:
-        value = Missing(why_not)
-    elif number is None:
-        value = Missing(f"{cell.text!r} is not a number" if cell.text else "the cell is empty")
-    elif (bound[1] if bound else "") != outside:
-        value = Missing(f"“{cell.text}” and its flag “{line['flag'].text}” do not say the same")
-    elif bound:
-        value = number
-    else:
-        key = (sample, "", "") if test in DENSITIES else (sample, test, dilution)
-        theirs = number.scaleb(-3) if line["unit"].text == MILLIGRAMS and test not in DENSITIES else number
-        is_found = _take(theirs, numbers.get(key, []))
-        value = (
-            number if is_found else Missing(f"two readers disagree: the converter does not find {cell.text}")
-        )
-    problem = None
-    if isinstance(value, Missing):
-        problem = Problem(line=cell.line, row=sample, column=quantity, raw=cell.text, message=value.reason)
-    qualifier = bound[1] if bound and not problem else "="
+    cell, sample, test = line["value"], line["sample"].text, line["test"].text
+    bound = BOUND.fullmatch(cell.text)
+    value = Missing(why_not) if why_not else _understood(line, bound, numbers)
     row = ValueRow(
         line=cell.line,
         sample_name=sample,
-        quantity=quantity,
+        quantity=f"{test} {_dilution(line)}".strip(),
         value=value,
-        qualifier=qualifier,
+        qualifier=bound[1] if bound and not isinstance(value, Missing) else "=",
         unit=line["unit"].text,
     )
-    return row, problem
+    if not isinstance(value, Missing):
+        return row, None
+    return row, Problem(line=cell.line, row=sample, column=row.quantity, raw=cell.text, message=value.reason)
+
+
+def _understood(
+    line: Line, bound: re.Match[str] | None, numbers: Mapping[Key, list[float]]
+) -> Decimal | Missing:
+    raw, flag, test = line["value"].text, line["flag"].text, line["test"].text
+    number = as_number(bound[2] if bound else raw)
+    if number is None:
+        return Missing(f"{raw!r} is not a number" if raw else "the cell is empty")
+    if (bound[1] if bound else "") != OUTSIDE.get(flag, ""):
+        return Missing(f"“{raw}” and its flag “{flag}” do not say the same")
+    if bound:
+        return number
+    is_density = test in DENSITIES
+    key = (line["sample"].text, *(("", "") if is_density else (test, _dilution(line))))
+    theirs = number if is_density else number * CONVERTED.get(line["unit"].text, Decimal(1))
+    if _take(theirs, numbers.get(key, [])):
+        return number
+    return Missing(f"two readers disagree: the converter does not find {raw}")
+
+
+def _dilution(line: Line) -> str:
+    return line["dilution"].text if "dilution" in line else ""
 
 
 def _take(number: Decimal, numbers: list[float]) -> bool:

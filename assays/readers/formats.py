@@ -80,7 +80,8 @@ def _recognise_workbook(filename: str, content: bytes) -> Format:
     raise UnableToRead(
         f"{filename} is a workbook of none of the kinds that are read (Magellan, the table of MSD Discovery Workbench, "
         "Luminex xPONENT, Vi-CELL XR, Cedex HiRes, QuantStudio with its sheet “Results”, our table of values); "
-        f"its sheets are {told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
+        f"its sheets are {told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template "
+        "on this page."
     )
 
 

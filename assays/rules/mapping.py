@@ -9,6 +9,7 @@ from decimal import Decimal
 from assays.attributes import TOTAL_VIABLE_CELLS, name_of
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, PlateFile, ValueTable
+from assays.readers.records import DayOnly
 from tilmfg.records.reasons import says_something
 
 from .calculations import Calculation, Counted, Material
@@ -144,7 +145,7 @@ def examine(plan: Import) -> Examination:
         unclear += _about_row(plan, row)
     if isinstance(plan.file, CellCountFile):
         unclear += _about_repeats(plan)
-        findings = [*_about_volumes(plan), *_about_times(plan)]
+        findings = [*plan.file.remarks, *_about_volumes(plan), *_about_times(plan)]
     else:
         unclear += _about_pairs(plan) if plan.version.is_paired else _about_repeats(plan)
         unclear += [] if unclear else _about_material(plan)
@@ -235,6 +236,9 @@ def _uncountable(plan: Import, row: CountRow, sample: KnownSample):
     """A row with a cell that was not understood, or with an impossible number, gives no result."""
     for problem in row.count.problems:
         yield f"{problem.column}: {problem.message}. It cannot be imported; leave it out with a reason."
+    counted_at = row.count.counted_at
+    if isinstance(counted_at, DayOnly) and not isinstance(measured_at(plan.file), Missing):
+        yield f"{counted_at.reason}, which is another day than the one said; leave it out with a reason."
     results = plan.version.results_at(sample.stage)
     for value in values_of(row.count, results=results, volume_ml=sample.bag_volume_ml):
         if value.raw is not None and (why := plan.version.result(value.attribute).refusal_of(value.raw)):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, CellCountRow, LayoutKind, PlateFile, ValueRow, ValueTable
 from assays.readers import Well as WellRead
+from assays.readers.records import DayOnly
 from tilmfg.shell.numbers import readable
 
 from .instruments import WRITERS
@@ -152,14 +153,32 @@ def describe(file: PlateFile | CellCountFile | ValueTable) -> str:
     return f"{maker} · {reads} · {len(file.wells)} wells"
 
 
+def asks_when(file: PlateFile | CellCountFile | ValueTable) -> bool:
+    """Whether somebody has to say when it was measured. A time that a counter wrote unreadably nobody repairs."""
+    if isinstance(file, CellCountFile):
+        return any(isinstance(row.counted_at, DayOnly) for row in file.rows)
+    return isinstance(file.measured_at, Missing)
+
+
 def told_when(
     file: PlateFile | CellCountFile | ValueTable, moment: datetime | None
 ) -> PlateFile | CellCountFile | ValueTable:
     """The file with the time that a person says it was measured at, if it says none itself."""
-    if moment is None or isinstance(file, CellCountFile) or not isinstance(file.measured_at, Missing):
+    if moment is None or not asks_when(file):
         return file
-    said = f"That it was measured at {moment.astimezone(UTC):%-d %b %Y %H:%M} UTC was entered by hand."
-    return replace(file, measured_at=moment.astimezone(UTC), remarks=(*file.remarks, said))
+    moment = moment.astimezone(UTC)
+    said = f"That it was measured at {moment:%-d %b %Y %H:%M} UTC was entered by hand."
+    if isinstance(file, CellCountFile):
+        rows = tuple(_told_when(row, moment) for row in file.rows)
+        return replace(file, rows=rows, remarks=(*file.remarks, said))
+    return replace(file, measured_at=moment, remarks=(*file.remarks, said))
+
+
+def _told_when(row: CellCountRow, moment: datetime) -> CellCountRow:
+    """Only on the day that the file says."""
+    day = row.counted_at
+    is_of_the_day = isinstance(day, DayOnly) and day.begins_at <= moment < day.ends_at
+    return replace(row, counted_at=moment) if is_of_the_day else row
 
 
 def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Missing:
@@ -167,7 +186,9 @@ def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Miss
     if isinstance(file, PlateFile | ValueTable):
         return file.measured_at
     moments = [row.counted_at for row in file.rows if not isinstance(row.counted_at, Missing)]
-    return max(moments, default=Missing("no row of the file has a date and time"))
+    days = [Missing(row.counted_at.reason) for row in file.rows if isinstance(row.counted_at, DayOnly)]
+    why_not = days[0] if days else Missing("no row of the file has a date and time")
+    return max(moments, default=why_not)
 
 
 def _by_number(group: tuple[str, list[WellRead]]) -> tuple[int, int, str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from assays.models import MappedSample, Method, Run
 from assays.readers import CellCountFile, CellCountRow, PlateFile, ValueRow, ValueTable
 from assays.reading import read_stored
-from assays.rules.rows import count_in_words, value_in_words
+from assays.rules.rows import count_in_words, told_when, value_in_words
 
 WITH_ROWS = (Method.Kind.TABLE, Method.Kind.CELL_COUNT)
 
@@ -34,9 +34,9 @@ class FileRow:
 
 
 def contents_of(run: Run) -> CellCountFile | PlateFile | ValueTable:
-    """The bytes are kept as they came; they read the same at any time."""
+    """The bytes are kept as they came; they read the same at any time, and what they do not say the run does."""
     read = read_stored(run.file, time_zone=run.instrument.time_zone, plate=run.plate_in_file)
-    return run.method.rules.laid_out(read)
+    return run.method.rules.laid_out(told_when(read, run.measured_at))
 
 
 def rows_of_file(run: Run) -> list[FileRow]:
