@@ -16,7 +16,7 @@ def read_markup(filename: str, text: str) -> Any:
         raise UnableToRead(
             f"{filename} declares entities or a document type; such XML is not opened."
         ) from error
-    except (ParseError, ValueError, RecursionError) as error:
+    except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise UnableToRead(f"{filename} is no whole XML file: {error}.") from error
 
 

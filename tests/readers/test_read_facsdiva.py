@@ -106,6 +106,7 @@ def test_statistics_of_parameters_are_said_not_to_be_taken():
             1,
         ),
         ("</experiment>", "", "is no whole XML file", 1),
+        ("UTF-8", "A1", "is no whole XML file: unknown encoding: A1", 1),
         ("tube", "tub", "an experiment without tubes", None),
     ],
 )
