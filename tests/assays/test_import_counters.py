@@ -1,4 +1,4 @@
-"""From the files of other cell counters, and of FACSDiva, to results. PD-1."""
+"""From the files of other cell counters, and of FACSDiva, to results."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
