@@ -67,7 +67,7 @@ def fit_expression(
         raise UnableToAnswer(Status.BAD_INPUT, f"each start needs {p} values")
     root = np.sqrt(weights)
     given = [np.array(start, dtype=float) for start in starts]
-    searches = [(start, []) for start in given]
+    searches: list[tuple[Array, list[int]]] = [(start, []) for start in given]
     searches += [(start, linear) for start in given if (linear := _linear_parameters(expression, x, start))]
     best: tuple[Array, float, int] | None = None
     for start, linear in searches:

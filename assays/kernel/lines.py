@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from assays.kernel.logistic import Array
 from assays.kernel.quantiles import f_tail, require_freedom, t_quantile
-from assays.kernel.status import Status, UnableToAnswer
+from assays.kernel.status import Status, UnableToAnswer, Unanswered
 
 RANK = 1e-9  # share of its length that a column must keep beside the columns before it
 
@@ -64,9 +64,11 @@ def fit_line(x: Array, y: Array, weights: Array | None = None) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class LineLimits:
+    """In units of x."""
+
     critical_value: float
     detection_limit: float
-    quantitation_limit: float
+    quantitation_limit: float | Unanswered
 
 
 def line_limits(line: Line, *, alpha: float, m: int, k: float, confidence: float) -> LineLimits:
@@ -74,7 +76,8 @@ def line_limits(line: Line, *, alpha: float, m: int, k: float, confidence: float
 
     With u(x) = (s/b)√(1/m + 1/n + (x − x̄)²/Sxx): the critical value is t(1 − alpha, n − 2)·u(0), one-sided, the
     detection limit twice that, the quantitation limit the x with x = k·t·u(x), t two-sided at `confidence`.
-    Raises limits_do_not_exist where no such x exists. Source: DIN 32645; ISO 11843-2.
+    The last is unanswered, limits_do_not_exist, where no such x exists. Raises limits_do_not_exist for a flat line,
+    too_few_values without degrees of freedom. Source: DIN 32645; ISO 11843-2.
     """
     s, b, n = sqrt(line.variance), abs(line.slope), line.n
     if b == 0:
@@ -86,9 +89,14 @@ def line_limits(line: Line, *, alpha: float, m: int, k: float, confidence: float
     half = q * q * line.centre / line.sxx
     constant = q * q * (1 / m + 1 / n + line.centre**2 / line.sxx)
     discriminant = half * half + square * constant
-    if not (square > 0 and discriminant >= 0):
-        raise UnableToAnswer(Status.LIMITS_DO_NOT_EXIST, "the line is too uncertain for a quantitation limit")
-    return LineLimits(critical, 2 * critical, (-half + sqrt(discriminant)) / square)
+    exists = square > 0 and discriminant >= 0
+    return LineLimits(
+        critical,
+        2 * critical,
+        (-half + sqrt(discriminant)) / square
+        if exists
+        else Unanswered("the line is too uncertain for a quantitation limit", Status.LIMITS_DO_NOT_EXIST),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq, least_squares
+from scipy.stats import linregress
 from scipy.stats import t as student
 
 from assays.kernel.blank_limits import detection_of_lot, limit_of_blank
@@ -55,6 +56,18 @@ def test_a_quantitation_limit_solves_its_own_equation_for_any_setting():
         x = line_limits(line, alpha=0.05, m=m, k=k, confidence=confidence).quantitation_limit
         u = line.variance**0.5 / line.slope * np.sqrt(1 / m + 0.1 + (x - line.centre) ** 2 / line.sxx)
         assert x == pytest.approx(k * student.ppf((1 + confidence) / 2, 8) * u, rel=1e-12)
+
+
+def test_a_line_too_uncertain_to_quantify_still_detects():
+    y = 100 * DIN_X + 60 * (-1.0) ** np.arange(10)
+
+    limits = line_limits(fit_line(DIN_X, y), alpha=0.05, m=1, k=3, confidence=0.95)
+
+    assert limits.quantitation_limit.status is Status.LIMITS_DO_NOT_EXIST
+    line = linregress(DIN_X, y)
+    s = np.sqrt(((y - line.intercept - line.slope * DIN_X) ** 2).sum() / 8)
+    u = s / line.slope * np.sqrt(1.1 + DIN_X.mean() ** 2 / ((DIN_X - DIN_X.mean()) ** 2).sum())
+    assert limits.critical_value == pytest.approx(student.ppf(0.95, 8) * u, rel=1e-12)
 
 
 def test_a_weighted_line_reads_back_as_massart_and_chemcal_print_it():

@@ -43,6 +43,17 @@ def test_it_does_not_know_a_case_by_its_name():
     assert answer_case(renamed, NOWHERE) == answer_case(ROUNDING, NOWHERE)
 
 
+def test_a_limit_of_blank_without_a_rank_takes_only_its_limits_along():
+    case = next(example for example in ALL if example["task"] == "lob_lod")
+    high = changed(case, params=case["params"] | {"percentile": 0.99})
+
+    answers = answer_case(high, NOWHERE)
+
+    refused = {key for key, value in answers.items() if isinstance(value, dict)}
+    assert refused == {"lots.1.lob", "lob", "lots.1.lod", "lod"}
+    assert answers["lots.1.sd_low"] == pytest.approx(2**0.5)
+
+
 def test_it_puts_the_prefix_of_a_step_before_its_keys():
     step = {name: ROUNDING[name] for name in ("task", "input", "params")}
     unknown = step | {"prefix": "second", "task": "cast_horoscope"}

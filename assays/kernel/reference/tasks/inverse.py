@@ -260,29 +260,37 @@ def lob_lod(table: Table, settings: Settings) -> Answers:
     kinds, samples = table.cells("kind"), table.cells("sample")
     rows = list(zip(values, lots, kinds, samples, strict=True))
     answers: Answers = {}
-    lobs = {}
+    lobs: list[float | Unanswered] = []
     for lot in dict.fromkeys(lots):
         blanks = [
             value for value, own, kind, _ in rows if own == lot and kind == settings["blank_value"].strip()
         ]
         if blanks:
-            lobs[lot] = limit_of_blank(blanks, percentile=settings["percentile"])
-            answers[f"lots.{lot}.lob"] = lobs[lot]
+            lobs.append(attempt(limit_of_blank, blanks, percentile=settings["percentile"]))
+            answers[f"lots.{lot}.lob"] = lobs[-1]
     if not lobs:
         raise UnableToAnswer(Status.BAD_INPUT, "There is no blank.")
-    answers["lob"] = max(lobs.values())
-    lods = []
+    answers["lob"] = lob = _largest(lobs)
+    lods: list[float | Unanswered] = []
     for lot in dict.fromkeys(lots):
         low: dict[str, list[float]] = {}
         for value, own, kind, sample in rows:
             if own == lot and kind == settings["low_value"].strip():
                 low.setdefault(sample, []).append(value)
-        if low:
-            found = detection_of_lot(low, lob=answers["lob"], z=settings["z"])
-            lods.append(found.lod)
-            answers |= {f"lots.{lot}.{key}": getattr(found, key) for key in ("sd_low", "c_p", "lod")}
+        if not low:
+            continue
+        found = attempt(detection_of_lot, low, lob=lob, z=settings["z"])
+        for key in ("sd_low", "c_p", "lod"):
+            answers[f"lots.{lot}.{key}"] = found if isinstance(found, Unanswered) else getattr(found, key)
+        lods.append(answers[f"lots.{lot}.lod"])
     nothing = Unanswered("There is no low sample.", Status.TOO_FEW_VALUES)
-    return answers | {"lod": max(lods) if lods else nothing}
+    return answers | {"lod": _largest(lods) if lods else nothing}
+
+
+def _largest(limits: list[float | Unanswered]) -> float | Unanswered:
+    """The largest; where one of them is not known, neither is the largest."""
+    unknown = [limit for limit in limits if isinstance(limit, Unanswered)]
+    return unknown[0] if unknown else max(limit for limit in limits if not isinstance(limit, Unanswered))
 
 
 TASKS = (inverse_prediction, calibration_line_limits, lob_lod)
