@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from assays.attributes import TOTAL_VIABLE_CELLS, name_of
 from assays.kernel.missing import Missing
-from assays.readers import CellCountFile, PlateFile, ValueTable
+from assays.readers import CellCountFile, Format, PlateFile, ValueTable
 from assays.readers.records import DayOnly
 from tilmfg.records.reasons import says_something
 
@@ -292,19 +292,23 @@ def _about_material(plan: Import) -> list[Unclear]:
 
 
 def _about_units(plan: Import) -> list[Unclear]:
-    """A number in another unit is another number; the first of each quantity is named. Where a file tells no unit
-    there is nothing to compare."""
+    """A number in another unit is another number; the first of each quantity is named. Where an instrument tells no
+    unit there is nothing to compare; whoever fills our own table says it."""
     if not isinstance(plan.file, ValueTable) or not plan.calculation.unit:
         return []
+    allowed = {plan.calculation.unit} | ({""} if plan.file.format is not Format.TABLE else set())
     names = {row.name for row, _ in plan.mapped}
     wrong: dict[str, Unclear] = {}
     for row in plan.file.rows:
-        if row.unit in ("", plan.calculation.unit) or not plan.version.takes(row, names):
+        if row.unit in allowed or not plan.version.takes(row, names):
             continue
         where = f"{row.place.capitalize()}, {row.sample_name}" if row.line else row.sample_name
-        sentence = (
-            f"{where}: {row.quantity} is in “{row.unit}”; the method computes with {plan.calculation.unit}."
+        what = (
+            f"{row.quantity} is in “{row.unit}”"
+            if row.unit
+            else f"the column Unit is empty for {row.quantity}"
         )
+        sentence = f"{where}: {what}; the method computes with {plan.calculation.unit}."
         wrong.setdefault(row.quantity, Unclear(sentence))
     return list(wrong.values())
 

@@ -198,13 +198,15 @@ def test_a_table_of_onsets_becomes_the_result_of_its_sample():
 
 
 @pytest.mark.django_db
-def test_a_table_in_another_unit_is_refused_and_the_unit_is_named():
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [("min", "Onset is in “min”"), ("", "the column Unit is empty for Onset")],
+)
+def test_a_table_in_another_unit_or_none_is_refused_and_the_unit_is_named(unit, said):
     """A11-02: a spiked onset in minutes would be sixty times too much endotoxin or none."""
     sample = bench.received_sample()
     rows = [row for i, level in enumerate(LEVELS, start=1) for row in rows_of(f"STD{i}", twice(level))]
-    rows += rows_of(str(sample), [">4500", ">4500"], 10) + [("spiked", "Onset", 17.5, "min", 10)] * 2
+    rows += rows_of(str(sample), [">4500", ">4500"], 10) + [("spiked", "Onset", 17.5, unit, 10)] * 2
     content = table(*rows, *rows_of("LAL water", [">4500", ">4500"]), read_at=bench.an_hour_ago())
-    with pytest.raises(
-        UnableToImport, match="Line 12, spiked: Onset is in “min”; the method computes with s"
-    ):
+    with pytest.raises(UnableToImport, match=f"Line 12, spiked: {said}; the method computes with s"):
         imported(sample, content)
