@@ -2,6 +2,10 @@
 
 Limits of a product are not said here: they are the specification's. The numbers below are validity criteria
 and rounding; a facility that wants others drafts a version of its own.
+
+Each plans how often a result out of specification is measured again in phase II of its investigation, but the culture:
+growth is not tested again. Whether the test itself was at fault is the question of phase I; if it was, the result is
+invalid and the test is done anew (USP <71>, Observation and interpretation of results).
 """
 
 from .catalogue_layouts import cytotoxicity, elisa, panel, three_series
@@ -35,6 +39,7 @@ CELL_COUNT = {
                 "maximum": "1e14",
             },
         ],
+        "retest": {"retests": 2},
     },
 }
 
@@ -130,6 +135,7 @@ ENDOTOXIN_KINETIC = {
             },
         ],
         "replicates": 2,
+        "retest": {"retests": 1, "replicates": 2},
         "reagents": ["LAL reagent", "Control standard endotoxin", "LAL reagent water"],
     },
 }
@@ -167,6 +173,7 @@ IDENTITY_FLOW = {
         "results": [
             {"attribute": "identity_cd45_cd3", "unit": "%", "decimals": 1, "stages": OF_THE_PRODUCT},
         ],
+        "retest": {"retests": 2},
         "reagents": ["CD45 antibody", "CD3 antibody", "Viability dye"],
     },
 }
@@ -222,6 +229,7 @@ MYCOPLASMA_PCR = {
                 "stages": ["in_process", "pre_freeze"],
             },
         ],
+        "retest": {"retests": 1, "replicates": 2},
         "reagents": ["PCR master mix", "Mycoplasma primers and probe", "Internal control DNA"],
     },
 }
@@ -246,6 +254,7 @@ VECTOR_COPY_NUMBER = {
         "results": [
             {"attribute": "vector_copies", "unit": "copies/cell", "decimals": 2, "stages": OF_THE_PRODUCT},
         ],
+        "retest": {"retests": 1},
         "reagents": ["PCR master mix", "Plasmid standard"],
     },
 }
@@ -267,6 +276,7 @@ GENE_EXPRESSION = {
         "results": [
             {"attribute": "relative_expression", "unit": "fold", "significant": 3, "stages": OF_THE_PRODUCT},
         ],
+        "retest": {"retests": 1},
         "reagents": ["PCR master mix", "Reverse transcriptase", "IFNG, B2M, HPRT1 primers and probes"],
     },
 }
@@ -332,13 +342,15 @@ CYTOKINE_PANEL = {
         ],
         "layout": panel(),
         "replicates": 2,
+        "retest": {"retests": 1, "replicates": 2},
         "reagents": ["Cytokine panel kit", "Anti-CD3/CD28/CD137 beads"],
     },
 }
 
 
-def _by_form(code, name, **result):
-    return {"code": code, "name": name, "kind": "form", "content": {"results": [result]}}
+def _by_form(code, name, *, retests=0, **result):
+    plan = {"retest": {"retests": retests}} if retests else {}
+    return {"code": code, "name": name, "kind": "form", "content": {"results": [result]} | plan}
 
 
 STERILITY = _by_form(
@@ -360,6 +372,7 @@ STERILITY_INTERIM = _by_form(
 GRAM_STAIN = _by_form(
     "gram-stain",
     "Gram stain",
+    retests=1,
     attribute="gram_stain",
     texts=["No organisms seen", "Organisms seen"],
     second_reading=True,
@@ -368,6 +381,7 @@ GRAM_STAIN = _by_form(
 ENDOTOXIN = _by_form(
     "endotoxin",
     "Endotoxin, LAL cartridge reader",
+    retests=2,
     attribute="endotoxin",
     unit="EU/mL",
     decimals=2,
@@ -378,6 +392,7 @@ ENDOTOXIN = _by_form(
 APPEARANCE = _by_form(
     "appearance",
     "Appearance, visual inspection",
+    retests=1,
     attribute="appearance",
     texts=["Bag intact, no clumps", "Clumps or particles seen", "Bag damaged"],
     stages=OF_THE_PRODUCT,

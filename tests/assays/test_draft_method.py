@@ -27,6 +27,12 @@ def test_it_drafts_every_method_of_the_catalogue(entry):
     assert method.rules == read_method(entry["kind"], entry["content"])
 
 
+def test_every_method_of_the_catalogue_plans_its_retests_but_the_culture():
+    """Growth is invalidated by a cause in phase I or it stands; USP <71> knows no retest of a valid culture."""
+    unplanned = {entry["code"] for entry in catalogue.CATALOGUE if "retest" not in entry["content"]}
+    assert unplanned == {"sterility", "sterility-interim"}
+
+
 def test_it_numbers_versions_of_one_code():
     assert [draft(catalogue.STERILITY).version for _ in range(3)] == [1, 2, 3]
     assert draft(catalogue.ENDOTOXIN).version == 1
