@@ -74,7 +74,11 @@ def lack_in(found: Investigation, *, by: User) -> str:
 
 def about(found: Investigation) -> dict:
     results = Result.objects.select_related("sample__order", "method", "run", "recorded_by", "reviewed_by")
+    barred = filter(None, parts_in(found)["laboratory"])
+    laboratory = User.objects.filter(pk__in=list(barred)).order_by("printed_name", "pk")
     return {
+        "concluders": " or ".join(role.label for role in concluders(found)),
+        "laboratory": laboratory if found.is_open else (),
         "investigation": found,
         "deviation": found.deviation,
         "result": results.get(pk=found.result_id),

@@ -108,5 +108,5 @@ def test_concluded_it_says_what_was_found_and_who_signed(sample, client):
 def test_it_is_shown_with_few_questions(sample, client, django_assert_max_num_queries):
     investigation = conclude(failed(sample))
     sign_in(client, "vera")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get(url(investigation))

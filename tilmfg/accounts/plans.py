@@ -14,7 +14,7 @@ PARTS = {
     "proposer": "You proposed this value; another person approves it.",
     "opener": "You opened this deviation; another person closes it.",
     "analyst": "You did this measurement; another analyst reviews it.",
-    "laboratory": "You measured or reviewed this result; somebody who did not decides about it.",
+    "laboratory": "You measured, masked, read or reviewed this result or a retest; somebody who did not decides.",
     "stopper": "You stopped this order; somebody else lifts the stop.",
     "worker": "You worked on this lot; somebody who did not decides about it.",
 }

@@ -21,6 +21,7 @@ from tilmfg.records.states import advance
 
 from ..models import Conclusion, Deviation, Investigation
 from ..states import INVESTIGATION
+from ..workers import laboratory_of
 from .deviations import open_deviation
 
 CONCLUDERS = (Role.QA_REVIEWER, Role.QA_APPROVER)
@@ -161,8 +162,9 @@ def conclusion_content(conclusion: Conclusion) -> dict:
 
 
 def parts_in(investigation: Investigation) -> dict[str, Collection[int | None]]:
-    """Who measured or reviewed the result does not decide about it."""
-    return {"laboratory": {investigation.analyst_id, investigation.reviewer_id}}
+    """Who measured, masked, read or reviewed the result, or a retest of it, does not decide about it."""
+    opened_with = {investigation.analyst_id, investigation.reviewer_id}
+    return {"laboratory": laboratory_of(investigation.result_id) | opened_with}
 
 
 def _locked(investigation: Investigation) -> Investigation:
