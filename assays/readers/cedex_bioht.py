@@ -226,4 +226,5 @@ def _about_flags(lines: Sequence[Line]) -> Iterator[str]:
         flagged[line["flag"].text].append(str(line["flag"].line))
     for flag, numbers in flagged.items():
         if flag and flag not in OUTSIDE:
-            yield f"The analyser marked with “{flag}” what stands on line {', '.join(numbers)}."
+            where = f"line{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+            yield f"The analyser marked with “{flag}” what stands on {where}."

@@ -28,6 +28,11 @@ CONVERTED = {
     "viable_counted": ("viable cell count",),
     "dilution": ("data processing document", "cell density dilution factor"),
 }
+UNTOLD = {
+    "counted": Missing("the number of counted cells is not exported"),
+    "viable_counted": Missing("the number of counted viable cells is not exported"),
+    "dilution": Missing("the dilution is not exported"),
+}
 DENSITIES = ("viable", "total", "dead")  # the converter's are millions of cells per mL
 CONVERTER_NEEDS = ("viable", "viability")  # without one of these, or the time, it refuses the whole file
 MILLIONS = 6
@@ -187,17 +192,15 @@ def _row(
     if not add_up(*(numbers.get(part) for part in ("viable", "dead", "total"))):
         wrong.append((counter.columns["total"], "live and dead cells do not add up to the total"))
     wrong += counter.objections(counted.line)
-    untold = Missing("this counter does not export it")
-    per_ml = {part: _per_ml(numbers.get(part, untold), counter.power) for part in DENSITIES if part != "dead"}
     return CellCountRow(
         row_number=row_number,
         sample_name=name,
-        viable_cells_per_ml=per_ml["viable"],
-        total_cells_per_ml=per_ml["total"],
+        viable_cells_per_ml=_per_ml(numbers["viable"], counter.power),
+        total_cells_per_ml=_per_ml(numbers["total"], counter.power),
         viability_percent=numbers["viability"],
-        cells_counted=numbers.get("counted", untold),
-        viable_cells_counted=numbers.get("viable_counted", untold),
-        dilution=numbers.get("dilution", untold),
+        cells_counted=numbers.get("counted", UNTOLD["counted"]),
+        viable_cells_counted=numbers.get("viable_counted", UNTOLD["viable_counted"]),
+        dilution=numbers.get("dilution", UNTOLD["dilution"]),
         counted_at=counted_at,
         problems=tuple(
             Problem(

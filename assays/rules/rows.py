@@ -153,10 +153,20 @@ def describe(file: PlateFile | CellCountFile | ValueTable) -> str:
     return f"{maker} · {reads} · {len(file.wells)} wells"
 
 
+def undated(file: PlateFile | CellCountFile | ValueTable) -> str:
+    """What is said in the place of a time."""
+    return next((day.reason for day in _days_of(file)), "no date in the file")
+
+
+def _days_of(file: PlateFile | CellCountFile | ValueTable) -> list[DayOnly]:
+    rows = file.rows if isinstance(file, CellCountFile) else ()
+    return [row.counted_at for row in rows if isinstance(row.counted_at, DayOnly)]
+
+
 def asks_when(file: PlateFile | CellCountFile | ValueTable) -> bool:
     """Whether somebody has to say when it was measured. A time that a counter wrote unreadably nobody repairs."""
     if isinstance(file, CellCountFile):
-        return any(isinstance(row.counted_at, DayOnly) for row in file.rows)
+        return bool(_days_of(file))
     return isinstance(file.measured_at, Missing)
 
 
@@ -186,9 +196,8 @@ def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Miss
     if isinstance(file, PlateFile | ValueTable):
         return file.measured_at
     moments = [row.counted_at for row in file.rows if not isinstance(row.counted_at, Missing)]
-    days = [Missing(row.counted_at.reason) for row in file.rows if isinstance(row.counted_at, DayOnly)]
-    why_not = days[0] if days else Missing("no row of the file has a date and time")
-    return max(moments, default=why_not)
+    days = [Missing(day.reason) for day in _days_of(file)]
+    return max(moments, default=days[0] if days else Missing("no row of the file has a date and time"))
 
 
 def _by_number(group: tuple[str, list[WellRead]]) -> tuple[int, int, str]:

@@ -12,11 +12,11 @@ from assays import selectors, services
 from assays.forms import ImportForm, MappingForm
 from assays.models import InstrumentFile
 from assays.pictures import plate_of_file
-from assays.readers import READABLE, PlateFile, ValueTable
+from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
 from assays.reading import read_stored
 from assays.rules.instruments import WRITERS
 from assays.rules.plates import Reads
-from assays.rules.rows import describe, measured_at
+from assays.rules.rows import describe, measured_at, undated
 from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import lack_of
@@ -114,7 +114,8 @@ def kept(request, file, *, plate, instrument_code):
     instrument = selectors.instrument_called(instrument_code)
     content = read_stored(file, time_zone=instrument.time_zone if instrument else "UTC", plate=plate)
     context = {"file": file, "is_plate": isinstance(content, PlateFile), **facts_of(content, NOT_CHOSEN)}
-    return render(request, "assays/import_kept.html", context | {"instrument": instrument})
+    counts = content.rows if isinstance(content, CellCountFile) else ()
+    return render(request, "assays/import_kept.html", context | {"instrument": instrument, "counts": counts})
 
 
 def preview_of(file, form) -> dict:
@@ -136,6 +137,7 @@ def facts_of(content, reads) -> dict:
         "content": content,
         "description": describe(content),
         "measured_at": measured_at(content),
+        "undated": undated(content),
         "wells": plate_of_file(content, shown) if is_plate else [],
         "reading": (str(shown) or content.read_labels[0]) if is_plate else "",
         "unit": "AU" if is_plate and (shown.signal or content.read_labels[0]).isdecimal() else "",

@@ -178,4 +178,13 @@ def test_the_page_asks_for_the_time_that_nc_view_does_not_tell(client, sample):
     answer = upload(client, of_today("nc_view.csv", sample), kind="cell_counter", name="counts.csv")
     page = words_of(client.get(answer.url))
     assert "Measured at; the file does not say" in page
-    assert "no date in the file" in page
+    assert "ChemoMetec NC-View · 3 counted samples · NC-View tells the day of a count alone" in page
+
+
+def test_counts_that_no_method_reads_are_shown_with_what_is_unusual(client):
+    sign_in(client, "ana")
+    content = FILES["cedex_hires.csv"].encode()
+    page = words_of(client.get(upload(client, content, kind="cell_counter", name="counts.csv").url))
+    assert "No approved method reads Cedex HiRes files, so nothing is computed of it" in page
+    assert "it is of the data set “Original2”, not “Original”" in page
+    assert "TIL-0002-D22 3.373 × 10⁶ 3.717 × 10⁶ 90.74829932 24 Nov 2026 16:31 (21:31 UTC)" in page

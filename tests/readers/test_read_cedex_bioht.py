@@ -10,7 +10,7 @@ from assays.readers import UnableToRead, read
 from tests.data.specimens.cedex_bioht import RESULTS, cedex_bioht, cedex_bioht_of_software_5
 from tests.readers.shared import TIMEZONE
 
-FLAGGED = "The analyser marked with “v” what stands on line 9, 10."
+FLAGGED = "The analyser marked with “v” what stands on lines 9, 10."
 
 
 def table(*replaced, text=None):

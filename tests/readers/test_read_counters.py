@@ -213,10 +213,12 @@ class TestNCView:
             datetime(2026, 11, 20, 5, tzinfo=UTC),
             datetime(2026, 11, 21, 5, tzinfo=UTC),
         )
-        untold = Missing("this counter does not export it")
+        untold = [
+            Missing(f"the number of counted {what} is not exported") for what in ("cells", "viable cells")
+        ]
         assert [in_words(row) for row in file.rows[:2]] == [
-            ("TIL-0001-D22", "2350000", "2570000", "91.4", untold, untold, day),
-            ("TIL-0002-D22", "251000", "274000", "91.6", untold, untold, day),
+            ("TIL-0001-D22", "2350000", "2570000", "91.4", *untold, day),
+            ("TIL-0002-D22", "251000", "274000", "91.6", *untold, day),
         ]
 
     def test_a_day_with_a_clock_change_is_as_long_as_it_is(self):
