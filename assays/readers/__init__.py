@@ -10,6 +10,7 @@ from assays.readers.bioprofile import read_bioprofile
 from assays.readers.bmg_mars import read_bmg_mars
 from assays.readers.cedex_bioht import read_cedex_bioht
 from assays.readers.cedex_hires import read_cedex_hires
+from assays.readers.diomni import read_diomni
 from assays.readers.facsdiva import read_facsdiva
 from assays.readers.flowjo import read_flowjo
 from assays.readers.formats import WORKBOOK, recognise
@@ -94,6 +95,7 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
 OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.MAGELLAN: read_magellan,
     Format.VI_CELL_XR: read_vi_cell_xr_workbook,
+    Format.DIOMNI: read_diomni,
     Format.TABLE: read_table_workbook,
 }
 

@@ -72,6 +72,11 @@ PARSERS: dict[str, tuple[str, str, str]] = {
         "AppBioQuantStudioDesignandanalysisParser",
         "export.xlsx",
     ),
+    Format.DIOMNI: (
+        "thermo_fisher_diomni.thermo_fisher_diomni_parser",
+        "ThermoFisherDiomniParser",
+        "export.xlsx",
+    ),
     Format.ABSOLUTE_Q: (
         "appbio_absolute_q.appbio_absolute_q_parser",
         "AppbioAbsoluteQParser",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from assays.readers.absolute_q import is_absolute_q
+from assays.readers.diomni import is_diomni
 from assays.readers.records import Format, UnableToRead
 from assays.readers.sheets import is_flat, text_export
 from assays.readers.table import HEAD as HEAD_OF_TABLE
@@ -49,6 +50,18 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
 )
 
 
+OF_WORKBOOKS = (  # as they are told to somebody who has another
+    "Magellan",
+    "the table of MSD Discovery Workbench",
+    "Luminex xPONENT and INTELLIFLEX",
+    "Vi-CELL XR",
+    "Cedex HiRes",
+    "QuantStudio with its sheet “Results”",
+    "Diomni",
+    "our table of values",
+)
+
+
 def recognise(filename: str, content: bytes) -> Format:
     """The format of an export. Raises UnableToRead when it is none of them, empty or too large."""
     require_content(filename, content)
@@ -72,16 +85,16 @@ def _recognise_workbook(filename: str, content: bytes) -> Format:
         return Format.MAGELLAN
     if _first_cell(sheets).startswith("Vi-CELL XR"):
         return Format.VI_CELL_XR
+    if is_diomni(sheets):
+        return Format.DIOMNI
     if any(rows and is_head(rows[0]) for rows in sheets.values()):
         return Format.TABLE
     if found := text_export(sheets):
         return found[0]
     told = ", ".join(f"“{name[:40]}”" for name in list(sheets)[:5])
     raise UnableToRead(
-        f"{filename} is a workbook of none of the kinds that are read (Magellan, the table of MSD Discovery Workbench, "
-        "Luminex xPONENT, Vi-CELL XR, Cedex HiRes, QuantStudio with its sheet “Results”, our table of values); "
-        f"its sheets are {told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template "
-        "on this page."
+        f"{filename} is a workbook of none of the kinds that are read ({', '.join(OF_WORKBOOKS)}); its sheets are {told}. "
+        "Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
     )
 
 

@@ -32,7 +32,7 @@ NO_TIME = Missing("it holds no date and time")
 
 
 @dataclass(kw_only=True)
-class _Reactions:
+class Reactions:
     """The reactions of a file as they are read, each with the well that it ran in."""
 
     filename: str
@@ -132,22 +132,22 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
         document = convert(filename, alone, DESIGN_AND_ANALYSIS, timezone=timezone)
     else:
         document = convert(filename, text, Format.QUANTSTUDIO, timezone=timezone)
-    reactions = _Reactions(filename=filename, converted=Converted(document))
+    reactions = Reactions(filename=filename, converted=Converted(document))
     for row in table_below(filename, head, body, needed=("Well Position", sample, target, cq)):
         reactions.add(
             well=row["Well Position"],
             sample=row[sample].text,
             target=row[target].text,
             cq=row[cq],
-            omitted=_is_omitted(filename, row),
+            omitted=is_omitted(filename, row),
         )
     _require_all_wells(filename, lines, reactions)
     return reactions.table(
         Format.QUANTSTUDIO,
         instrument=facts.get("Instrument Type", ""),
         software="QuantStudio",
-        measured_at=_zoned(_first(facts, ENDED), timezone),
-        plate_code=_first(facts, BARCODE),
+        measured_at=zoned(first_of(facts, ENDED), timezone),
+        plate_code=first_of(facts, BARCODE),
     )
 
 
@@ -155,7 +155,7 @@ def read_cfx_maestro(filename: str, text: str, *, timezone: str) -> ValueTable:
     """The CSV export of Cq results. It has no date: whoever imports it says when the plate was run."""
     head, *body = [row for row in rows_of(filename, text) if any(cell.text for cell in row)]
     converted = Converted(convert(filename, text, Format.CFX_MAESTRO, timezone=timezone))
-    reactions = _Reactions(filename=filename, converted=converted)
+    reactions = Reactions(filename=filename, converted=converted)
     for row in table_below(filename, head, body, needed=("Well", "Fluor", "Target", "Sample", "Cq")):
         reactions.add(
             well=row["Well"],
@@ -174,7 +174,7 @@ def read_lightcycler(filename: str, text: str, *, timezone: str) -> ValueTable:
     _, head, *body = [
         row for row in rows_of(filename, text, separator="\t") if any(cell.text for cell in row)
     ]
-    reactions = _Reactions(filename=filename, converted=None)
+    reactions = Reactions(filename=filename, converted=None)
     target = found["filter"].split("(")[0].strip()
     for row in table_below(filename, head, body, needed=("Include", "Pos", "Name", "Cp")):
         reactions.add(
@@ -191,7 +191,7 @@ def read_lightcycler(filename: str, text: str, *, timezone: str) -> ValueTable:
     )
 
 
-def _first(facts: Mapping[str, str], names: Iterable[str]) -> str:
+def first_of(facts: Mapping[str, str], names: Iterable[str]) -> str:
     return next((facts[name] for name in names if name in facts), "")
 
 
@@ -201,7 +201,7 @@ def _facts(lines: Iterable[str]) -> Mapping[str, str]:
     return {name.strip(): value.strip() for name, _, value in parts}
 
 
-def _require_all_wells(filename: str, lines: list[str], reactions: _Reactions) -> None:
+def _require_all_wells(filename: str, lines: list[str], reactions: Reactions) -> None:
     """Every well with a sample that was set up has its result."""
     if "[Sample Setup]" not in lines:
         return
@@ -221,14 +221,14 @@ def _require_all_wells(filename: str, lines: list[str], reactions: _Reactions) -
             )
 
 
-def _is_omitted(filename: str, row: Mapping[str, Cell]) -> bool:
+def is_omitted(filename: str, row: Mapping[str, Cell]) -> bool:
     cell = row.get("Omit", Cell("false", 0))
     if cell.text.lower() not in OMITTED:
         raise UnableToRead(f"{filename}, line {cell.line}, Omit: “{cell.text}” is neither true nor false.")
     return cell.text.lower() in ("true", "yes")
 
 
-def _zoned(raw: str, timezone: str) -> datetime | Missing:
+def zoned(raw: str, timezone: str) -> datetime | Missing:
     """2010-10-20 02:23:34 AM EDT: the name of the zone must be that of the instrument's."""
     if not raw:
         return NO_TIME

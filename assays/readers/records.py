@@ -37,6 +37,7 @@ class Format(StrEnum):
     QUANTSTUDIO = "QuantStudio"
     CFX_MAESTRO = "CFX Maestro"
     LIGHTCYCLER = "LightCycler"
+    DIOMNI = "Diomni"
     ABSOLUTE_Q = "Absolute Q"
     QIACUITY = "QIAcuity"
     IMMUNOSPOT = "ImmunoSpot"

@@ -33,6 +33,7 @@ WRITERS = {
     Format.QUANTSTUDIO: Instrument("Applied Biosystems QuantStudio", "pcr_cycler"),
     Format.CFX_MAESTRO: Instrument("Bio-Rad CFX Maestro", "pcr_cycler"),
     Format.LIGHTCYCLER: Instrument("Roche LightCycler 480", "pcr_cycler"),
+    Format.DIOMNI: Instrument("Thermo Fisher Diomni", "pcr_cycler"),
     Format.ABSOLUTE_Q: Instrument("Applied Biosystems QuantStudio Absolute Q", "pcr_cycler"),
     Format.QIACUITY: Instrument("QIAGEN QIAcuity", "pcr_cycler"),
     Format.TABLE: Instrument("Table of values", ""),

@@ -21,6 +21,7 @@ from tests.data.specimens.nucleoview import nucleoview
 from tests.data.specimens.pcr import (
     cfx_maestro,
     design_and_analysis,
+    diomni,
     lightcycler,
     quantstudio,
     quantstudio_workbook,
@@ -63,6 +64,7 @@ FILES: dict[str, str | bytes] = {
     "intelliflex.xlsx": intelliflex_workbook(),
     "quantstudio.xlsx": quantstudio_workbook(),
     "design_and_analysis.xlsx": design_and_analysis(),
+    "diomni.xlsx": diomni(),
     "values.xlsx": table_workbook(),
 }
 

@@ -59,6 +59,7 @@ FORMATS = {
     "intelliflex.xlsx": Format.INTELLIFLEX,
     "quantstudio.xlsx": Format.QUANTSTUDIO,
     "design_and_analysis.xlsx": Format.QUANTSTUDIO,
+    "diomni.xlsx": Format.DIOMNI,
     "values.xlsx": Format.TABLE,
 }
 
@@ -157,7 +158,14 @@ def test_a_multiplex_plate_has_a_reading_for_each_analyte(name, analytes):
 
 @pytest.mark.parametrize(
     "name",
-    ["quantstudio.txt", "quantstudio.xlsx", "design_and_analysis.xlsx", "cfx_maestro.csv", "lightcycler.txt"],
+    [
+        "quantstudio.txt",
+        "quantstudio.xlsx",
+        "design_and_analysis.xlsx",
+        "diomni.xlsx",
+        "cfx_maestro.csv",
+        "lightcycler.txt",
+    ],
 )
 def test_a_reaction_that_did_not_amplify_has_no_number(name):
     table = of(name)
@@ -174,9 +182,9 @@ def test_a_reaction_that_did_not_amplify_has_no_number(name):
             assert [row.qualifier for row in found[target]] == ["=" if cq else ">" for cq in pair]
     assert table.problems == ()
     assert table.rows[0].well == "A1"
-    is_dated = name.startswith(("quantstudio", "design"))
+    is_dated = name.startswith(("quantstudio", "design", "diomni"))
     assert table.measured_at == (MEASURED if is_dated else Missing("it holds no date and time"))
-    assert table.plate_code == ("PL-0042" if name.startswith("design") else "")
+    assert table.plate_code == ("PL-0042" if name.startswith(("design", "diomni")) else "")
 
 
 def test_the_gates_of_flowjo_are_told_by_their_paths():

@@ -138,6 +138,43 @@ def design_and_analysis() -> bytes:
     return workbook("Results", [*(list(fact) for fact in facts.items()), [], list(head), *rows])
 
 
+def diomni() -> bytes:
+    facts = {
+        "File Name": "C:\\Runs\\PL-0042.eds",
+        "Operator": "ana",
+        "Barcode": "PL-0042",
+        "Instrument Type": "QuantStudio™ 7 Pro System",
+        "Block Type": "96-Well 0.2-mL Block",
+        "Instrument Name": "QS7PRO-1",
+        "Instrument Serial Number": "278880034",
+        "Run Start Date/Time": "2026-11-20 09:22:11 AM EST",
+        "Run End Date/Time": "2026-11-20 10:04:05 AM EST",
+        "Software name": "Diomni",
+        "Software version": "4.3.0",
+        "Quantification Cycle Method": "CT",
+    }
+    head = [
+        "Well",
+        "Omit",
+        "Sample",
+        "Sample type",
+        "Target",
+        "Reporter",
+        "Call",
+        "Cq",
+        "Amp score",
+        "Manual call",
+    ]
+    rows: list[list[object]] = [
+        [
+            *(well, "No", sample, "NTC" if sample == "No template" else "Unknown", target, "FAM"),
+            *("POSITIVE" if cq else "NEGATIVE", float(cq) if cq else "Undetermined", 1.4 if cq else 0, "No"),
+        ]
+        for well, sample, target, cq in reactions()
+    ]
+    return workbook("Target Call", [*(list(fact) for fact in facts.items()), [], list(head), *rows])
+
+
 def cfx_maestro() -> str:
     head = (
         ",Well,Fluor,Target,Content,Sample,Biological Set Name,Cq,Cq Mean,Cq Std. Dev,Starting Quantity (SQ)"
