@@ -1,6 +1,6 @@
 """Instrument files in, frozen records out. Nothing here knows a sample, a patient or a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
 from assays.readers.immunospot import read_immunospot
 from assays.readers.intelliflex import read_intelliflex
+from assays.readers.mabtech_apex import read_mabtech_apex
 from assays.readers.magellan import read_magellan
 from assays.readers.msd_workbench import read_msd_workbench
 from assays.readers.nc_view import read_nc_view
@@ -37,8 +38,9 @@ from assays.readers.records import (
     Well,
     code_of,
 )
-from assays.readers.several import plates_of
+from assays.readers.several import PARTED_WORKBOOKS, plates_of, plates_of_workbook
 from assays.readers.sheets import text_export
+from assays.readers.skanit import read_skanit
 from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
@@ -65,6 +67,8 @@ __all__ = [
 ]
 
 
+# What a reader runs into in a file that is cut off in a place that it does not name.
+BROKEN = (IndexError, ValueError, OverflowError, ArithmeticError)
 InstrumentRecords = CellCountFile | PlateFile | ValueTable
 
 READERS: dict[Format, Callable[..., InstrumentRecords]] = {
@@ -95,6 +99,8 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
 OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.MAGELLAN: read_magellan,
     Format.VI_CELL_XR: read_vi_cell_xr_workbook,
+    Format.SKANIT: read_skanit,
+    Format.MABTECH_APEX: read_mabtech_apex,
     Format.DIOMNI: read_diomni,
     Format.TABLE: read_table_workbook,
 }
@@ -103,7 +109,22 @@ OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
 def plates_in(filename: str, content: bytes) -> tuple[str, ...]:
     """The names of the plates of a file that holds several; of any other file none."""
     found = recognise(filename, content)
-    return tuple(plates_of(filename, _text_of(filename, content), found))
+    try:
+        if content.startswith(WORKBOOK) and found in PARTED_WORKBOOKS:
+            return tuple(plates_of_workbook(filename, read_workbook(filename, content), found))
+        return tuple(plates_of(filename, _text_of(filename, content), found))
+    except BROKEN as error:
+        raise _not_whole(filename, found) from error
+
+
+def _not_whole(filename: str, found: Format) -> UnableToRead:
+    return UnableToRead(f"{filename} was recognised as {found} but is not whole.")
+
+
+def _require_plate(filename: str, plate: str, plates: Collection[str]) -> None:
+    if plate not in (plates or ("",)):
+        holds = f"{len(plates)} plates: {', '.join(plates)}" if plates else "one plate"
+        raise UnableToRead(f"{filename} holds {holds}; none of them is called “{plate}”.")
 
 
 def _text_of(filename: str, content: bytes) -> str:
@@ -126,16 +147,16 @@ def read(filename: str, content: bytes, *, timezone: str, plate: str = "") -> In
     found = recognise(filename, content)
     try:
         if content.startswith(WORKBOOK) and found in OF_WORKBOOKS:
-            return OF_WORKBOOKS[found](filename, content, timezone=timezone)
+            parted = plates_in(filename, content) if found in PARTED_WORKBOOKS else ()
+            _require_plate(filename, plate, parted)
+            named = {"plate": plate} if parted else {}
+            return OF_WORKBOOKS[found](filename, content, timezone=timezone, **named)
         text = _text_of(filename, content)
         plates = plates_of(filename, text, found)
-        if plate not in (plates or ("",)):
-            holds = f"{len(plates)} plates: {', '.join(plates)}" if plates else "one plate"
-            raise UnableToRead(f"{filename} holds {holds}; none of them is called “{plate}”.")
+        _require_plate(filename, plate, plates)
         records = READERS[found](filename, plates.get(plate, text), timezone=timezone)
-    except (IndexError, ValueError, OverflowError, ArithmeticError) as error:
-        # A file that is cut off in a place that no reader names.
-        raise UnableToRead(f"{filename} was recognised as {found} but is not whole.") from error
+    except BROKEN as error:
+        raise _not_whole(filename, found) from error
     if plates and isinstance(records, PlateFile):
         return replace(records, plate_name=plate, plate_code=code_of(plate))
     if plates and isinstance(records, ValueTable):

@@ -37,6 +37,7 @@ PARSERS: dict[str, tuple[str, str, str]] = {
     Format.GEN5: ("agilent_gen5.agilent_gen5_parser", "AgilentGen5Parser", "export.txt"),
     Format.SOFTMAX_PRO: ("moldev_softmax_pro.softmax_pro_parser", "SoftmaxproParser", "export.txt"),
     Format.MAGELLAN: ("tecan_magellan.tecan_magellan_parser", "TecanMagellanParser", "export.xlsx"),
+    Format.SKANIT: ("thermo_skanit.thermo_skanit_parser", "ThermoSkanItParser", "export.xlsx"),
     Format.BMG_MARS: ("bmg_mars.bmg_mars_parser", "BmgMarsParser", "export.csv"),
     Format.MSD_WORKBENCH: ("msd_workbench.msd_workbench_parser", "MSDWorkbenchParser", "export.csv"),
     Format.XPONENT: ("luminex_xponent.luminex_xponent_parser", "LuminexXponentParser", "export.csv"),
@@ -61,6 +62,7 @@ PARSERS: dict[str, tuple[str, str, str]] = {
         "BDFACSDivaParser",
         "export.xml",
     ),
+    Format.MABTECH_APEX: ("mabtech_apex.mabtech_apex_parser", "MabtechApexParser", "export.xlsx"),
     Format.FLOWJO: ("flowjo.flowjo_parser", "FlowjoParser", "export.wsp"),
     Format.QUANTSTUDIO: (
         "appbio_quantstudio.appbio_quantstudio_parser",

@@ -3,12 +3,11 @@
 Its calls, and how sure it is of them, are the software's own and are not taken.
 """
 
-from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import table_below
 from assays.readers.qpcr import BARCODE, ENDED, Reactions, first_of, is_omitted, zoned
 from assays.readers.records import Format, UnableToRead, ValueTable
-from assays.readers.workbook import Grid, read_workbook
+from assays.readers.workbook import Grid, filled, read_workbook
 
 SHEETS = ("Target_Call", "Target Call")  # of releases 4.2 and 4.3
 WELL, SAMPLE, TARGET, CQ = "Well", "Sample", "Target", "Cq"
@@ -27,7 +26,7 @@ def read_diomni(filename: str, content: bytes, *, timezone: str) -> ValueTable:
         )
     facts = {row[0].text: row[1].text for row in rows[:start] if len(row) > 1}
     head = rows[start]
-    body = [_filled(row, len(head)) for row in rows[start + 1 :]]
+    body = [filled(row, len(head)) for row in rows[start + 1 :]]
     reactions = Reactions(
         filename=filename, converted=Converted(convert(filename, content, Format.DIOMNI, timezone=timezone))
     )
@@ -46,9 +45,3 @@ def read_diomni(filename: str, content: bytes, *, timezone: str) -> ValueTable:
         measured_at=zoned(first_of(facts, ENDED), timezone),
         plate_code=first_of(facts, BARCODE),
     )
-
-
-def _filled(row: list[Cell], width: int) -> list[Cell]:
-    """A sheet writes no cell for what is empty at the end of a row."""
-    line = row[0].line if row else 0
-    return [*row, *[Cell("", line)] * (width - len(row))]

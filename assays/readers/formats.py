@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from assays.readers.absolute_q import is_absolute_q
 from assays.readers.diomni import is_diomni
+from assays.readers.mabtech_apex import is_mabtech_apex
 from assays.readers.records import Format, UnableToRead
 from assays.readers.sheets import is_flat, text_export
+from assays.readers.skanit import is_skanit
 from assays.readers.table import HEAD as HEAD_OF_TABLE
 from assays.readers.table import HEAD_WITH_WELLS, is_head
 from assays.readers.text import decode, require_content
@@ -52,6 +54,8 @@ MARKS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
 
 OF_WORKBOOKS = (  # as they are told to somebody who has another
     "Magellan",
+    "SkanIt",
+    "Mabtech Apex",
     "the table of MSD Discovery Workbench",
     "Luminex xPONENT and INTELLIFLEX",
     "Vi-CELL XR",
@@ -59,6 +63,14 @@ OF_WORKBOOKS = (  # as they are told to somebody who has another
     "QuantStudio with its sheet “Results”",
     "Diomni",
     "our table of values",
+)
+MARKS_OF_WORKBOOKS: tuple[tuple[Format, Callable[[Grid], bool]], ...] = (
+    (Format.MAGELLAN, lambda sheets: any(name.startswith("Magellan") for name in sheets)),
+    (Format.VI_CELL_XR, lambda sheets: _first_cell(sheets).startswith("Vi-CELL XR")),
+    (Format.DIOMNI, is_diomni),
+    (Format.SKANIT, is_skanit),
+    (Format.MABTECH_APEX, is_mabtech_apex),
+    (Format.TABLE, lambda sheets: any(rows and is_head(rows[0]) for rows in sheets.values())),
 )
 
 
@@ -81,20 +93,15 @@ def recognise(filename: str, content: bytes) -> Format:
 
 def _recognise_workbook(filename: str, content: bytes) -> Format:
     sheets = read_workbook(filename, content)
-    if any(name.startswith("Magellan") for name in sheets):
-        return Format.MAGELLAN
-    if _first_cell(sheets).startswith("Vi-CELL XR"):
-        return Format.VI_CELL_XR
-    if is_diomni(sheets):
-        return Format.DIOMNI
-    if any(rows and is_head(rows[0]) for rows in sheets.values()):
-        return Format.TABLE
+    for known, matches in MARKS_OF_WORKBOOKS:
+        if matches(sheets):
+            return known
     if found := text_export(sheets):
         return found[0]
     told = ", ".join(f"“{name[:40]}”" for name in list(sheets)[:5])
     raise UnableToRead(
-        f"{filename} is a workbook of none of the kinds that are read ({', '.join(OF_WORKBOOKS)}); its sheets are {told}. "
-        "Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
+        f"{filename} is a workbook of none of the kinds that are read ({', '.join(OF_WORKBOOKS)}); its sheets are "
+        f"{told}. Export it as text (CSV or TXT) from the instrument's program, or fill in the template on this page."
     )
 
 

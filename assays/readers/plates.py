@@ -1,7 +1,7 @@
 """From the raw cells of a plate to its wells: each number is read here and vouched for by the converter."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -48,6 +48,8 @@ class Plate:
     size: tuple[int, int]
     decimals: int | None = None  # where an export prints binary numbers with all their digits
     places: Mapping[str, str] | None = None  # where the converter has a well's numbers, if elsewhere
+    read: Collection[str] = ()  # wells that were read although nobody named them: no cell of theirs is empty
+    doubts: Mapping[str, str] = field(default_factory=dict)  # what the instrument says against a well
     problems: list[Problem] = field(default_factory=list)
 
     def missing(self, position: str, column: str, cell: Cell, message: str) -> Missing:
@@ -95,9 +97,11 @@ class Plate:
         self, position: str, label: str, cell: Cell, converted: Converted | ConvertedTables, content: Content
     ) -> Decimal | Missing:
         if not cell.text:
-            if content.kind is LayoutKind.EMPTY or not cell.line:
+            if (content.kind is LayoutKind.EMPTY and position not in self.read) or not cell.line:
                 return Missing("the well was not read")
             return self.missing(position, label, cell, "the cell is empty")
+        if position in self.doubts:
+            return self.missing(position, label, cell, f"{self.doubts[position]}: {cell.text}")
         number = as_number(cell.text)
         if number is None:
             return self.missing(position, label, cell, f"{cell.text!r} is not a number")

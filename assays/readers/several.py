@@ -8,8 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from assays.readers.mabtech_apex import plates_of_apex
 from assays.readers.qiacuity import plate_of
 from assays.readers.records import Format, UnableToRead
+from assays.readers.skanit import plates_of_skanit
+from assays.readers.workbook import Grid
 
 MOST_PLATES = 20
 END = "~End"
@@ -24,7 +27,22 @@ def plates_of(filename: str, text: str, file_format: Format) -> dict[str, str]:
     parts = list(islice(PARTED[file_format](filename, text), MOST_PLATES + 1))
     if len(parts) < 2:
         return {}
-    names = [name for name, _ in parts]
+    _require_apart(filename, [name for name, _ in parts])
+    return dict(parts)
+
+
+def plates_of_workbook(filename: str, sheets: Grid, file_format: Format) -> list[str]:
+    """The name of each plate, as above; its reader takes it."""
+    if file_format not in PARTED_WORKBOOKS:
+        return []
+    names = PARTED_WORKBOOKS[file_format](filename, sheets)
+    if len(names) < 2:
+        return []
+    _require_apart(filename, names)
+    return names
+
+
+def _require_apart(filename: str, names: list[str]) -> None:
     if len(names) > MOST_PLATES:
         raise UnableToRead(f"{filename} holds more than {MOST_PLATES} plates; export them in several files.")
     for name in names:
@@ -34,7 +52,6 @@ def plates_of(filename: str, text: str, file_format: Format) -> dict[str, str]:
                 f"{filename} holds {len(names)} plates ({', '.join(names)}): {what}; name them apart or export one "
                 "plate per file."
             )
-    return dict(parts)
 
 
 def _gen5(_filename: str, text: str) -> Iterator[Part]:
@@ -147,6 +164,12 @@ PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
     Format.INTELLIFLEX: _by_column("PLATE NAME"),
     Format.ABSOLUTE_Q: _by_column("Plate"),
     Format.QIACUITY: _qiacuity,
+}
+
+
+PARTED_WORKBOOKS: dict[Format, Callable[[str, Grid], list[str]]] = {
+    Format.SKANIT: plates_of_skanit,
+    Format.MABTECH_APEX: plates_of_apex,
 }
 
 

@@ -5,13 +5,11 @@ Both readers take the text. The workbook itself is opened in one place alone, wi
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 
 from assays.readers.cells import Cell
 from assays.readers.records import Format
-from assays.readers.text import as_number
-from assays.readers.workbook import Grid
+from assays.readers.workbook import Grid, packed
 
 HEAD = 80  # rows within which a sheet says what it is
 FLAT = {
@@ -46,29 +44,8 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
 def results_alone(facts: Mapping[str, str], table: Rows) -> bytes:
     """The results of Design & Analysis as a workbook of that one sheet: of any other the converter wants to know which
     kind of analysis it belongs to, as of the facts the plug-in that made it."""
-    own = (fact for fact in facts.items() if fact[0] != PLUGIN)
-    return packed(RESULTS, [*own, (), *(valued(row) for row in table)])
-
-
-def valued(row: Sequence[Cell]) -> list[Decimal | str | None]:
-    """A row as a workbook holds it: what is a number is one."""
-    numbers = [as_number(cell.text) for cell in row]
-    return [
-        cell.text or None if number is None else number for cell, number in zip(row, numbers, strict=True)
-    ]
-
-
-def packed(title: str, rows: Iterable[Sequence[Decimal | str | None]]) -> bytes:
-    """A workbook of one sheet."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in rows:
-        sheet.append(list(row))
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    told = [fact for fact in facts.items() if fact[0] != PLUGIN]
+    return packed({RESULTS: [*told, [], *([cell.text for cell in row] for row in table)]})
 
 
 def is_flat(text: str) -> bool:

@@ -14,9 +14,8 @@ from assays.readers.conversion import VI_CELL_XR_TABLE, convert
 from assays.readers.counters import Counter, Line, counts_of
 from assays.readers.delimited import table_below
 from assays.readers.records import CellCountFile, Format, UnableToRead
-from assays.readers.sheets import packed, valued
 from assays.readers.text import as_number, as_utc
-from assays.readers.workbook import read_workbook
+from assays.readers.workbook import packed, read_workbook
 
 FORMS = ("%d %b %Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")  # the second of a workbook
 LAST = "ImageBaseName"  # what a whole text ends with
@@ -122,7 +121,7 @@ def read_vi_cell_xr_workbook(filename: str, content: bytes, *, timezone: str) ->
         """The workbook as it came; where a row is not understood, the other rows of it."""
         own = [*sheet[: at + 2], *(filled[taken[index]] for index in kept)]
         is_whole = len(kept) == len(filled)
-        whole = content if is_whole else packed("Sheet1", (valued(row) for row in own))
+        whole = content if is_whole else packed({"Sheet1": ([cell.text for cell in row] for row in own)})
         return convert(filename, whole, VI_CELL_XR_TABLE, timezone=timezone)
 
     counts = counts_of(

@@ -2,12 +2,13 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from assays.readers.cells import Cell
 from assays.readers.records import UnableToRead
+from assays.readers.text import as_number
 
 MOST_PARTS, MOST_BYTES = 200, 50 * 1024 * 1024  # of a workbook, unpacked
 CHUNK = 1024 * 1024
@@ -50,6 +51,31 @@ def read_workbook(filename: str, content: bytes) -> Grid:
             raise
         except Exception as error:  # a library of foreign XML fails in any way there is
             raise UnableToRead(f"{filename} is a workbook with a damaged sheet.") from error
+
+
+def packed(sheets: Mapping[str, Iterable[Sequence[str]]]) -> bytes:
+    """Texts as a workbook, numbers where they are numbers: what of a workbook the second reader is given."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            numbers = [as_number(text) for text in row]
+            sheet.append(
+                [
+                    text or None if number is None else number
+                    for text, number in zip(row, numbers, strict=True)
+                ]
+            )
+    whole = io.BytesIO()
+    book.save(whole)
+    return whole.getvalue()
+
+
+def filled(row: Sequence[Cell], width: int) -> list[Cell]:
+    """A sheet writes no cell for what is empty at the end of a row."""
+    return [*row, *[Cell("", row[0].line if row else 0)] * (width - len(row))]
 
 
 class _opened:  # noqa: N801 — reads like a function

@@ -1,11 +1,13 @@
 """From the files of many instruments to results: what was read is computed, whoever wrote it."""
 
 import copy
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from assays import catalogue, services
 from assays.models import InstrumentFile, Run
@@ -147,6 +149,54 @@ def test_one_analyte_of_intelliflex_is_computed_as_laid_out_by_the_method(sample
     assert 4600 < run.results.get(sample=sample).raw_value < 5100
 
 
+def test_an_elisa_read_by_skanit_gives_what_gen5_gives(sample):
+    """SkanIt names the standards; how much is in them says the method."""
+    elisa = method(catalogue.IFNG_ELISA, formats=["SkanIt"], layout=specimen_of_two())
+    measured = f"{bench.an_hour_ago():%m/%d/%Y %I:%M:%S %p}"
+    run = run_of(
+        "skanit.xlsx",
+        bench.choices_for(sample, bench.received_sample()),
+        of=elisa,
+        kind="plate_reader",
+        content=with_text(FILES["skanit.xlsx"], "11/20/2026 10:04:05 AM", measured),
+        reads=bench.ELISA_READS,
+    )
+    assert (run.state, run.findings) == ("computed", [])
+    assert 4600 < run.results.get(sample=sample).raw_value < 5100
+
+
+def test_reactions_of_diomni_are_judged_as_those_of_quantstudio(sample):
+    pcr = method(
+        catalogue.MYCOPLASMA_PCR,
+        formats=["Diomni"],
+        settings={"target": "Mycoplasma", "internal": "Internal control"},
+    )
+    other = bench.received_sample()
+    run = run_of(
+        "diomni.xlsx",
+        {"3": Choice(sample_name=str(sample)), "4": Choice(sample_name=str(other))},
+        of=pcr,
+        kind="pcr_cycler",
+        content=with_text(
+            FILES["diomni.xlsx"],
+            "2026-11-20 10:04:05 AM EST",
+            f"{bench.an_hour_ago():%Y-%m-%d %I:%M:%S %p %Z}",
+        ),
+        plate_scanned="PL-0042",
+    )
+    assert (run.state, run.plate_read) == ("computed", "PL-0042")
+    assert [run.results.get(sample=one).text for one in (sample, other)] == ["Not detected", "Detected"]
+
+
+def with_text(workbook: bytes, old: str, new: str) -> bytes:
+    book = load_workbook(io.BytesIO(workbook))
+    for cell in (cell for sheet in book for row in sheet.iter_rows() for cell in row):
+        cell.value = new if cell.value == old else cell.value
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
 def test_gates_of_flowjo_become_a_net_percentage(sample):
     flow = method(catalogue.CD107A, formats=["FlowJo"])
     conditions = {"2": "stimulated", "3": "unstimulated"}
@@ -214,6 +264,8 @@ def test_a_file_that_no_method_reads_is_kept_and_shown(client):
     [
         ("absolute_q.csv", "pcr_cycler", ["Absolute Q", "WPRE, positive partitions", "214.12"]),
         ("absolute_q_summary.csv", "pcr_cycler", ["Absolute Q", "no date in the file"]),
+        ("elispot.xlsx", "plate_reader", ["Mabtech Apex", "Average RSV", "PL-0042"]),
+        ("fluorospot.xlsx", "plate_reader", ["Mabtech Apex", "LED490+LED550"]),
         ("qiacuity.csv", "pcr_cycler", ["QIAcuity", "RPP30", "87.943"]),
     ],
 )

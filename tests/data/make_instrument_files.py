@@ -14,6 +14,7 @@ from tests.data.specimens.flowjo import flowjo
 from tests.data.specimens.gen5 import gen5_other
 from tests.data.specimens.immunospot import immunospot
 from tests.data.specimens.intelliflex import intelliflex, intelliflex_workbook
+from tests.data.specimens.mabtech_apex import elispot, fluorospot
 from tests.data.specimens.magellan import magellan
 from tests.data.specimens.msd_workbench import msd_workbench, msd_workbook
 from tests.data.specimens.nc_view import nc_view
@@ -26,6 +27,7 @@ from tests.data.specimens.pcr import (
     quantstudio,
     quantstudio_workbook,
 )
+from tests.data.specimens.skanit import skanit
 from tests.data.specimens.softmax_pro import softmax_pro
 from tests.data.specimens.table import table_workbook
 from tests.data.specimens.vi_cell_xr import vi_cell_xr, vi_cell_xr_workbook
@@ -59,6 +61,9 @@ FILES: dict[str, str | bytes] = {
     "gen5_luminescence.txt": gen5_other("Luminescence"),
     "gen5_fluorescence.txt": gen5_other("Fluorescence"),
     "magellan.xlsx": magellan(),
+    "skanit.xlsx": skanit(),
+    "elispot.xlsx": elispot(),
+    "fluorospot.xlsx": fluorospot(),
     "msd_workbench.xlsx": msd_workbook(),
     "intelliflex.csv": intelliflex(),
     "intelliflex.xlsx": intelliflex_workbook(),

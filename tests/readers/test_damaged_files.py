@@ -1,12 +1,14 @@
 """Whatever happens to a file on its way, reading it ends in records or in UnableToRead. SEC-16."""
 
 import contextlib
+import io
 from decimal import Decimal
 from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from assays.readers import CellCountFile, PlateFile, UnableToRead, plates_in, read
 from tests.readers.shared import OWN, TIMEZONE
@@ -15,6 +17,7 @@ from tests.readers.test_several_plates import SEVERAL
 FILES = {
     path.name: path.read_bytes() for path in sorted(OWN.iterdir()) if path.suffix != ".py" and path.is_file()
 }
+WORKBOOKS = sorted(name for name in FILES if name.endswith(".xlsx"))
 TEXTS = sorted(name for name in FILES if not name.endswith(".xlsx"))
 TWO_PLATES = {f"two_{name}": "\n".join(make()).encode() for name, (make, _) in SEVERAL.items()}
 ALL = FILES | TWO_PLATES
@@ -137,6 +140,26 @@ def test_a_file_with_edited_cells_and_dropped_lines_or_columns_is_read_or_refuse
     for at in dropped:
         del rows[int(at * len(rows))]
     read_or_refused(name, "\n".join(separator.join(cells) for cells in rows).encode())
+
+
+@lightly
+@given(
+    name=st.sampled_from(WORKBOOKS),
+    edits=st.lists(st.tuples(share, share, share, st.sampled_from(AWKWARD)), min_size=1, max_size=4),
+    dropped=st.lists(st.tuples(share, share), max_size=2),
+)
+def test_a_workbook_with_edited_cells_and_dropped_rows_is_read_or_refused(name, edits, dropped):
+    book = load_workbook(io.BytesIO(FILES[name]))
+    for sheet_share, row, column, text in edits:
+        sheet = book.worksheets[int(sheet_share * len(book.worksheets))]
+        cell = sheet.cell(1 + int(row * sheet.max_row), 1 + int(column * sheet.max_column))
+        cell.value = text.replace("\x00", "")
+    for sheet_share, row in dropped:
+        sheet = book.worksheets[int(sheet_share * len(book.worksheets))]
+        sheet.delete_rows(1 + int(row * sheet.max_row))
+    saved = io.BytesIO()
+    book.save(saved)
+    read_or_refused(name, saved.getvalue())
 
 
 @lightly

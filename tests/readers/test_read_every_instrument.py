@@ -54,6 +54,9 @@ FORMATS = {
     "gen5_luminescence.txt": Format.GEN5,
     "gen5_fluorescence.txt": Format.GEN5,
     "magellan.xlsx": Format.MAGELLAN,
+    "skanit.xlsx": Format.SKANIT,
+    "elispot.xlsx": Format.MABTECH_APEX,
+    "fluorospot.xlsx": Format.MABTECH_APEX,
     "msd_workbench.xlsx": Format.MSD_WORKBENCH,
     "intelliflex.csv": Format.INTELLIFLEX,
     "intelliflex.xlsx": Format.INTELLIFLEX,
@@ -80,7 +83,7 @@ def test_the_committed_file_is_what_the_program_writes_and_is_told_by_its_conten
     assert recognise("renamed.dat", content) is FORMATS[name]
 
 
-@pytest.mark.parametrize("name", ["bmg_mars.csv", "magellan.xlsx", "softmax_pro.txt"])
+@pytest.mark.parametrize("name", ["bmg_mars.csv", "magellan.xlsx", "skanit.xlsx", "softmax_pro.txt"])
 def test_a_plate_has_the_same_readings_whichever_reader_wrote_it(name):
     plate = of(name)
     assert (plate.read_labels, plate.row_count, plate.column_count) == (("450", "620"), 8, 12)
