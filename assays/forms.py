@@ -269,6 +269,7 @@ class MappingForm(VerbForm):
             choices=self.choices,
             reads=self.reads,
             plate=self.typed("plate_label"),
+            stored=self.file,
         )
 
     @cached_property

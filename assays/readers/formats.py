@@ -10,7 +10,7 @@ from assays.readers.sheets import is_flat, text_export
 from assays.readers.skanit import is_skanit
 from assays.readers.table import HEAD as HEAD_OF_TABLE
 from assays.readers.table import HEAD_WITH_WELLS, is_head
-from assays.readers.text import decode, require_content
+from assays.readers.text import decode, refuse_paper, require_content
 from assays.readers.workbook import Grid, read_workbook, refuse_old_office
 
 HEAD = 4000  # characters of a text file that are looked at
@@ -78,6 +78,7 @@ def recognise(filename: str, content: bytes) -> Format:
     """The format of an export. Raises UnableToRead when it is none of them, empty or too large."""
     require_content(filename, content)
     refuse_old_office(filename, content)
+    refuse_paper(filename, content)
     if content.startswith(WORKBOOK):
         return _recognise_workbook(filename, content)
     head = decode(filename, content)[:HEAD].lstrip()

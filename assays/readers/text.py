@@ -12,6 +12,13 @@ from assays.kernel.missing import Missing
 from assays.readers.records import UnableToRead
 
 LARGEST_FILE = 10 * 1024 * 1024
+MADE_FOR_PEOPLE = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"{\\rtf", "a text document (RTF)"),
+)
 NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?0{0,2}[0-9])?")
 _EXAMPLE = datetime(2026, 11, 29, 15, 30)  # noqa: DTZ001 — shows a form
 TIME_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
@@ -25,6 +32,16 @@ def require_content(filename: str, content: bytes) -> None:
             f"{filename} has {len(content):,} bytes; at most {LARGEST_FILE:,} are read. An export of one "
             "plate or one counting session is far smaller."
         )
+
+
+def refuse_paper(filename: str, content: bytes) -> None:
+    """What shows readings to people holds none that can be taken."""
+    for beginning, what in MADE_FOR_PEOPLE:
+        if content.startswith(beginning):
+            raise UnableToRead(
+                f"{filename} is {what} and no text file. Export the readings themselves from the instrument’s program: "
+                "as text (CSV, TXT), as XML, or as one of the workbooks that are read."
+            )
 
 
 def decode(filename: str, content: bytes) -> str:

@@ -80,6 +80,7 @@ class Import:
     known: Mapping[str, KnownSample]
     reads: Reads
     plate: str = ""  # what was scanned on it
+    alike: tuple[str, ...] = ()  # runs of the same plate at the same time, from other bytes
     now: datetime
 
     @property
@@ -150,7 +151,7 @@ def examine(plan: Import) -> Examination:
         unclear += _about_pairs(plan) if plan.version.is_paired else _about_repeats(plan)
         unclear += [] if unclear else _about_material(plan)
         unclear += _about_units(plan)
-        findings = [*_about_problems(plan.file), *_about_times(plan)]
+        findings = [*_about_copies(plan), *_about_problems(plan.file), *_about_times(plan)]
     if isinstance(plan.file, PlateFile):
         findings = [*_about_plate(plan), *findings]
     return Examination(tuple(unclear), tuple(findings))
@@ -324,6 +325,12 @@ def _about_plate(plan: Import):
             yield f"{row.title} is taken as {chosen}; by its name in the layout it is {laid_out}."
     if version.layout and isinstance(plan.file, PlateFile):
         yield from differences(plan.file, version.layout)
+
+
+def _about_copies(plan: Import):
+    """The same bytes are refused before; an export that was edited, or written once more, has others."""
+    for run in plan.alike:
+        yield f"The same plate, measured at the same time, is {run} already, from a file with other bytes."
 
 
 def _about_problems(file: PlateFile | ValueTable):

@@ -7,11 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assays.attributes import name_of
+from assays.kernel.missing import Missing
 from assays.models import InstrumentFile, MappedSample, Method, Result, Run
 from assays.readers import CellCountFile, PlateFile, ValueTable
 from assays.rules.mapping import Choice, Import, KnownSample
-from assays.rules.plates import Reads
-from assays.rules.rows import rows_of
+from assays.rules.plates import Reads, code_in
+from assays.rules.rows import measured_at, rows_of
 from assays.states import BEING_COMPUTED, ResultState, RunState
 from tilmfg.batches.models import Sample
 from tilmfg.batches.states import SampleState
@@ -71,8 +72,9 @@ def plan_import(
     choices: Mapping[str, Choice],
     reads: Reads,
     plate: str = "",
+    stored: InstrumentFile,
 ) -> Import:
-    """Everything an import is decided on, in a constant number of queries."""
+    """Everything an import is decided on, in a constant number of queries. `file` is what was read of `stored`."""
     texts = {choice.sample_name for choice in choices.values()}
     texts |= {name for row in rows_of(file) for name in (row.name, row.sample_name)}
     return Import(
@@ -82,8 +84,22 @@ def plan_import(
         known=known_samples(texts, method=method),
         reads=reads,
         plate=plate,
+        alike=tuple(map(in_words, runs_alike(file, stored))),
         now=timezone.now(),
     )
+
+
+def runs_alike(file: PlateFile | CellCountFile | ValueTable, stored: InstrumentFile) -> Iterable[Run]:
+    """Of the plate that this file names, at the time that it says; rejected ones are none."""
+    code, moment = code_in(file), measured_at(file)
+    if not code or isinstance(moment, Missing):
+        return ()
+    runs = Run.objects.filter(plate_read__iexact=code, measured_at=moment).exclude(file=stored)
+    return runs.exclude(state=RunState.REJECTED).select_related("file").defer("file__content").order_by("pk")
+
+
+def in_words(run: Run) -> str:
+    return f"run {run.pk} (“{run.file.filename}”)"
 
 
 def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSample]:

@@ -78,7 +78,9 @@ def import_run(
     lock_orders({sample.order_id for sample in samples.values()})
     read = read_stored(file, time_zone=instrument.time_zone, plate=plate_in_file)
     content = method.rules.laid_out(told_when(read, measured))
-    plan = selectors.plan_import(content, method=method, choices=choices, reads=reads, plate=plate_scanned)
+    plan = selectors.plan_import(
+        content, method=method, choices=choices, reads=reads, plate=plate_scanned, stored=file
+    )
     examination = examine(plan)
     refuse_unclear(examination, acceptance=acceptance)
     refuse_retests(plan, samples, method, analyst=by)

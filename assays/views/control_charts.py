@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assays import services
 from assays.control_chart import Asked, chart_lines, chart_of, chart_record
 from assays.models import ControlLot
-from assays.models.controls import RUNS_NEEDED
+from assays.models.controls import RUNS_BRIDGED, RUNS_NEEDED
 from assays.selectors import controls as selectors
 from assays.selectors.methods import latest_approved
 from tilmfg.accounts.access import open_to
@@ -63,6 +63,8 @@ def control_page(request, lot: ControlLot, *, propose):
     asked = asked_in(request.GET)
     chart = chart_of(lot, asked)
     method = latest_approved(lot.method_code)
+    beside = selectors.beside_the_lot_in_use(lot)
+    reviewed = selectors.reviewed_readings(lot).count()
     older = {"before": chart.shown[0][0].measured_at.isoformat()} if chart.older else {}
     context = {
         "lot": lot,
@@ -74,10 +76,12 @@ def control_page(request, lot: ControlLot, *, propose):
         "asked": asked,
         "query": urlencode(asked.in_words),
         "older": urlencode(asked.in_words | older) if older else "",
-        "beside": selectors.beside_the_lot_in_use(lot),
+        "beside": beside,
         "siblings": selectors.lots_of_the_same_control(lot),
         "values": selectors.values_of_lot(lot),
-        "reviewed": selectors.reviewed_readings(lot).count(),
+        "reviewed": reviewed,
+        "may_propose": reviewed >= RUNS_NEEDED or (beside is not None and beside.count >= RUNS_BRIDGED),
+        "bridged": RUNS_BRIDGED,
         "needed": RUNS_NEEDED,
         "propose": propose,
         "lack": lack_of(request.user, *method.qualifications)

@@ -13,6 +13,7 @@ from assays.forms import ImportForm, MappingForm
 from assays.models import InstrumentFile
 from assays.pictures import plate_of_file
 from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable
+from assays.readers.text import LARGEST_FILE
 from assays.reading import read_stored
 from assays.rules.instruments import WRITERS
 from assays.rules.plates import Reads
@@ -56,7 +57,7 @@ def import_file(request):
     read = [
         (writer.name, selectors.methods_for(known)) for known, writer in WRITERS.items() if known in READABLE
     ]
-    context = {"instruments": selectors.instruments(), "read": read}
+    context = {"instruments": selectors.instruments(), "read": read, "largest": LARGEST_FILE}
     return show(request, "assays/import.html", context, form=form)
 
 
@@ -141,6 +142,11 @@ def facts_of(content, reads) -> dict:
         "wells": plate_of_file(content, shown) if is_plate else [],
         "reading": (str(shown) or content.read_labels[0]) if is_plate else "",
         "unit": "AU" if is_plate and (shown.signal or content.read_labels[0]).isdecimal() else "",
+        "others": [
+            (analyte, plate_of_file(content, Reads(signal=analyte))) for analyte in content.analytes[1:]
+        ]
+        if is_plate
+        else [],
         "values": content.rows[:MOST_SHOWN] if isinstance(content, ValueTable) else (),
         "more": max(len(content.rows) - MOST_SHOWN, 0) if isinstance(content, ValueTable) else 0,
     }

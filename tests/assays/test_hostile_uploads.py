@@ -80,6 +80,7 @@ UPLOADS = {
         "protected by a password",
     ),
     "a program": (b"\x7fELF\x02\x01\x01" + b"\x00" * 600, "no text file"),
+    "a PDF": (b"%PDF-1.7\n" + b"1 0 obj\n" * 80, "is a PDF and no text file"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 600, "no text file"),
     "a page": (b"<html><script>alert(1)</script></html>", "no export of an instrument"),
     "a formula": (b"=cmd|'/c calc'!A0,1,2", "no export of an instrument"),

@@ -1,5 +1,6 @@
 """A swapped plate is a swapped patient: the plate scanned is that of the file, or nothing is imported. A11-02."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -143,3 +144,18 @@ def test_the_database_keeps_no_run_of_another_plate(sample):
             f"SELECT 'PL-0041', %s, {columns} FROM assays_run WHERE id = %s",
             [other.pk, run.pk],
         )
+
+
+def test_an_edited_copy_of_an_imported_plate_is_told_and_waits_for_a_reason(sample):
+    content = bench.plate(sample, plate_name="PL-0042")
+    first = bench.compute(bench.import_plate(sample, content=content, plate_scanned="PL-0042"))
+    chosen = {
+        key: replace(choice, again="Exported once more.") for key, choice in bench.choices_for(sample).items()
+    }
+    edited = {"content": bench.with_reading(content, "C3", "0.500"), "plate_scanned": "PL-0042"}
+    told = f"is run {first.pk} (“export.txt”) already, from a file with other bytes"
+    with pytest.raises(UnableToImport, match=re.escape(told)):
+        bench.import_plate(sample, choices=chosen, **edited)
+    second = bench.import_plate(sample, choices=chosen, acceptance="The reader wrote it twice.", **edited)
+    assert len(second.findings) == 1
+    assert told in second.findings[0]

@@ -67,7 +67,7 @@ def test_a_file_above_ten_megabytes_is_refused_before_it_is_looked_at():
 
 
 def test_bytes_that_are_no_text_are_refused():
-    assert "is no text file" in refusal("image.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00")
+    assert "is a picture and no text file" in refusal("image.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00")
 
 
 def test_a_workbook_is_recognised_by_its_sheet_or_its_head():
