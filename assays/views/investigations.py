@@ -23,8 +23,7 @@ def investigation(request, number):
     found = called(number)
     is_concluder = found.is_open and request.user.holds(*CONCLUDERS)
     lack = lack_in(found, by=request.user) if is_concluder else ""
-    who = who_concludes(found) if request.user.holds(*concluders(found)) else ""
-    shown = {"may_conclude": is_concluder and not lack, "lack": lack, "who": who}
+    shown = {"may_conclude": is_concluder and not lack, "lack": lack}
     return render(request, "assays/investigation.html", about(found) | shown)
 
 
@@ -77,7 +76,7 @@ def about(found: Investigation) -> dict:
     barred = filter(None, parts_in(found)["laboratory"])
     laboratory = User.objects.filter(pk__in=list(barred)).order_by("printed_name", "pk")
     return {
-        "concluders": " or ".join(role.label for role in concluders(found)),
+        "concluders": who_concludes(found),
         "laboratory": laboratory if found.is_open else (),
         "investigation": found,
         "deviation": found.deviation,
