@@ -14,7 +14,7 @@ MISMATCHED, KIND = "assays.plate.mismatched", "assays.file"
 def note_mismatch(*, file: InstrumentFile, expected: str, scanned: str, by: User) -> None:
     """Once for each label that this person scanned: what is unclear is looked at again with every input.
 
-    Call it outside the transaction of an import that was refused: that one is rolled back.
+    A page leaves it on record (`records.left_on_record`): what an import that was refused wrote is rolled back.
     """
     told = {"sha256": file.sha256, "expected": expected, "scanned": scanned}
     known = Event.objects.filter(

@@ -1,6 +1,6 @@
 """From a dropped file over its preview to a run."""
 
-import functools
+from functools import partial
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -22,6 +22,7 @@ from tilmfg.accounts.access import open_to
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import lack_of
 from tilmfg.records.idempotency import once
+from tilmfg.records.left_on_record import leave_on_record
 
 from . import show
 
@@ -29,22 +30,13 @@ NOT_CHOSEN = Reads()
 MOST_SHOWN = 200  # rows of a table
 
 
-def notes_mismatches(view):
-    """Around `once`, which rolls back what a refused form has written."""
-
-    @functools.wraps(view)
-    def wrapped(request, *args, **kwargs):
-        answer = view(request, *args, **kwargs)
-        if form := getattr(request, "mismatched_form", None):
-            note_mismatch(form, by=request.user)
-        return answer
-
-    return wrapped
-
-
 def note_mismatch(form, *, by):
-    expected, scanned = form.plates_apart
-    services.note_mismatch(file=form.file, expected=expected, scanned=scanned, by=by)
+    """What was scanned stays on record, although the form is refused."""
+    if form.plates_apart:
+        expected, scanned = form.plates_apart
+        leave_on_record(
+            partial(services.note_mismatch, file=form.file, expected=expected, scanned=scanned, by=by)
+        )
 
 
 @open_to(Role.ANALYST)
@@ -62,7 +54,6 @@ def import_file(request):
 
 
 @open_to(Role.ANALYST)
-@notes_mismatches
 @once
 def import_preview(request, pk):
     file = get_object_or_404(InstrumentFile.objects.select_related("stored_by"), pk=pk)
@@ -78,8 +69,7 @@ def import_preview(request, pk):
     form = MappingForm(request.POST or None, file=file, plate=plate, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
-    if form.plates_apart:
-        request.mismatched_form = form
+    note_mismatch(form, by=request.user)
     asked_for = [code for method in selectors.methods_for(file.format) for code in method.qualifications]
     context = preview_of(file, form) | {"lack": lack_of(request.user, *asked_for)}
     return show(request, "assays/import_preview.html", context, form=form)
@@ -96,8 +86,7 @@ def import_check(request, pk):
     if file.plates and plate not in file.plates:
         raise Http404("The file holds no such plate.")
     form = MappingForm(request.POST, file=file, plate=plate, initial={})
-    if form.plates_apart:
-        note_mismatch(form, by=request.user)
+    note_mismatch(form, by=request.user)
     return render(request, "assays/parts/clarity.html", {"form": form, "examination": form.examination})
 
 

@@ -8,6 +8,7 @@ from tilmfg.accounts.roles import Role
 from tilmfg.batches import services
 from tilmfg.batches.progress import standing_readings
 from tilmfg.batches.services.corrections import UnableToCorrect
+from tilmfg.batches.services.differences import ReadDifferently
 from tilmfg.batches.services.due import UnableToRecord
 from tilmfg.quality.models import Deviation
 from tilmfg.quality.workers import workers_of
@@ -106,7 +107,8 @@ def test_a_critical_value_of_a_verified_step_counts_once_the_second_person_enter
     with pytest.raises(UnableToCorrect, match="Enter the value again") as refused:
         correct(batch, *place, "84", second="tomas")
     assert refused.value.field == "reentered"
-    correct(batch, *place, "84", second="tomas", reentered=Decimal("83"))
+    with pytest.raises(ReadDifferently, match="Tomás Herrera read something else"):
+        correct(batch, *place, "84", second="tomas", reentered=Decimal("83"))
     assert standing(batch, *place).value == before
     event = Event.objects.get(name="batches.reading.correction_refused")
     assert (event.actor, event.details["parameters"]) == (person("tomas"), ["fragments[FL2]"])

@@ -7,6 +7,7 @@ from tests import factories
 from tests.batches import bench
 from tests.cast import person
 from tilmfg.batches import services
+from tilmfg.batches.services.differences import ReadDifferently
 from tilmfg.batches.services.due import UnableToRecord
 from tilmfg.batches.services.verification import UnableToVerify, newest, readings_of
 from tilmfg.records.context import acting
@@ -52,11 +53,12 @@ def test_it_refuses_a_second_person_who_is_no_technician(execution, username):
 
 def test_a_value_that_was_read_differently_leaves_the_step_unverified_and_stays_on_record(execution):
     """A11-03"""
-    refused = bench.verify(execution, **{"fragments[FL2]": Decimal("84")})
-    refused.refresh_from_db()
-    assert (refused.state, refused.verified_by) == ("recorded", None)
+    with pytest.raises(ReadDifferently, match="Tomás Herrera read something else"):
+        bench.verify(execution, **{"fragments[FL2]": Decimal("84")})
+    execution.refresh_from_db()
+    assert (execution.state, execution.verified_by) == ("recorded", None)
     event = Event.objects.get(name="batches.step.verification_refused")
-    assert (event.actor, event.details) == (person("tomas"), {"parameters": ["fragments[FL2]"]})
+    assert (event.actor, event.details["parameters"]) == (person("tomas"), ["fragments[FL2]"])
 
 
 def test_equal_numbers_are_equal_however_they_are_written(execution):

@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar, cast
 from django.db.models import Model
 
 from tilmfg.records.context import acting
-from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.errors import NotAuthorised, UnableTo
+from tilmfg.records.left_on_record import leave_on_record
 from tilmfg.records.reasons import require_meaningful
 from tilmfg.records.retry import retried
 from tilmfg.records.words import in_a_sentence
@@ -48,7 +49,12 @@ def verb(name: str, *, roles: tuple[Role, ...] = (), service: bool = False):
                 with acting(actor=by.username, verb=name, reason=str(kwargs.get("reason") or "")):
                     return function(*args, **kwargs)
 
-            return retried(attempt, renew=lambda: reread(kwargs.values()))
+            try:
+                return retried(attempt, renew=lambda: reread(kwargs.values()))
+            except UnableTo as refusal:  # its transaction is rolled back
+                if refusal.on_record:
+                    leave_on_record(refusal.on_record)
+                raise
 
         act.verb, act.roles = name, roles  # type: ignore[attr-defined]
         VERBS[name] = act

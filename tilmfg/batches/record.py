@@ -17,7 +17,7 @@ from tilmfg.shell.state_words import look_of
 from .models import Batch, EquipmentUse, MaterialUse, Reading, Sample, StepExecution
 from .progress import Progress, progress_of
 from .rules import Computed, Parameter, Span, Step
-from .services import corrections, verification
+from .services.differences import REFUSED
 from .states import STEP, BatchState
 
 
@@ -74,8 +74,7 @@ def record_of(batch: Batch) -> BatchRecord:
     by_execution = {record.execution.pk: record for record in steps if record.execution}
     add_readings(by_execution, batch)
     add_supplies(by_execution, batch)
-    refused = (verification.REFUSED, corrections.REFUSED)
-    refusals = Event.objects.filter(name__in=refused, subject_kind=STEP.kind, subject_id__in=by_execution)
+    refusals = Event.objects.filter(name__in=REFUSED, subject_kind=STEP.kind, subject_id__in=by_execution)
     for event in refusals.select_related("actor").order_by("pk"):
         by_execution[event.subject_id].refusals.append(event)
     containers = list(batch.order.containers.order_by("pk"))

@@ -2,11 +2,14 @@
 
 
 class UnableTo(Exception):
-    """A verb refuses. The message is shown as it stands; `field` names the input it belongs beside."""
+    """A verb refuses. The message is shown as it stands; `field` names the input it belongs beside.
 
-    def __init__(self, message, *, field=None):
+    `on_record` is what stays on record of the refusal all the same (see `left_on_record`).
+    """
+
+    def __init__(self, message, *, field=None, on_record=None):
         super().__init__(message)
-        self.field = field
+        self.field, self.on_record = field, on_record
 
 
 class NotAuthorised(UnableTo):

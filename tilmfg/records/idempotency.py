@@ -14,6 +14,7 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
+from .left_on_record import do_what_was_left, left_to_the_end
 from .models import FirstAnswer
 from .retry import retried
 
@@ -47,10 +48,12 @@ def once(view):
             return HttpResponseBadRequest(
                 "This form carries no idempotency key; reload the page and send it again."
             )
-        return retried(
-            lambda: first_answer(request, key, lambda: view(request, *args, **kwargs)),
-            renew=lambda: rewind(request.FILES.values()),
-        )
+
+        def attempt():
+            with left_to_the_end():
+                return first_answer(request, key, lambda: view(request, *args, **kwargs))
+
+        return retried(attempt, renew=lambda: rewind(request.FILES.values()))
 
     wrapped.is_once = True  # type: ignore[attr-defined]
     return wrapped
@@ -80,6 +83,7 @@ def first_answer(request, key, view):
         if 300 <= response.status_code < 400:
             answer.status, answer.location = response.status_code, response["Location"]
             answer.save(update_fields=["status", "location"])
+            do_what_was_left()
         else:
             transaction.set_rollback(True)
         return response

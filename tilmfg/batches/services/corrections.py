@@ -7,7 +7,6 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
-from tilmfg.records.context import acting
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
 
@@ -15,11 +14,11 @@ from ..models import Reading, StepExecution
 from ..progress import Progress, known_numbers, progress_of, standing_readings
 from ..rules import Step, Value
 from ..states import STEP, StepState
+from .differences import CORRECTION_REFUSED, ReadDifferently
 from .due import locked, require_running
 from .filling import require_matching_excess
 from .values import evaluated, open_deviation_for, write_reading
 
-REFUSED = "batches.reading.correction_refused"
 Standing = dict[tuple[str, str], Reading]  # by step and parameter
 
 
@@ -40,7 +39,7 @@ def correct_reading(
     """`second` confirms the correction of a step that is verified already; before that, verification does.
 
     A critical value they confirm as they verify one: `reentered` is what they read, without having seen `value`. Where
-    the two differ `reading` comes back as it stands, and the attempt stays on record.
+    the two differ nothing is corrected, and that they do stays on record.
     """
     batch = locked(reading.execution.batch)
     require_running(batch)
@@ -64,11 +63,12 @@ def correct_reading(
             reentered is not None and str(reentered).strip(),
             UnableToCorrect("Enter the value again as you read it.", field="reentered"),
         )
-        if reentered != value:
-            with acting(actor=second.username, verb="batches.reading.correct"):
-                told = {"step": place[0], "parameters": [place[1]]}
-                publish(REFUSED, subject=reading.execution, kind=STEP.kind, by=second, details=told)
-            return reading
+        require(
+            reentered == value,
+            ReadDifferently(
+                execution=reading.execution, parameters=[place[1]], event=CORRECTION_REFUSED, second=second
+            ),
+        )
 
     for step, new in changes(progress, standing, place, value):
         execution, old = progress.executions[step.code], standing[step.code, new.code]

@@ -11,7 +11,6 @@ from tilmfg.accounts.training import require_qualified
 from tilmfg.accounts.verbs import verb
 from tilmfg.records.context import acting
 from tilmfg.records.errors import ChangedMeanwhile, UnableTo, require
-from tilmfg.records.events import publish
 from tilmfg.records.states import advance
 
 from ..containers import bench_of
@@ -19,10 +18,9 @@ from ..models import Reading, StepExecution
 from ..progress import progress_of, standing_readings
 from ..rules import Process
 from ..states import BATCH, STEP, StepState
+from .differences import VERIFICATION_REFUSED, ReadDifferently
 from .due import locked, require_running
 from .filling import move_containers
-
-REFUSED = "batches.step.verification_refused"
 
 
 class UnableToVerify(UnableTo):
@@ -36,7 +34,7 @@ def verify_step(
     """`second`, known by a secret of their own, confirms the step on the tablet of `by`; containers are filled.
 
     `seen` is the `newest` of the readings that they were shown.
-    Where a value entered again differs the step stays RECORDED and the attempt stays on record: look at the state.
+    Where a value entered again differs nothing is verified, and that it does stays on record.
     """
     batch = locked(execution.batch)
     require_running(batch)
@@ -61,10 +59,11 @@ def verify_step(
     )
     critical = critical_readings(progress.process, execution)
     differing = [reading.parameter for reading in critical if not is_confirmed(reading, reentered)]
+    require(
+        not differing,
+        ReadDifferently(execution=execution, parameters=differing, event=VERIFICATION_REFUSED, second=second),
+    )
     with acting(actor=second.username, verb="batches.step.verify"):
-        if differing:
-            publish(REFUSED, subject=execution, kind=STEP.kind, by=second, details={"parameters": differing})
-            return execution
         advance(
             execution,
             machine=STEP,

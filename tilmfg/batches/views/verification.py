@@ -19,6 +19,7 @@ from ..models import Batch, Reading
 from ..progress import process_of
 from ..record import label_of, record_of
 from ..rules import Parameter, Step
+from ..services.differences import ReadDifferently
 from ..services.verification import critical_readings, newest, readings_of
 from ..states import StepState
 
@@ -38,10 +39,10 @@ def step_verify(request, lot_number, step):
     form = VerifyForm(request.POST or None, proof=request.proof, critical=critical_of(desk), seen=seen)
     if form.is_valid():
         execution = form.attempt(verify_together, execution=desk.execution, by=request.user, **form.values)
-        if execution and execution.state == StepState.VERIFIED:
+        if execution:
             messages.success(request, f"“{desk.step.name}” is verified by {execution.verified_by}.")
             return redirect("batch", lot_number)
-        if execution:
+        if isinstance(form.refusal, ReadDifferently):
             return redirect("step_verify", lot_number, step)
         if isinstance(form.refusal, ChangedMeanwhile):
             form.show_anew()
@@ -136,13 +137,10 @@ def reading_confirm(request, lot_number, pk):
             by=request.user,
             **form.values,
         )
-        if corrected:
+        if isinstance(form.refusal, ReadDifferently):
+            messages.error(request, str(form.refusal))
+        if corrected or isinstance(form.refusal, ReadDifferently):
             del request.session[WAITING]
-            if corrected == found.reading:
-                messages.error(
-                    request,
-                    "The second person read something else. Nothing is corrected; read again together.",
-                )
             return redirect("batch", lot_number)
     return correction_page(request, "batches/confirm.html", found, form)
 
