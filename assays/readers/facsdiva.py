@@ -15,11 +15,20 @@ from typing import Any
 from assays.kernel.missing import Missing
 from assays.readers.conversion import convert
 from assays.readers.flowjo import ALL, DEEPEST, EVENTS, last_of
-from assays.readers.markup import read_markup
+from assays.readers.markup import read_markup, written_without
 from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable
 from assays.readers.text import as_number, as_utc
 
 COMPOSITE = "Composite_Classifier"  # what a quadrant hangs on; no population of its own
+# Most of an experiment is how it was drawn, compensated and gated, over which the converter takes long.
+NOT_COUNTED = {
+    "worksheet_config",
+    "instrument_settings",
+    "keywords",
+    "lasers",
+    "region",
+    "statistics_calculations",
+}
 FORMS = ("%Y-%m-%dT%H:%M:%S",)
 STATISTICS = "Statistics of parameters (means, medians) are not taken; the events of the populations are."
 Path = tuple[str, ...]  # of gates, All Events being the first
@@ -41,7 +50,8 @@ class _Tube:
 def read_facsdiva(filename: str, text: str, *, timezone: str) -> ValueTable:
     root = read_markup(filename, text)
     tubes = _tubes(filename, root)
-    document = convert(filename, text, Format.FACSDIVA, timezone=timezone)
+    counted = written_without(root, NOT_COUNTED)
+    document = convert(filename, counted, Format.FACSDIVA, timezone=timezone)
     groups = document["flow cytometry aggregate document"]["flow cytometry document"]
     if len(groups) != len(tubes):
         raise UnableToRead(f"{filename} has {len(tubes)} tubes but {len(groups)} converted ones.")

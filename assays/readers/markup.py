@@ -1,5 +1,7 @@
 """XML, opened with suspicion: no document type, no entities, nothing from outside."""
 
+from collections.abc import Collection
+from copy import deepcopy
 from typing import Any
 
 from assays.readers.records import UnableToRead
@@ -18,6 +20,17 @@ def read_markup(filename: str, text: str) -> Any:
         ) from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise UnableToRead(f"{filename} is no whole XML file: {error}.") from error
+
+
+def written_without(root: Any, names: Collection[str]) -> str:
+    """The document without the elements of these names, and what is in them."""
+    from xml.etree.ElementTree import tostring
+
+    left = deepcopy(root)
+    for parent in list(left.iter()):
+        for child in [child for child in parent if child.tag in names]:
+            parent.remove(child)
+    return tostring(left, encoding="unicode")
 
 
 def local(tag: str) -> str:
