@@ -13,13 +13,15 @@ from typing import Any
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
-from assays.readers.markup import local, read_markup
+from assays.readers.markup import local, read_markup, written_without
 from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable
 from assays.readers.text import as_number, as_utc
 
 ALL, EVENTS = "All events", "events"
 FORMS = ("%d-%b-%Y %H:%M:%S",)
 DEEPEST = 30  # gates below each other
+# How the gates were drawn and the cytometer was set: the converter takes long over it, and it counts nothing.
+NOT_COUNTED = {"Keywords", "Gate"}
 
 
 def read_flowjo(filename: str, text: str, *, timezone: str) -> ValueTable:
@@ -27,7 +29,8 @@ def read_flowjo(filename: str, text: str, *, timezone: str) -> ValueTable:
     samples = root.findall("./SampleList/Sample")
     if not samples:
         raise UnableToRead(f"{filename} is a FlowJo workspace without samples.")
-    converted = Converted(convert(filename, text, Format.FLOWJO, timezone=timezone))
+    counted = written_without(root, NOT_COUNTED)
+    converted = Converted(convert(filename, counted, Format.FLOWJO, timezone=timezone))
     rows: list[ValueRow] = []
     problems: list[Problem] = []
     moments: list[datetime | Missing] = []

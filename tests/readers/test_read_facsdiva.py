@@ -114,3 +114,13 @@ def test_what_is_not_whole_or_not_harmless_is_refused(old, new, words, times):
     assert words.replace("an experiment", "a FACSDiva experiment") in refusal(
         (old, new), times=times or facsdiva().count(old)
     )
+
+
+def test_how_gates_are_drawn_is_no_matter_for_their_counts():
+    """The converter knows some kinds of gates, takes long over each, and is given none."""
+    drawn = flowjo().replace("RectangleGate", "MarqueeGate")
+    assert "MarqueeGate" in drawn
+    in_flowjo = read("workspace", flowjo().encode(), timezone=TIMEZONE)
+    assert read("workspace", drawn.encode(), timezone=TIMEZONE) == in_flowjo
+    text = facsdiva()
+    assert experiment(('x="54321.8"', 'x="left"'), times=text.count('x="54321.8"')) == experiment()
