@@ -33,6 +33,8 @@ class Points:
         return self if self.y.shape[1] == count else self.of(np.zeros(count, dtype=np.intp))
 
     def of(self, which: Any) -> "Points":
+        """Of the curves `which`, a slice or indices."""
+
         def cut(values: Array) -> Array:
             return values if values.shape[-1] == 1 else values[:, which]
 
@@ -49,7 +51,12 @@ class Points:
 def arrange(
     family: Family, log_x: Array, y: Array, weights: Array | None, curve: NDArray[np.intp] | None
 ) -> Points:
-    """Points first, and wells of equal dose and curve as one weighted mean where all curves share their doses."""
+    """Points first, and wells of equal dose and curve as one weighted mean where all curves share their doses.
+
+    `log_x` is (points,) or (curves, points), `y` (curves, points), `weights` None, (points,) or (curves, points), and
+    `curve` (points,) the location of each point; units as given. Raises nothing. Source: Draper & Smith, section 2.1,
+    for the sum of squares within a dose.
+    """
     curves, count = y.shape
     own = np.zeros(count, dtype=np.intp) if curve is None else curve
     if log_x.ndim == 2:

@@ -15,6 +15,8 @@ FARTHEST = log(1000)  # ln units from the estimate within which a limit is looke
 
 
 class RangeStatus(StrEnum):
+    """Where a response lies, decided on the concentration before dilution."""
+
     IN_RANGE = "in range"
     BELOW = "<LLOQ"
     ABOVE = ">ULOQ"
@@ -49,7 +51,8 @@ def backcalculate(
       (y₀ − f(x))² = t²·(s²/(m·w) + h(x)ᵀ C h(x)), t with the degrees of freedom of the curve. A limit that
       does not exist is Missing. Limits may lie outside the range; they bound the estimate, they are none.
 
-    Unit of doses throughout. The side of a response is decided on the concentration, both ends included.
+    Unit of doses throughout; raises nothing. The side of a response is decided on the concentration, both ends
+    included.
     Source: Draper & Smith, section 3.2; Seber & Wild 1989, section 5.5.
     """
     dose = curve.dose_at(response)

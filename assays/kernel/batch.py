@@ -52,6 +52,7 @@ class Batch:
 
     @property
     def residual_sd(self) -> Array:
+        """√(rss/df), (curves,), in the unit of √weight × response."""
         return np.sqrt(self.rss / np.maximum(self.df, 1))
 
     @property
@@ -83,7 +84,8 @@ def fit_batch(
     `doses` is (points,) ≥ 0, or (curves, points) in the NumPy path; `weights` is None, (points,) or (curves,
     points), 0 for a masked well. Raises bad_input for shapes that do not fit together, a dose below zero or a value
     that is not finite (a masked well's response must be a number too), unsupported for the compiled path with a
-    fifth parameter or doses that differ between curves.
+    fifth parameter or doses that differ between curves. What a single curve lacks is its `status`. Source:
+    `projection` for the search, Bates & Watts 1988 for the covariance, `refusal` for what no curve is.
     """
     _require(doses, responses, weights)
     family, log_x = Family(asymmetric=asymmetric), log_doses(doses)

@@ -52,7 +52,7 @@ class Homogeneity:
 def variance_from_limits(lower: Array, upper: Array, df: Array, *, confidence: float) -> Array:
     """V = ((ln upper − ln lower)/(2t))² from limits on the ln scale (estimates,), t with `df` at `confidence`.
 
-    Source: Ph. Eur. 5.3, 6.1.
+    Raises bad_input for degrees of freedom or a width that are not above zero. Source: Ph. Eur. 5.3, 6.1.
     """
     if (df <= 0).any():
         raise UnableToAnswer(Status.BAD_INPUT, "Degrees of freedom must be above zero.")
@@ -62,7 +62,12 @@ def variance_from_limits(lower: Array, upper: Array, df: Array, *, confidence: f
 
 
 def compare_homogeneity(m: Array, v: Array, *, confidence: float) -> Homogeneity | Unanswered:
-    """Whether the estimates differ by more than their variances explain. Source: Ph. Eur. 5.3, 6.2.2."""
+    """χ² = Σ W(M − M̄w)² with k − 1 df: whether the estimates differ by more than their variances explain.
+
+    `m` and `v` (estimates,) on the ln scale; the critical value is the quantile at `confidence`. Unanswered,
+    too_few_values, for one estimate; raises bad_input for a variance that is not above zero. Source: Ph. Eur. 5.3,
+    6.2.2.
+    """
     _check(m, v)
     if len(m) < 2:
         return Unanswered("One estimate cannot be heterogeneous.", Status.TOO_FEW_VALUES)
@@ -75,7 +80,8 @@ def compare_homogeneity(m: Array, v: Array, *, confidence: float) -> Homogeneity
 def combine_weighted(m: Array, v: Array, *, confidence: float, df: float | None) -> Combined:
     """M̄ = ΣWM/ΣW, se = 1/√ΣW; limits with t of `df`, the sum of those of the assays, else normal.
 
-    Source: Ph. Eur. 5.3, 6.2.3. Only for homogeneous estimates.
+    Only for homogeneous estimates; `m` and `v` (estimates,) on the ln scale. Raises bad_input for a variance that is
+    not above zero. Source: Ph. Eur. 5.3, 6.2.3.
     """
     _check(m, v)
     mean, se = _weighted(m, 1 / v)
@@ -85,9 +91,9 @@ def combine_weighted(m: Array, v: Array, *, confidence: float, df: float | None)
 
 
 def combine_unweighted(m: Array, *, confidence: float) -> tuple[Combined, float]:
-    """Mean of M, se = SD/√k, limits with t(k − 1); and the SD. Source: Ph. Eur. 5.3, 6.3.
+    """Mean of M (estimates,), se = SD/√k, limits with t(k − 1); and the SD. All on the ln scale.
 
-    too_few_values for a single estimate.
+    Raises too_few_values for a single estimate. Source: Ph. Eur. 5.3, 6.3.
     """
     if len(m) < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "One estimate has no standard deviation.")
@@ -104,7 +110,8 @@ def combine_heterogeneous(m: Array, v: Array, method: Heterogeneity) -> Combined
     - DerSimonian-Laird: v = (χ² − (k − 1))/(ΣW − ΣW²/ΣW)
     - REML: the v ≥ 0 that maximises −½Σln(V_i + v) − ½ln Σw − ½Σw(M − M̄)²
 
-    too_few_values for a single estimate. Sources: `Heterogeneity`.
+    `m` and `v` (estimates,) on the ln scale. Raises too_few_values for a single estimate, bad_input for a variance that
+    is not above zero. Sources: `Heterogeneity`.
     """
     _check(m, v)
     if len(m) < 2:

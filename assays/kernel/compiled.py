@@ -21,7 +21,8 @@ def fit_rows(levels, level_of, responses, weights, settings, no_log, estimates, 
     """Fit every row of `responses` (curves, points); `levels` (m,) are log doses, `level_of` (points,) indices.
 
     `weights` is (curves, points), or (1, points) for all curves alike; levels up to `no_log` have no log dose. Writes
-    `estimates` (curves, ESTIMATES) and `inverse` (curves, INVERSE); what a curve does not have is NaN.
+    `estimates` (curves, ESTIMATES) and `inverse` (curves, INVERSE); what a curve does not have is NaN. Raises nothing:
+    estimates[:, 8] is 0 where the search did not converge. Source: `projection`.
     """
     m = len(levels)
     y, w = np.empty(m), np.empty(m)

@@ -30,7 +30,10 @@ class Model(NamedTuple):
 def iterate(
     family: Family, points: Points, start: Start, tolerance: float, most_iterations: int
 ) -> Projection:
-    """`descent.iterate`, compiled: one search per start, `points` having one column per start or one for all."""
+    """`descent.iterate`, compiled: one search per start, `points` having one column per start or one for all.
+
+    Shapes, units, errors and source as there; the last digits differ, because sums are taken in another order.
+    """
     searches, h = len(start.b), family.curves
     theta = np.empty((searches, 2 + h))
     theta[:, 0], theta[:, 1 : 1 + h], theta[:, -1] = start.b, start.mu.T, start.log_g
@@ -62,12 +65,12 @@ def iterate(
 
 
 def costs(family: Family, points: Points, start: Start) -> Array:
-    """Σ w(y − f)² at each start (n,) of the one curve or bundle given: searches that take no step."""
+    """Σ w(y − f)² at each start (n,) of the one curve or bundle given: searches of no step. As `starts.costs`."""
     return iterate(family, points, start, STEP_TOLERANCE, 0).rss
 
 
 def logit_start(family: Family, points: Points) -> Start:
-    """`starts.logit_start` of the one curve or bundle given."""
+    """`starts.logit_start` of the one curve or bundle given: shapes, units, errors and source as there."""
     mu = np.empty(family.curves)
     b = _logit_line(
         points.log_x[:, 0],

@@ -19,7 +19,10 @@ Array = NDArray[np.float64]
 
 
 def ewma(values: Sequence[float], *, start: float, weight: float) -> list[float]:
-    """E_i = λ·x_i + (1 − λ)·E_(i−1), E_0 = `start`: one mean for each of `values`, 0 < λ = `weight` ≤ 1."""
+    """E_i = λ·x_i + (1 − λ)·E_(i−1), E_0 = `start`: one mean for each of `values` (n,), 0 < λ = `weight` ≤ 1.
+
+    In the unit of the values. Raises nothing. Source: Roberts 1959; NIST/SEMATECH e-Handbook 6.3.2.4.
+    """
     means, last = [], start
     for value in values:
         last = weight * value + (1 - weight) * last
@@ -28,14 +31,20 @@ def ewma(values: Sequence[float], *, start: float, weight: float) -> list[float]
 
 
 def ewma_limits(*, target: float, sd: float, weight: float, k: float) -> tuple[float, float]:
-    """Steady-state limits target ± k·sd·√(λ/(2 − λ)). Source: NIST/SEMATECH e-Handbook 6.3.2.4."""
+    """Steady-state limits target ± k·sd·√(λ/(2 − λ)), sd that of a single value, in its unit. Raises nothing.
+
+    Source: NIST/SEMATECH e-Handbook 6.3.2.4.
+    """
     half = k * sd * sqrt(weight / (2 - weight))
     return target - half, target + half
 
 
 @lru_cache
 def d2(n: int) -> float:
-    """Mean range of n standard normal values: ∫ 1 − (1 − Φ)ⁿ − Φⁿ dx; d2(5) = 2.325929."""
+    """Mean range of n standard normal values: ∫ 1 − (1 − Φ)ⁿ − Φⁿ dx; d2(5) = 2.325929.
+
+    Raises too_few_values for n < 2. Source: Tippett 1925.
+    """
     if n < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "A single value has no range.")
     nodes, weights = gauss_legendre(200)
@@ -98,13 +107,18 @@ def capability(*, center: float, sd: float, lower: float, upper: float, target: 
 
 
 def cpk_limits(cpk: float, *, n: int, confidence: float) -> tuple[float, float]:
-    """Approximate limits of Cpk or Ppk from `n` ≥ 2 values: Cpk ± z·√(1/(9n) + Cpk²/(2(n − 1))). Source: Bissell
-    1990, Applied Statistics 39:331; NIST/SEMATECH e-Handbook 6.1.6."""
+    """Approximate limits of Cpk or Ppk from `n` ≥ 2 values: Cpk ± z·√(1/(9n) + Cpk²/(2(n − 1))), without unit.
+
+    Raises nothing. Source: Bissell 1990, Applied Statistics 39:331; NIST/SEMATECH e-Handbook 6.1.6.
+    """
     half = float(ndtri((1 + confidence) / 2)) * sqrt(1 / (9 * n) + cpk**2 / (2 * (n - 1)))
     return cpk - half, cpk + half
 
 
 def cp_limits(cp: float, *, df: int, confidence: float) -> tuple[float, float]:
-    """Limits of Cp or Pp from the χ² distribution of the variance: Cp·√(χ²_(α/2; df)/df) and at 1 − α/2."""
+    """Limits of Cp or Pp from the χ² distribution of the variance: Cp·√(χ²_(α/2; df)/df) and at 1 − α/2, without unit.
+
+    Raises nothing; `df` ≥ 1 are those of the SD. Source: Montgomery; NIST/SEMATECH e-Handbook 6.1.6.
+    """
     tail = (1 - confidence) / 2
     return cp * sqrt(float(chdtri(df, 1 - tail)) / df), cp * sqrt(float(chdtri(df, tail)) / df)

@@ -94,7 +94,8 @@ def nelson(values: Sequence[Decimal], target: Target, rule: int) -> list[int]:
     All inequalities are strict; z = (value − mean)/SD:
     1 |z| > 3 · 2 nine on one side · 3 six steadily rising or falling · 4 fourteen alternating ·
     5 two of three beyond 2 on one side, the last among them · 6 four of five beyond 1 likewise ·
-    7 fifteen within ±1 · 8 eight beyond ±1, both sides present. Source: Nelson 1984.
+    7 fifteen within ±1 · 8 eight beyond ±1, both sides present. `values` (n,) in the unit of the target. Raises
+    unsupported for another rule. Source: Nelson 1984.
     """
     if rule not in _NELSON:
         raise UnableToAnswer(Status.UNSUPPORTED, f"Nelson has no rule {rule}.")

@@ -53,11 +53,13 @@ class Fit:
 
     @property
     def gamma(self) -> Array:
+        """Locations on the scale of ln dose, (curves,)."""
         first = self.family.linear + 1
         return self.theta[first : first + self.family.curves]
 
     @property
     def log_g(self) -> float:
+        """ln of the fifth parameter, 0 where there is none."""
         return float(self.theta[-1]) if self.family.asymmetric else 0.0
 
     @property
@@ -73,6 +75,7 @@ class Fit:
 
     @property
     def rises_with_dose(self) -> bool:
+        """Whether the response at infinite dose is above that at dose 0."""
         return (self.a > self.d) == self.family.rises
 
     def at(self, log_x: Array, curve: NDArray[np.intp] | None = None, *, second: bool = False) -> Derivatives:
@@ -81,6 +84,7 @@ class Fit:
         return _at(self.family, self.theta, log_x, which, second=second)
 
     def response(self, dose: float) -> float:
+        """f at one dose ≥ 0, in the unit of the responses."""
         return float(self.at(log_doses(np.array([float(dose)]))).value[0])
 
     def inverse_hessian(self) -> Array:
@@ -244,7 +248,10 @@ def _with_inverse(fit: Fit, jacobian: Array) -> Fit:
 
 
 def dose_of_share(fit: Fit, share: float, curve: int = 0) -> float:
-    """x with s(x) = `share`, 0 < share < 1: ln x = γ ± ln(s^(−1/g) − 1)/b."""
+    """x with s(x) = `share`, 0 < share < 1: ln x = γ ± ln(s^(−1/g) − 1)/b, in the unit of the doses.
+
+    `curve` is the index in a bundle. Raises OverflowError beyond the doubles. Source: `logistic`, solved for x.
+    """
     z = float(np.log(np.expm1(-np.log(share) / exp(fit.log_g))))
     return exp(float(fit.gamma[curve]) + fit.family.sign * z / fit.b)
 
@@ -252,7 +259,8 @@ def dose_of_share(fit: Fit, share: float, curve: int = 0) -> float:
 def inverse_of(fit: Fit, response: float, curve: int = 0) -> float:
     """The dose at which the curve takes `response`; raises no_solution at or beyond an asymptote.
 
-    x = exp(γ)·(((a − d)/(y − d))^(1/g) − 1)^(±1/b).
+    x = exp(γ)·(((a − d)/(y − d))^(1/g) − 1)^(±1/b), in the unit of the doses; `curve` is the index in a bundle.
+    Source: `logistic`, solved for x.
     """
     share = (response - fit.d) / (fit.a - fit.d)
     if not 0 < share < 1:
@@ -274,7 +282,7 @@ def inverse_of(fit: Fit, response: float, curve: int = 0) -> float:
 def effective_dose(fit: Fit, percent: float) -> float:
     """The dose at which the curve has gone `percent`, between 0 and 100, of the way from dose 0 to infinite dose.
 
-    In the unit of the doses. Source: Ritz & Streibig 2005.
+    In the unit of the doses. Raises OverflowError beyond the doubles. Source: Ritz & Streibig 2005.
     """
     way = percent / 100
     return dose_of_share(fit, way if fit.family.rises else 1 - way)

@@ -12,6 +12,8 @@ from assays.kernel.status import Status, UnableToAnswer
 
 @dataclass(frozen=True, slots=True)
 class LackOfFit:
+    """F with its tail probability p, and the degrees of freedom of what the curve misses and of pure error."""
+
     f: float
     p: float
     df1: int
@@ -48,7 +50,8 @@ def akaike(n: int, rss: float, parameters: int) -> float:
 def pure_error(x: Array, y: Array, weights: Array) -> tuple[float, int]:
     """Σ w(y − ȳ)² within equal x, ȳ weighted, and its degrees of freedom n − levels; x, y, weights are (n,).
 
-    Source: Draper & Smith, section 2.1.
+    In squared units of the responses, times weight. Raises nothing: without replicates it is 0 with 0 df. Source:
+    Draper & Smith, section 2.1.
     """
     _, level_of, counts = np.unique(x, return_inverse=True, return_counts=True)
     total = np.bincount(level_of, weights=weights)

@@ -9,15 +9,20 @@ from assays.kernel.status import Status, UnableToAnswer, Unanswered
 
 
 def percent_of(events: int, parent: int) -> float | Unanswered:
-    """100·events/parent; not_evaluable for a parent without events, never 0. Its exact limits are those of
-    `proportions.clopper_pearson`."""
+    """100·events/parent, in percent; unanswered, not_evaluable, for a parent without events, never 0.
+
+    Its exact limits are those of `proportions.clopper_pearson`. Source: CLSI H62.
+    """
     if parent == 0:
         return Unanswered("The denominator has no events.", Status.NOT_EVALUABLE)
     return 100 * events / parent
 
 
 def poisson_cv_percent(events: int) -> float | Unanswered:
-    """100/√events: the %CV of counting alone, not_evaluable without events. Source: Allan & Keeney 2010; CLSI H62."""
+    """100/√events: the %CV of counting alone; unanswered, not_evaluable, without events.
+
+    Source: Allan & Keeney 2010; CLSI H62.
+    """
     if events == 0:
         return Unanswered("No events were counted.", Status.NOT_EVALUABLE)
     return 100 / sqrt(events)

@@ -32,12 +32,16 @@ POWER_SETTLED = 1e-10  # relative change of a weight
 
 
 class Model(StrEnum):
+    """How many parameters are fitted."""
+
     THREE = "3PL"
     FOUR = "4PL"
     FIVE = "5PL"
 
 
 class Form(StrEnum):
+    """The ways of writing it, as the table above has them."""
+
     ABCD = "abcd"
     LL = "ll"
     LOG10 = "log10_logistic"
@@ -75,13 +79,16 @@ class Written:
     transform: Array
 
     def covariance(self, inverse: Array, variance: float) -> Array:
+        """s²·T(JᵀWJ)⁻¹Tᵀ of the form's own parameters, (p, p), T the transform."""
         return variance * self.transform @ inverse @ self.transform.T
 
     def standard_errors(self, inverse: Array, variance: float) -> dict[str, float]:
+        """Square roots of the diagonal of the covariance, by name."""
         errors = np.sqrt(np.diag(self.covariance(inverse, variance)))
         return dict(zip(self.names, map(float, errors), strict=True))
 
     def as_dict(self) -> dict[str, float]:
+        """Values by name."""
         return dict(zip(self.names, map(float, self.values), strict=True))
 
 
@@ -163,7 +170,11 @@ def _mirrored(fit: Fit) -> Fit:
 
 
 def write(fit: Fit, form: Form, *, samples: tuple[str, ...] | None = None) -> Written:
-    """The fit in the parameters of `form`; with `samples` the location of each is named `<location>.<sample>`."""
+    """The fit in the parameters of `form`; with `samples` (curves,) the location of each is `<location>.<sample>`.
+
+    Values and ∂(form)/∂(a, d, b, γ …, ln g), exact; locations in the form's own unit, a dose or its logarithm. Raises
+    nothing. Sources: those of the module.
+    """
     linear, h = fit.family.linear, fit.family.curves
     size = len(fit.theta)
     at_b, at_gamma = linear, slice(linear + 1, linear + 1 + h)

@@ -96,7 +96,7 @@ def fit_curve(doses: Sequence[float], responses: Sequence[float], *, weighting: 
     by more than 1e-8. Standard errors are Gauss-Newton. The result does not depend on the order of wells.
     Refuses with status, reason and numbers what `refusal` describes: too few levels, flat, non-monotone,
     upper or lower asymptote or slope not estimable, not converged. Raises ValueError for unequal lengths, a dose
-    below zero or a value that is not finite.
+    below zero or a value that is not finite. Source: `projection`; Bates & Watts 1988 for the covariance.
     """
     points = arrange(doses, responses, weighting=weighting)
     if refused := refuse_levels(points):

@@ -15,7 +15,8 @@ def information(
     determinant of the correlation matrix of the projected tangents, 0 where parameters cannot be told apart.
 
     By blocks: with T the tangents of the iterated parameters, T = m + k·(s − s̄) + P, (PᵀWP)⁻¹ is their block, and the
-    straight line's 1/Σw and 1/Σw(s − s̄)² with m and k give the rest.
+    straight line's 1/Σw and 1/Σw(s − s̄)² with m and k give the rest. Arguments as `projection.project` has them, in the
+    units given. Raises nothing: a singular matrix is not finite. Source: Golub & Pereyra 1973; Bates & Watts 1988.
     """
     size, curves = family.parameters, y.shape[0]
     inverse, constant, determinant = np.empty((curves, size, size)), np.empty(curves), np.empty(curves)

@@ -87,6 +87,8 @@ class LineCalibration:
 
 @dataclass(frozen=True, slots=True)
 class LogisticCalibration:
+    """A logistic curve; x above 0."""
+
     fit: Fit
 
     def dose_at(self, response: float) -> float:
@@ -187,7 +189,7 @@ class Prediction:
 
 
 def to_scale(x: float, scale: str) -> tuple[float, float]:
-    """x on the scale `x`, `ln` or `log10`, and the derivative of that."""
+    """x on the scale `x`, `ln` or `log10`, and the derivative of that. Raises no_solution for x ≤ 0 on a logarithm."""
     if scale == "x":
         return x, 1.0
     if x <= 0:
@@ -198,7 +200,11 @@ def to_scale(x: float, scale: str) -> tuple[float, float]:
 def wald(
     calibration: Calibration, dose: float, *, reading: float, variance: float, t: float, scale: str
 ) -> Prediction:
-    """x ± t·se with se² = (variance·hᵀ(JᵀWJ)⁻¹h + reading)/f'(x)², on `scale`; `reading` 0 for the curve alone."""
+    """x ± t·se with se² = (variance·hᵀ(JᵀWJ)⁻¹h + reading)/f'(x)², on `scale`; `reading` 0 for the curve alone.
+
+    `variance` is s², `reading` vn, both in squared units of the responses. Raises not_estimable where the curve
+    is flat.
+    """
     _, gradient, slope = calibration.at(dose)
     if slope == 0 or not np.isfinite(slope):
         raise UnableToAnswer(Status.NOT_ESTIMABLE, "the curve is flat at this dose")
@@ -222,7 +228,10 @@ def _excess(
 
 
 def first_step(calibration: Calibration, dose: float, *, reading: float, variance: float, t: float) -> float:
-    """A quarter of the standard error, on the ln scale: the step with which the search for a limit begins."""
+    """A quarter of the standard error, on the ln scale: the step with which the search for a limit begins.
+
+    Arguments and errors as `wald`.
+    """
     se = wald(calibration, dose, reading=reading, variance=variance, t=t, scale="x").se
     return min(max(se / dose / 4, LEAST_STEP), 0.25)
 

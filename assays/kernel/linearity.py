@@ -26,6 +26,7 @@ class Polynomial:
     df: int
 
     def at(self, x: Array) -> Array:
+        """y at x, any shape."""
         return np.asarray(polynomial.polyval(x, self.coefficients), dtype=np.float64)
 
     @property
@@ -71,7 +72,7 @@ def _expansion(order: int, centre: float, scale: float) -> Array:
 def best_order(fits: Sequence[Polynomial], *, alpha: float) -> int:
     """The largest order k ≥ 2 whose leading coefficient in the fit of order k has p < `alpha`, else 1.
 
-    `fits` are those of order 1, 2, … Source: CLSI EP06.
+    `fits` are those of order 1, 2, … Raises nothing. Source: CLSI EP06.
     """
     significant = [order for order, fit in enumerate(fits, start=1) if order > 1 and fit.p_of_leading < alpha]
     return max(significant, default=1)
@@ -94,7 +95,8 @@ class DilutionLinearity:
 def dilution_linearity(dilutions: Sequence[float], concentrations: Sequence[float]) -> DilutionLinearity:
     """adjusted = dilution × concentration; recovery 100·adjusted/first; slope of ln c on ln dilution.
 
-    GSD = exp(SD of ln), GCV = 100·√(exp(SD²) − 1). Both sequences (dilutions,) above zero, else bad_input.
+    GSD = exp(SD of ln), GCV = 100·√(exp(SD²) − 1), in the unit of the concentrations. Both sequences (dilutions,).
+    Raises bad_input unless they are above zero; spreads of a single dilution are unanswered.
     Source: USP <1033>; Kirkwood 1979 for the geometric spread.
     """
     if not all(value > 0 for value in (*dilutions, *concentrations)):

@@ -47,8 +47,11 @@ class Line:
 
 
 def fit_line(x: Array, y: Array, weights: Array | None = None) -> Line:
-    """Weighted least squares; arrays (n,). Raises too_few_values for fewer than two points and not_estimable
-    where all x are the same. Source: Draper & Smith, section 1.2."""
+    """Weighted least squares: slope Σw(x − x̄)(y − ȳ)/Σw(x − x̄)², intercept ȳ − slope·x̄; arrays (n,), any units.
+
+    Raises too_few_values for fewer than two points and not_estimable where all x are the same. Source: Draper & Smith,
+    section 1.2.
+    """
     w = np.ones(len(x)) if weights is None else weights
     if len(x) < 2:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, f"{len(x)} points do not determine a line")
@@ -126,7 +129,7 @@ class Term:
 def nested_terms(y: Array, blocks: Sequence[Array]) -> tuple[list[Term], Term]:
     """Sums of squares and degrees of freedom that each block of columns (n, k) adds to those before it, and the
     residual. Collinear columns add nothing, so missing wells and unbalanced data need no special case. Sequential
-    (type I) sums of squares. Source: Draper & Smith, chapter 6."""
+    (type I) sums of squares, in squared units of y (n,). Raises nothing. Source: Draper & Smith, chapter 6."""
     basis = np.empty((len(y), 0))
     terms = []
     rest = y.astype(float)
@@ -172,8 +175,10 @@ class LinearFit:
 
 
 def fit_linear(design: Array, y: Array) -> LinearFit:
-    """Least squares of y (n,) on the columns of `design` (n, p), of any rank: β = X⁺y. Source: Searle
-    1971."""
+    """Least squares of y (n,) on the columns of `design` (n, p), of any rank: β = X⁺y.
+
+    Contrasts that the design determines do not depend on how it is written. Raises nothing. Source: Searle 1971.
+    """
     length = np.sqrt((design**2).sum(0))
     length[length == 0] = 1.0
     u, singular, vt = np.linalg.svd(design / length, full_matrices=False)

@@ -54,13 +54,13 @@ class Family:
 
 
 def log_doses(doses: Array) -> Array:
-    """ln of doses ≥ 0 of any shape, with `ZERO_DOSE` for dose 0."""
+    """ln of doses ≥ 0 of any shape, with `ZERO_DOSE` for dose 0. Raises nothing."""
     positive = doses > 0
     return np.where(positive, np.log(np.where(positive, doses, 1.0)), ZERO_DOSE)
 
 
 def centre(log_g: Array) -> tuple[Array, Array]:
-    """ln(2^(1/g) − 1), the z where s = ½, and its derivative with respect to ln g."""
+    """ln(2^(1/g) − 1), the z where s = ½, and its derivative with respect to ln g; any shape. Raises nothing."""
     power = np.log(2.0) * np.exp(-log_g)
     # 2^(1/g) overflows for g below 0.001, where the logarithm is the exponent itself.
     middle = np.where(power < 30, np.log(np.expm1(np.minimum(power, 30))), power)
@@ -69,7 +69,7 @@ def centre(log_g: Array) -> tuple[Array, Array]:
 
 
 def share(z: Array, log_g: Array | None) -> Array:
-    """s = (1 + e^z)^(−g), g = 1 without `log_g`."""
+    """s = (1 + e^z)^(−g), g = 1 without `log_g`; any shape, without unit. Raises nothing."""
     return expit(-z) if log_g is None else np.exp(-np.exp(log_g) * np.logaddexp(0.0, z))
 
 
@@ -99,7 +99,8 @@ def derivatives(
 ) -> Derivatives:
     """Analytic derivatives of one fitted curve, or bundle of curves, at `log_x` (points,).
 
-    `curve` (points,) says to which of the h curves a point belongs; `gamma` is (h,).
+    `curve` (points,) says to which of the h curves a point belongs; `gamma` is (h,). Values in the unit of a and d.
+    Raises nothing.
     """
     points, h, sign, g = len(log_x), family.curves, family.sign, float(np.exp(log_g))
     t = log_x - gamma[curve]

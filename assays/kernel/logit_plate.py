@@ -23,6 +23,8 @@ _PRECISION = 60
 
 
 class Arithmetic(StrEnum):
+    """In which numbers an average is computed."""
+
     DECIMAL = "decimal"
     BINARY32 = "binary32"
 
@@ -40,6 +42,8 @@ class LogitWell:
 
 @dataclass(frozen=True, slots=True)
 class LimitFormat:
+    """Significant digits of a limit that is printed, and where ties go."""
+
     significant: int
     ties: Ties
 
@@ -82,7 +86,9 @@ def read_logit_plate(
 ) -> LogitReading:
     """`blank` None is the mean of the standards of 0. `round_significant` rounds the concentration for the two
     comparisons with the range only. Raises bad_input where a standard has no logit, a blank is missing, or an
-    unknown has no dilution; not_estimable for a line without slope."""
+    unknown has no dilution; not_estimable for a line without slope. Signals in any unit, results in that of the
+    concentrations. Source: Rodbard & Lewald 1970 for the logit-log line.
+    """
     standards = [(well, well.concentration) for well in wells if well.concentration is not None]
     zeros = [well.signal for well, concentration in standards if concentration == 0]
     if blank is None:

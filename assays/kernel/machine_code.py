@@ -44,7 +44,7 @@ class Settings(NamedTuple):
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` as machine code, made at its first call in the first process on a machine."""
+    """`function` as machine code, made at its first call in the first process on a machine. Raises nothing."""
     try:
         return numba.njit(cache=True, **OPTIONS)(function)
     except RuntimeError:  # nowhere to keep the machine code
@@ -53,6 +53,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @compiled
 def is_settled(largest: float, last: float, polish: int, settings: Settings) -> bool:
-    """Whether a step `largest`, after one of `last`, leaves less to go than the tolerance, or rounding does."""
+    """Whether a step `largest`, after one of `last`, leaves less to go than the tolerance, or rounding does.
+
+    Steps of b relative to it, of μ and ln g in ln units. Raises nothing. Source: `descent`.
+    """
     ratio = min(largest / last, 0.5)
     return largest * ratio <= settings.tolerance * (1 - ratio) or polish > settings.most_polish

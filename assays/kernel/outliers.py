@@ -141,6 +141,8 @@ def dixon_critical(n: int, *, tail: float) -> float:
     """The Q that r10 of one named end exceeds with probability `tail` in n normal values:
 
     Pr(r10 > Q) = ∬_(x<z) n(n − 1)·φ(x)·φ(z)·[Φ(z − Q(z − x)) − Φ(x)]^(n−2) dx dz
+
+    Without unit; n ≥ 3 and 0 < `tail` < 1. Raises ValueError where no such Q exists.
     """
     from scipy.optimize import brentq  # here: it takes seconds to load
 

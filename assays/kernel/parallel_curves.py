@@ -51,17 +51,22 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Parallelism:
+    """F of the extra sum of squares, its tail probability and degrees of freedom."""
+
     f: float
     p: float
     df1: int
     df2: int
 
     def rejected(self, alpha: float) -> bool:
+        """Whether p lies below `alpha`."""
         return self.p < alpha
 
 
 @dataclass(frozen=True, slots=True)
 class FreeFits:
+    """One curve per sample, in the order of the bundle, with their pooled rss, df and s²."""
+
     fits: tuple[Fit, ...]
     form: Form
 
@@ -132,7 +137,10 @@ def fit_free(bundle: Bundle, *, model: Model, form: Form) -> FreeFits:
 
 
 def fit_constrained(bundle: Bundle, *, model: Model, form: Form, free: FreeFits | None = None) -> Fit:
-    """All parameters common except γ; the free fits, where there are any, give further starts."""
+    """All parameters common except γ; the free fits, where there are any, give further starts.
+
+    Minimises Σ(y − f)² over all wells (n,). Raises what `fit_form` raises.
+    """
     curve = np.where(bundle.curve < 0, 0, bundle.curve)
     also = None
     if free is not None:
@@ -177,7 +185,8 @@ def parallelism(free: FreeFits, constrained: Fit) -> Parallelism:
 def parallelism_chi2(free: FreeFits, constrained: Fit, *, variance: float) -> tuple[float, float]:
     """χ² = (rss_c − rss_f)/σ² with df1 degrees of freedom, and its tail, for a known variance σ² of a well.
 
-    It does not depend on the noise of this plate, but wholly on the right σ². Source: Gottschalk & Dunn 2005.
+    σ² in squared units of the response. It does not depend on the noise of this plate, but wholly on the right σ².
+    Raises nothing. Source: Gottschalk & Dunn 2005.
     """
     if not variance > 0:
         raise UnableToAnswer(Status.BAD_INPUT, f"the known variance {variance:g} is not above zero")
@@ -186,7 +195,7 @@ def parallelism_chi2(free: FreeFits, constrained: Fit, *, variance: float) -> tu
 
 
 def log_ratio(fit: Fit, standard: int, test: int) -> tuple[float, float]:
-    """ln R = γ_S − γ_T and its SE² before the factor s²."""
+    """ln R = γ_S − γ_T and its SE² before the factor s²; samples by index. Raises nothing."""
     first = fit.family.linear + 1
     contrast = np.zeros(len(fit.theta))
     contrast[first + standard] += 1.0
@@ -195,21 +204,24 @@ def log_ratio(fit: Fit, standard: int, test: int) -> tuple[float, float]:
 
 
 def delta_log(fit: Fit, standard: int, test: int, *, variance: float, t: float) -> tuple[float, float]:
-    """exp(ln R ± t·SE), without the assigned potency."""
+    """exp(ln R ± t·SE), without the assigned potency; `variance` is s². Raises nothing."""
     value, unit = log_ratio(fit, standard, test)
     half = t * sqrt(variance * unit)
     return exp(value - half), exp(value + half)
 
 
 def delta_ratio(fit: Fit, standard: int, test: int, *, variance: float, t: float) -> tuple[float, float]:
-    """R ± t·R·SE."""
+    """R ± t·R·SE, without the assigned potency; `variance` is s². Raises nothing."""
     value, unit = log_ratio(fit, standard, test)
     half = t * sqrt(variance * unit)
     return exp(value) * (1 - half), exp(value) * (1 + half)
 
 
 def fieller_of_doses(fit: Fit, standard: int, test: int, *, variance: float, t: float) -> tuple[float, float]:
-    """Fieller's limits of exp(γ_S)/exp(γ_T)."""
+    """Fieller's limits of exp(γ_S)/exp(γ_T), without the assigned potency; `variance` is s².
+
+    Raises limits_do_not_exist where the dose of the test is not significant.
+    """
     first = fit.family.linear + 1
     s, u = first + standard, first + test
     # In units of the two doses themselves, so that neither is tiny.
@@ -299,7 +311,9 @@ RATIOS = ("upper_asymptote", "lower_asymptote", "slope", "range")
 def ratio_of(free: FreeFits, standard: int, test: int, parameter: str, *, confidence: float) -> Ratio:
     """T/S of a parameter of the free fits: `upper_asymptote`, `lower_asymptote`, `slope` or `range`.
 
-    Fieller's limits with the pooled s² of the free fits, covariance 0 between samples, t with their df.
+    Fieller's limits with the pooled s² of the free fits, covariance 0 between samples, t with their df. Raises
+    not_evaluable where the parameter of the standard is 0, unsupported for another parameter, too_few_values without
+    degrees of freedom; limits that do not exist are the refusal in their place. Source: USP <1032>.
     """
     a, va = _parameter(free.fits[test], parameter)
     b, vb = _parameter(free.fits[standard], parameter)
@@ -318,7 +332,11 @@ def ratio_of(free: FreeFits, standard: int, test: int, parameter: str, *, confid
 def difference_of(
     free: FreeFits, standard: int, test: int, parameter: str, *, confidence: float
 ) -> Difference:
-    """T − S of a parameter of the free fits for margins set on differences: ± t·√(s²(v_T + v_S)), pooled s²."""
+    """T − S of a parameter of the free fits for margins set on differences: ± t·√(s²(v_T + v_S)), pooled s².
+
+    In the unit of the parameter. Raises unsupported for another parameter, too_few_values without degrees of freedom.
+    Source: USP <1032>.
+    """
     a, va = _parameter(free.fits[test], parameter)
     b, vb = _parameter(free.fits[standard], parameter)
     half = t_quantile(confidence, free.df) * sqrt(free.variance * (va + vb))
@@ -364,7 +382,10 @@ def equivalence(found: Mapping[str, Ratio | Difference], margins: Mapping[str, t
 
 
 def pool_within(samples: Sequence[object], doses: Array, y: Array) -> tuple[float, int]:
-    """Pure error: Σ(y − ȳ)² within equal sample and dose, and its degrees of freedom."""
+    """Pure error: Σ(y − ȳ)² within equal sample and dose, in squared units of y (n,), and its degrees of freedom.
+
+    Raises nothing: without replicates it is 0 with 0 df. Source: Ph. Eur. 5.3, section 3.2.
+    """
     cells: dict[tuple[object, float], list[float]] = {}
     for sample, dose, value in zip(samples, doses.tolist(), y.tolist(), strict=True):
         cells.setdefault((sample, dose), []).append(value)

@@ -40,6 +40,7 @@ class ParallelLines:
         return self._fit.estimate(self._difference(sample)) / self.slope
 
     def potency(self, sample: str, *, assigned: float = 1.0) -> float:
+        """assigned·exp(M); raises limits_do_not_exist beyond every number."""
         return assigned * _exp(self.log_potency(sample))
 
     def fieller(self, sample: str, *, confidence: float, assigned: float = 1.0) -> tuple[float, float]:

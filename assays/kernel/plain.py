@@ -14,7 +14,7 @@ def to_plain(value: Any) -> Any:
     """Dataclass → dict, tuple → list, Decimal and datetime → text, Missing → {"missing": reason}.
 
     Floats stay floats: JSON writes their shortest decimal, which reads back to the same bits.
-    A value of any other kind is a mistake and raises TypeError.
+    A value of any other kind is a mistake and raises TypeError. Source: RFC 8259.
     """
     match value:
         case None | bool() | int() | float():

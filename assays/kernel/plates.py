@@ -19,6 +19,8 @@ from assays.kernel.weights import Weights, points_of
 
 
 class PlateRole(StrEnum):
+    """What a used well is."""
+
     STANDARD = "standard"
     UNKNOWN = "unknown"
     CONTROL = "control"
@@ -38,6 +40,8 @@ class PlateWell:
 
 @dataclass(frozen=True, slots=True)
 class SampleReading:
+    """The doses of a sample's wells, before and after dilution."""
+
     concentration: Replicates
     adjusted: float | Unanswered  # mean × dilution
 

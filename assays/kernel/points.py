@@ -50,7 +50,10 @@ class Points:
 
 
 def arrange(doses: Sequence[float], responses: Sequence[float], *, weighting: Weighting) -> Points:
-    """Doses and responses (points,) as `Points`; ValueError for what can be no standard curve."""
+    """Doses and responses (points,) as `Points`, in the units given; ValueError for what can be no standard curve.
+
+    Weight = max(level mean, 1 % of the largest)^−power. Source: Carroll & Ruppert 1988.
+    """
     x, y = np.asarray(doses, dtype=float), np.asarray(responses, dtype=float)
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"{x.size} doses and {y.size} responses were given; each dose needs one response.")

@@ -89,7 +89,8 @@ def project_globally(
     """The lowest minimum of one curve or bundle `y` (points,) that any of many starts leads to.
 
     The best points of a grid, the logit-log line and the starts `also` are iterated as one batch. Returns a
-    Projection of one curve; converged only if some start converged, else the lowest that was reached.
+    Projection of one curve; converged only if some start converged, else the lowest that was reached. Arguments as
+    `project`, for one row; raises nothing.
     """
     iterate, costs, line_of = _computed_by(engine)
     with np.errstate(all="ignore"):

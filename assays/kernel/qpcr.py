@@ -57,6 +57,7 @@ def copies_per_cell(*, transgene: float, reference: float, reference_copies_per_
     """Vector copy number: copies of the transgene per diploid genome, 2·transgene/albumin by default.
 
     Both as copies in one reaction. UnableToAnswer: not_evaluable for transgene copies below zero or no reference.
+    Source: FDA guidance on vector copy number by qPCR, copies per cell against a gene of known copies.
     """
     if transgene < 0 or reference <= 0:
         raise UnableToAnswer(Status.NOT_EVALUABLE, "Copies per cell need reference copies above zero.")
@@ -75,7 +76,8 @@ def delta_ct(target: Sequence[float], reference: Sequence[float], *, same_tube: 
     """ΔCt = mean target − mean reference.
 
     SD: of the differences if both were read in the same tube (pairs), else √(s²_target + s²_reference);
-    too_few_values for single readings. Source: Livak & Schmittgen 2001.
+    In cycles; both (readings,). The SD of single readings is unanswered, too_few_values. Raises too_few_values without
+    readings, ValueError for pairs that do not match. Source: Livak & Schmittgen 2001.
     """
     if not target or not reference:
         raise UnableToAnswer(Status.TOO_FEW_VALUES, "A group needs readings of target and reference.")
@@ -120,7 +122,8 @@ class FoldChange:
 def fold_change(sample: DeltaCt, calibrator: DeltaCt, *, efficiency: float) -> FoldChange:
     """Expression relative to the calibrator; `efficiency` is the factor of one cycle, 2 if it doubles.
 
-    ΔΔCt = ΔCt − ΔCt of the calibrator, whose own spread is left out, as in the source: Livak & Schmittgen 2001.
+    ΔΔCt = ΔCt − ΔCt of the calibrator, whose own spread is left out, as in the source: Livak & Schmittgen 2001. Raises
+    nothing; limits are unanswered where the SD is.
     """
     ddct = sample.value - calibrator.value
 

@@ -12,17 +12,17 @@ def t_quantile(confidence: float, freedom: float) -> float:
 
 
 def f_tail(f: float, df1: float, df2: float) -> float:
-    """P(F(df1, df2) > f)."""
+    """P(F(df1, df2) > f). Raises nothing."""
     return float(fdtrc(df1, df2, f))
 
 
 def f_quantile(probability: float, df1: float, df2: float) -> float:
-    """f with P(F(df1, df2) ≤ f) = `probability`."""
+    """f with P(F(df1, df2) ≤ f) = `probability`. Raises nothing."""
     return float(fdtri(df1, df2, probability))
 
 
 def chi2_tail(chi2: float, freedom: float) -> float:
-    """P(χ²(freedom) > chi2)."""
+    """P(χ²(freedom) > chi2). Raises nothing."""
     return float(chdtrc(freedom, chi2))
 
 

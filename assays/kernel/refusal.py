@@ -47,7 +47,10 @@ class Refused:
 
 
 def refuse_levels(points: Points) -> Refused | None:
-    """Fewer distinct doses than parameters and one, or nothing but one response."""
+    """Fewer distinct doses than parameters and one, or nothing but one response: no residual could tell a misfit.
+
+    Raises nothing. Source: ICH M10 asks for six levels of a method; five are what a 4PL needs.
+    """
     if len(points.level_x) < FEWEST_LEVELS:
         return Refused(
             status=FitStatus.TOO_FEW_LEVELS,
@@ -60,7 +63,10 @@ def refuse_levels(points: Points) -> Refused | None:
 
 
 def refuse_flat(points: Points, rss: float) -> Refused | None:
-    """The curve explains no more than a constant does: F(3, n − 4) below its 0.999 quantile."""
+    """The curve explains no more than a constant does: F(3, n − 4) below its 0.999 quantile. `rss` is weighted.
+
+    Raises nothing. Source: Draper & Smith, extra sum of squares.
+    """
     mean = (points.weights * points.y).sum() / points.weights.sum()
     variation = float((points.weights * (points.y - mean) ** 2).sum())
     freedom = points.degrees_of_freedom
@@ -78,7 +84,8 @@ def _flat(detail: str) -> Refused:
 def refuse_dip(points: Points) -> Refused | None:
     """Level means turn back, against the direction of the curve, by more than noise explains.
 
-    Allowed: the larger of 10 % of the response range and 3 standard errors of the two means.
+    Allowed: the larger of 10 % of the response range and 3 standard errors of the two means, in the unit of the
+    responses. Raises nothing. Source: set on real plates; a hook is the high-dose effect of a sandwich assay.
     """
     means = points.level_mean if points.level_mean[-1] >= points.level_mean[0] else -points.level_mean
     so_far = np.maximum.accumulate(means)
@@ -102,7 +109,8 @@ def refuse_asymptotes(points: Points, fit: Projection) -> Refused | None:
     """An asymptote that the standards do not determine, so that its fitted value is invention.
 
     Either the residual variance is no larger with the asymptote at infinity (a power curve, one parameter
-    fewer: F ≤ 1), or the outermost standard has gone less than a fifth of the way to it.
+    fewer: F ≤ 1), or the outermost standard has gone less than a fifth of the way to it. Raises nothing. Source: set on
+    real plates; Draper & Smith for the extra sum of squares.
     """
     a, d, rss = float(fit.a[0]), float(fit.d[0]), float(fit.rss[0])
     ends = [(d, a, points.level_mean[-1], 1)]
@@ -128,7 +136,7 @@ def gain_over_power_curve(points: Points, rss: float, direction: int) -> float:
     """F(1, n − 4) of the curve against its limit y = level + rise·x^(direction·p), p > 0.
 
     `direction` 1 sends the asymptote at infinite dose away, −1 the one at dose 0. Above 1, the fourth
-    parameter lowers the residual variance.
+    parameter lowers the residual variance. Raises nothing. Source: Draper & Smith, extra sum of squares.
     """
     zero = points.x == 0
     log_x = np.log(np.where(zero, 1.0, points.x))
@@ -147,7 +155,11 @@ def gain_over_power_curve(points: Points, rss: float, direction: int) -> float:
 
 
 def refuse_slope(points: Points, fit: Projection) -> Refused | None:
-    """A step: too few levels between the plateaus to tell how steep the curve is and where it turns."""
+    """A step: too few levels between the plateaus to tell how steep the curve is and where it turns.
+
+    Between means a share of 1 to 99 % of the way from one asymptote to the other. Raises nothing. Source: two unknowns,
+    b and c, need two levels.
+    """
     low, high = ON_THE_SLOPE
     levels = np.unique(share(fit.b * (points.log_x - fit.mu[0]), None))
     on_the_slope = int(((low < levels) & (levels < high)).sum())
@@ -162,7 +174,7 @@ def refuse_slope(points: Points, fit: Projection) -> Refused | None:
 
 
 def refuse_unconverged(fit: Projection) -> Refused | None:
-    """A search that ended before its steps became negligible."""
+    """A search that ended before its steps became negligible. Raises nothing. Source: `descent`."""
     if fit.converged[0]:
         return None
     return Refused(
@@ -173,7 +185,10 @@ def refuse_unconverged(fit: Projection) -> Refused | None:
 
 
 def refuse_condition(condition: float) -> Refused | None:
-    """The standards do not tell the parameters apart."""
+    """The standards do not tell the parameters apart: condition number of the scaled information matrix above 10¹².
+
+    Raises nothing. Source: Belsley, Kuh & Welsch 1980.
+    """
     if condition < LARGEST_CONDITION:
         return None
     return Refused(
@@ -184,7 +199,10 @@ def refuse_condition(condition: float) -> Refused | None:
 
 
 def warn_of_extrapolation(points: Points, fit: Projection) -> tuple[str, ...]:
-    """A plate that does not saturate: the upper asymptote lies beyond 1.5 × the highest mean response."""
+    """A plate that does not saturate: the upper asymptote lies beyond 1.5 × the highest mean response.
+
+    A warning beside the curve, not a refusal. Raises nothing. Source: set on real plates.
+    """
     a, d, rss = float(fit.a[0]), float(fit.d[0]), float(fit.rss[0])
     upper, top = max(a, d), float(points.level_mean.max())
     if top <= 0 or upper <= EXTRAPOLATION_FLAG * top:

@@ -47,7 +47,7 @@ def average(values: Sequence[float], *, kind: Mean) -> float | Missing:
     """One value from several of the same thing, e.g. dilution-corrected concentrations in range.
 
     Arithmetic Σy/n or geometric exp(Σ ln y / n). No value, or a geometric mean with a value that is
-    not above zero, is Missing.
+    not above zero, is Missing. In the unit of `values` (n,). Source: USP <1010>; <1034> for the geometric mean.
     """
     if not values:
         return Missing("no value")
@@ -59,10 +59,16 @@ def average(values: Sequence[float], *, kind: Mean) -> float | Missing:
 
 
 def geometric_sd(sd_of_ln: float) -> float:
-    """exp(SD of the natural logarithms): the factor of one standard deviation. Source: Kirkwood 1979."""
+    """exp(SD of the natural logarithms): the factor of one standard deviation, without unit. Source: Kirkwood 1979.
+
+    Raises OverflowError beyond the doubles.
+    """
     return exp(sd_of_ln)
 
 
 def geometric_cv_percent(sd_of_ln: float) -> float:
-    """100·√(exp(s²) − 1), s the SD of the natural logarithms. Source: Kirkwood 1979."""
+    """100·√(exp(s²) − 1), s the SD of the natural logarithms, in percent. Source: Kirkwood 1979.
+
+    Raises OverflowError beyond the doubles.
+    """
     return 100 * sqrt(expm1(sd_of_ln**2))

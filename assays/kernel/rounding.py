@@ -23,7 +23,10 @@ class Ties(StrEnum):
 
 
 def as_decimal(value: Decimal | float | int) -> Decimal:
-    """The shortest decimal that stands for the value: 0.1 is Decimal("0.1"), not its binary expansion."""
+    """The shortest decimal that stands for the value: 0.1 is Decimal("0.1"), not its binary expansion.
+
+    Raises ValueError for what is not finite.
+    """
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise ValueError(f"{value} cannot be rounded; only a finite number can.")
@@ -31,7 +34,10 @@ def as_decimal(value: Decimal | float | int) -> Decimal:
 
 
 def round_to_decimals(value: Decimal | float | int, decimals: int, ties: Ties = Ties.HALF_UP) -> Decimal:
-    """To `decimals` places; a negative number of them rounds before the point. Zero has no sign."""
+    """To `decimals` places; a negative number of them rounds before the point. Zero has no sign.
+
+    Raises ValueError for what is not finite.
+    """
     step = Decimal(1).scaleb(-decimals)
     with localcontext(prec=_PRECISION):
         rounded = as_decimal(value).quantize(step, rounding=ties.mode)
@@ -39,7 +45,10 @@ def round_to_decimals(value: Decimal | float | int, decimals: int, ties: Ties = 
 
 
 def round_to_significant(value: Decimal | float | int, digits: int, ties: Ties = Ties.HALF_UP) -> Decimal:
-    """To `digits` significant digits, retained exactly: 9.996 to three is 10.0. Zero keeps as many: 0.00."""
+    """To `digits` significant digits, retained exactly: 9.996 to three is 10.0. Zero keeps as many: 0.00.
+
+    Raises ValueError for what is not finite and for less than one digit.
+    """
     if digits < 1:
         raise ValueError(f"{digits} significant digits were asked for; at least 1 is needed.")
     number = as_decimal(value)

@@ -79,7 +79,10 @@ LINE = "NumPy lstsq, singular values of the whole design"
 
 
 def line_again(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
-    """Intercept and slope of y = intercept + slope·x by least squares over points (points,), without centring."""
+    """Intercept and slope of y = intercept + slope·x by least squares over points (points,), without centring.
+
+    Raises LinAlgError where the solver does not end. Source: NumPy lstsq, LAPACK gelsd.
+    """
     design = np.column_stack([np.ones(len(x)), np.asarray(x, dtype=float)])
     found, *_ = np.linalg.lstsq(design, np.asarray(y, dtype=float), rcond=None)
     return float(found[0]), float(found[1])
@@ -164,7 +167,10 @@ def _starts_of_two(x: Array, y: Array, second: Array, *, asymmetric: bool) -> li
 def parallel_lines_again(
     doses: Sequence[float], responses: Sequence[float], is_second: Sequence[bool]
 ) -> tuple[float, float]:
-    """Common slope on ln dose, and the ratio exp((a₂ − a₁)/slope), without centring."""
+    """Common slope on ln dose, and the ratio exp((a₂ − a₁)/slope), over wells (points,), without centring.
+
+    Raises LinAlgError where the solver does not end. Source: NumPy lstsq, LAPACK gelsd.
+    """
     second = np.asarray(is_second, dtype=float)
     design = np.column_stack([1 - second, second, np.log(np.asarray(doses, dtype=float))])
     (first, other, slope), *_ = np.linalg.lstsq(design, np.asarray(responses, dtype=float), rcond=None)

@@ -1,6 +1,6 @@
 """Relative potency by the slope ratio: y = a + b_i·dose, one constant a for all preparations and the blank.
 
-    R = b_T/b_S, potency = assigned·R, Fieller's limits with s² of the regression or of pure error
+    R = b_T/b_S, potency = assigned·R, limits of Fieller or delta with s² of the regression or of pure error
 
 Validity, every F against pure error: blanks (the blanks do not lie on the common constant), intersection (a constant
 per preparation), non-linearity (a mean per preparation and dose).
@@ -10,6 +10,7 @@ Source: Ph. Eur. 5.3, sections 3.3 and 5.2; Finney 1978.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -36,16 +37,19 @@ class SlopeRatio:
         return float(self._fit.coefficients[0])
 
     def slope(self, sample: str) -> float:
+        """b of a sample, responses per dose."""
         return float(self._fit.coefficients[self._column(sample)])
 
     def ratio(self, sample: str) -> float:
+        """R; raises not_estimable where the standard has no slope."""
         standard = self.slope(self._standard)
         if standard == 0:
             raise UnableToAnswer(Status.NOT_ESTIMABLE, "the slope of the standard is 0")
         return self.slope(sample) / standard
 
     def fieller(self, sample: str, *, confidence: float, error: Term) -> tuple[float, float]:
-        """Limits of R with s² and df of `error`; raises limits_do_not_exist for a standard without slope."""
+        """Limits of R, which are those of the profile, with s² and df of `error`; raises limits_do_not_exist for a
+        standard without significant slope."""
         test, standard = self._column(sample), self._column(self._standard)
         variance = error.ms
         inverse = variance * self._fit.inverse
@@ -57,6 +61,20 @@ class SlopeRatio:
             v12=float(inverse[test, standard]),
             t=t_quantile(confidence, error.df),
         )
+
+    def delta(self, sample: str, *, confidence: float, error: Term) -> tuple[float, float]:
+        """R ± t·SE with SE² = s²(v11 − 2R·v12 + R²·v22)/b_S², always finite: Fieller's limits as g goes to 0.
+
+        Fieller's are those of the profile, exactly, since the model is linear at any given R. Errors as `ratio`, and
+        too_few_values without degrees of freedom of `error`.
+        """
+        ratio = self.ratio(sample)
+        contrast = np.zeros(len(self._fit.coefficients))
+        contrast[self._column(sample)] = 1.0
+        contrast[self._column(self._standard)] = -ratio
+        variance = error.ms * self._fit.covariance(contrast, contrast)
+        half = t_quantile(confidence, error.df) * sqrt(variance) / abs(self.slope(self._standard))
+        return ratio - half, ratio + half
 
     def _column(self, sample: str) -> int:
         return 1 + self.samples.index(sample)

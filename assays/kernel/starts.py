@@ -20,7 +20,8 @@ Costs = Callable[[Family, Points, Start], Array]
 def logit_start(family: Family, points: Points) -> Start:
     """The weighted straight line logit(p) on ln x, p the share of the way between asymptotes just outside the
     responses. Each point counts (p(1 − p))², the inverse variance of its logit, so that the slope of the curve
-    decides and not its plateaus; each curve of a bundle then gets its own μ on that slope.
+    decides and not its plateaus; each curve of a bundle then gets its own μ on that slope. Where the line leads outside
+    the doses, b = 1 in their middle. Raises nothing. Source: Ashton 1972 for the weights of a logit.
     """
     y, real = points.y, points.log_x > ZERO_DOSE / 2
     used = points.weights > 0
@@ -67,13 +68,13 @@ def _grid(family: Family, points: Points, near: Start) -> Start:
 
 
 def costs(family: Family, points: Points, start: Start) -> Array:
-    """Σ W(ȳ − f)² at each start (n,) of the one curve or bundle given."""
+    """Σ W(ȳ − f)² at each start (n,) of the one curve or bundle given, in squared units of y. Raises nothing."""
     many = points.repeated(len(start.b))
     return state_at(family, many, start.b, start.mu, start.log_g).cost
 
 
 def best_of_grid(family: Family, one: Points, *, near: Start, costs: Costs) -> Start:
-    """The points of the grid with the smallest cost for the one curve given."""
+    """The points of the grid with the smallest cost for the one curve given. Raises nothing."""
     grid = _grid(family, one, near)
     cost = costs(family, one, grid)
     # A few of the very best, and the best of each slope and asymmetry, lest they all lie in one valley.
@@ -85,7 +86,7 @@ def best_of_grid(family: Family, one: Points, *, near: Start, costs: Costs) -> S
 
 
 def grid_start(family: Family, points: Points) -> Start:
-    """For each curve of a batch the point of the grid with the smallest cost."""
+    """For each curve of a batch the point of the grid with the smallest cost. Raises nothing."""
     grid = _grid(family, points, logit_start(family, points.of(slice(0, 1))))
     count = points.y.shape[1]
     best = np.full(count, np.inf)

@@ -57,7 +57,7 @@ def line_on(s: Array, y: Array, weights: Array, *, through_zero: bool = False) -
     """Weighted least-squares line of each column of `y` (points, curves) on the same column of s.
 
     Returns (centred s, its weighted sum of squares, level, rise, residual, cost), level 0 through zero. Where s
-    hardly varies, μ being far outside the doses, there is no line and the cost is infinite.
+    hardly varies, μ being far outside the doses, there is no line and the cost is infinite. Raises nothing.
     """
     total = weights.sum(0)
     if through_zero:
@@ -80,7 +80,7 @@ def line_on(s: Array, y: Array, weights: Array, *, through_zero: bool = False) -
 
 
 def state_at(family: Family, points: Points, b: Array, mu: Array, log_g: Array) -> State:
-    """The shape s, its slope −∂s/∂z and the least-squares line in s at b (n,), μ (h, n) and ln g (n,)."""
+    """The shape s, its slope −∂s/∂z and the least-squares line in s at b (n,), μ (h, n), ln g (n,). Raises nothing."""
     t = points.log_x - (mu[0] if family.curves == 1 else mu[points.curve])
     z = b * t if family.sign > 0 else -b * t
     length = np.empty((0, len(b)))
@@ -98,7 +98,8 @@ def state_at(family: Family, points: Points, b: Array, mu: Array, log_g: Array) 
 
 
 def raw_tangents(family: Family, points: Points, state: State) -> tuple[list[Array], list[Array]]:
-    """∂f/∂θ = factor × tangent for b, every μ and ln g; the factors (curves,) save passes over the points."""
+    """∂f/∂θ = factor × tangent (points, curves) for b, every μ and ln g; the factors (curves,) save passes over the
+    points. Raises nothing."""
     q = state.rise * state.slope  # −∂f/∂z
     raw = [q * state.t]
     factors = [np.full_like(state.b, -family.sign)]
@@ -116,7 +117,7 @@ def raw_tangents(family: Family, points: Points, state: State) -> tuple[list[Arr
 
 
 def tangents_of(family: Family, points: Points, state: State) -> tuple[list[Array], list[Array]]:
-    """The tangents projected off the straight line, and their factors."""
+    """The tangents (points, curves) projected off the straight line, and their factors (curves,). Raises nothing."""
     weights, total = points.weights, points.weights.sum(0)
     raw, factors = raw_tangents(family, points, state)
     weighted = weights * state.centred
@@ -132,14 +133,17 @@ def tangents_of(family: Family, points: Points, state: State) -> tuple[list[Arra
 def normal_equations(
     points: Points, state: State, tangents: list[Array]
 ) -> tuple[list[list[Array]], list[Array]]:
-    """Lower triangle of the projected normal matrix and its right-hand side, as arrays (curves,)."""
+    """Lower triangle of the projected normal matrix and its right-hand side, as arrays (curves,). Raises nothing."""
     weighted = [points.weights * tangent for tangent in tangents]
     matrix = [[(weighted[i] * tangents[j]).sum(0) for j in range(i + 1)] for i in range(len(tangents))]
     return matrix, [(w * state.residual).sum(0) for w in weighted]
 
 
 def cholesky(matrix: list[list[Array]], damping: Array | float = 0.0) -> list[list[Array]]:
-    """L with L Lᵀ = matrix + damping·diag(matrix), unrolled over a few rows and vectorised over curves."""
+    """L with L Lᵀ = matrix + damping·diag(matrix), unrolled over a few rows and vectorised over curves (curves,).
+
+    Raises nothing: where the matrix is not positive definite L is NaN.
+    """
     lower: list[list[Array]] = []
     for i, row in enumerate(matrix):
         new: list[Array] = []
@@ -157,7 +161,7 @@ def cholesky(matrix: list[list[Array]], damping: Array | float = 0.0) -> list[li
 
 
 def solve_lower(lower: list[list[Array]], right: list[Array]) -> list[Array]:
-    """x with L Lᵀ x = right."""
+    """x with L Lᵀ x = right, each an array (curves,). Raises nothing."""
     size = len(lower)
     y: list[Array] = []
     for i in range(size):

@@ -52,7 +52,8 @@ class Quantile:
 def estimate_survival(times: Sequence[float], events: Sequence[bool]) -> Survival:
     """S(t) = Π (1 − d/n) over the event times; a censoring at the time of an event counts as at risk there.
 
-    `times` ≥ 0 and `events` (subjects,), in any order. Source: Kaplan & Meier 1958; Greenwood 1926.
+    `times` ≥ 0 and `events` (subjects,), in any order and unit. Raises bad_input for another time. Source: Kaplan &
+    Meier 1958; Greenwood 1926.
     """
     if len(times) != len(events) or not all(0 <= time < inf for time in times):
         raise UnableToAnswer(Status.BAD_INPUT, "Each subject needs a time of 0 or more.")

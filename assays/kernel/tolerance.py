@@ -37,7 +37,10 @@ def one_sided_natrella(n: int, *, coverage: float, confidence: float) -> float:
 
 
 def two_sided_howe(n: int, *, coverage: float, confidence: float) -> float:
-    """k ≈ z_(1+P)/2·√((n − 1)(1 + 1/n)/χ²), χ² the lower 1 − γ quantile with n − 1 df. Source: Howe 1969."""
+    """k ≈ z_(1+P)/2·√((n − 1)(1 + 1/n)/χ²), χ² the lower 1 − γ quantile with n − 1 df, without unit.
+
+    UnableToAnswer: too_few_values for n < 2. Source: Howe 1969.
+    """
     _check(n)
     z = float(ndtri((1 + coverage) / 2))
     return z * sqrt((n - 1) * (1 + 1 / n) / float(chdtri(n - 1, confidence)))
@@ -49,7 +52,7 @@ def two_sided_exact(n: int, *, coverage: float, confidence: float) -> float:
         γ = ∫ φ(z)·Pr(χ²_(n−1) ≥ (n − 1)·r(z)²/k²) dz,   Φ(x + r) − Φ(x − r) = P at x = z/√n
 
     z is the standardised mean, r the half-width that just covers P there. Gauss-Legendre quadrature, root
-    by Brent. Source: Odeh 1978; ISO 16269-6.
+    by Brent. UnableToAnswer: too_few_values for n < 2. Source: Odeh 1978; ISO 16269-6.
     """
     from scipy.optimize import brentq  # here: it takes seconds to load
 

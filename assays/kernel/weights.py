@@ -13,6 +13,8 @@ from assays.kernel.status import Status, UnableToAnswer
 
 
 class WeightRule(StrEnum):
+    """Weight of a point: 1, 1/y, 1/y², or 1/s² of its level."""
+
     NONE = "none"
     ONE_OVER_Y = "1/y"
     ONE_OVER_Y2 = "1/y2"

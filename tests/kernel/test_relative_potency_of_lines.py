@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from assays.kernel.lines import Term
 from assays.kernel.parallel_lines import fit_parallel_lines
@@ -171,6 +172,31 @@ def test_the_slope_ratio_of_pantothenic_acid_has_its_analysis_and_limits():
     for name, figures in limits.items():
         ends = found.fieller(name, confidence=0.95, error=found.regression)
         assert (found.ratio(name), *ends) == pytest.approx(figures, abs=5e-7)
+
+
+def test_the_limits_of_a_slope_ratio_are_those_of_its_profile_and_delta_goes_by_the_gradient():
+    samples, doses, y = pantothenic()
+    found = fit_slope_ratio(samples, doses, y, standard="St")
+    own = (
+        np.array([[sample == name for name in ("St", "U1", "U2", "U3")] for sample in samples])
+        * doses[:, None]
+    )
+    t, error = student.ppf(0.975, found.regression.df), found.regression
+
+    def rss(x):
+        return float(np.linalg.lstsq(x, y)[1][0])
+
+    for limit in found.fieller("U1", confidence=0.95, error=error):
+        at_limit = np.column_stack([np.ones(len(y)), own[:, 0] + limit * own[:, 1], own[:, 2:]])
+        assert rss(at_limit) - error.ss == pytest.approx(t**2 * error.ms, rel=1e-8)
+
+    x = np.column_stack([np.ones(len(y)), own])
+    _, standard, test, *_ = np.linalg.lstsq(x, y)[0]
+    gradient = np.array([0, -test / standard**2, 1 / standard, 0, 0])
+    half = t * np.sqrt(error.ms * gradient @ np.linalg.inv(x.T @ x) @ gradient)
+    assert found.delta("U1", confidence=0.95, error=error) == pytest.approx(
+        (test / standard - half, test / standard + half), rel=1e-10
+    )
 
 
 @given(

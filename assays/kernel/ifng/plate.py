@@ -43,7 +43,10 @@ class Plate:
 
 
 def arrange_plate(wells: Sequence[AssayWell]) -> Plate:
-    """Check the wells and average the blanks. Raises UnableToCompute naming what is wrong."""
+    """Check the wells and average the blanks: response = signal − reference − mean blank, in AU.
+
+    Raises UnableToCompute naming what is wrong. Source: the method of the release assay.
+    """
     seen: set[str] = set()
     for well in wells:
         if well.position in seen:
@@ -61,13 +64,16 @@ def arrange_plate(wells: Sequence[AssayWell]) -> Plate:
 
 
 def limits_of(plate: Plate, method: Method) -> tuple[Decimal, Decimal]:
-    """LLOQ and ULOQ: the method's, else the lowest standard above zero and the highest."""
+    """LLOQ and ULOQ in pg/mL: the method's, else the lowest standard above zero and the highest. Raises nothing.
+
+    Source: ICH M10, calibration range.
+    """
     levels = [well.nominal_pg_per_ml for well in plate.of(Role.STANDARD) if well.nominal_pg_per_ml]
     return method.lloq_pg_per_ml or min(levels), method.uloq_pg_per_ml or max(levels)
 
 
 def grouped(wells: Iterable[AssayWell], key: Callable[[AssayWell], Key]) -> dict[Key, list[AssayWell]]:
-    """Wells by key, keys in order of first appearance."""
+    """Wells by key, keys in order of first appearance. Raises nothing."""
     groups: dict[Key, list[AssayWell]] = {}
     for well in wells:
         groups.setdefault(key(well), []).append(well)

@@ -41,7 +41,11 @@ class Assay:
 
 
 def measure_samples(assay: Assay, *, invalid_because: str) -> tuple[SampleOutcome, ...]:
-    """Every sample, by name. With `invalid_because` the run is invalid and no sample has a result."""
+    """Every sample, by name: dilution-corrected pg/mL, net of unstimulated, per 10⁶ viable cells if the method says so.
+
+    With `invalid_because` the run is invalid and no sample has a result. Raises nothing; what cannot be computed is
+    Missing with its reason. Source: ICH M10 for values outside the range.
+    """
     samples = grouped(assay.plate.of(Role.SAMPLE), lambda well: well.name)
     return tuple(_measure_sample(assay, name, samples[name], invalid_because) for name in sorted(samples))
 

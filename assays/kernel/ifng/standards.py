@@ -10,7 +10,10 @@ from assays.kernel.replicates import Replicates, summarise
 
 
 def fit_standards(plate: Plate, method: Method) -> Curve | Refused:
-    """The curve through every readable standard well, anchors included."""
+    """The 4PL through every readable standard well (pg/mL, AU), anchors included, or why there is none.
+
+    Raises nothing. Source: `fourpl.fit_curve`.
+    """
     wells = plate.readable(plate.of(Role.STANDARD))
     doses = [float(well.nominal_pg_per_ml or 0) for well, _ in wells]
     return fit_curve(doses, [response for _, response in wells], weighting=method.weighting)
@@ -19,7 +22,11 @@ def fit_standards(plate: Plate, method: Method) -> Curve | Refused:
 def judge_standards(
     plate: Plate, curve: Curve | Refused, method: Method, limits: tuple[Decimal, Decimal]
 ) -> tuple[StandardLevel, ...]:
-    """Each level above zero, ascending: its wells read back from the curve, mean recovery and %CV."""
+    """Each level above zero, ascending: its wells read back from the curve, mean recovery and %CV.
+
+    Recovery = 100·mean of the concentrations/nominal. Raises nothing; a level without a concentration fails. Source:
+    ICH M10, acceptance of ligand-binding calibration curves.
+    """
     wells = [well for well in plate.of(Role.STANDARD) if well.nominal_pg_per_ml]
     levels = grouped(wells, lambda well: well.nominal_pg_per_ml or Decimal(0))
     return tuple(
@@ -57,7 +64,10 @@ def _judge_level(
 
 
 def judge_controls(plate: Plate, curve: Curve | Refused, method: Method) -> tuple[ControlOutcome, ...]:
-    """Each control, by name: mean of its wells × dilution against its nominal value, and its %CV."""
+    """Each control, by name: mean of its wells × dilution against its nominal value, in percent, and its %CV.
+
+    Raises nothing; a control that cannot be read fails. Source: ICH M10, quality control samples.
+    """
     controls = grouped(plate.of(Role.CONTROL), lambda well: well.name)
     return tuple(_judge_control(plate, curve, method, name, controls[name]) for name in sorted(controls))
 
@@ -87,7 +97,10 @@ def criteria_of(
     standards: tuple[StandardLevel, ...],
     controls: tuple[ControlOutcome, ...],
 ) -> tuple[Criterion, ...]:
-    """Every validity criterion of the run, each with what was found and what is allowed."""
+    """Every validity criterion of the run, each with what was found and what is allowed. Raises nothing.
+
+    Source: ICH M10, acceptance of a run, with the limits of the method.
+    """
     judged = [level for level in standards if not level.is_anchor]
     return (
         _blank_criterion(plate, method),

@@ -17,6 +17,8 @@ PG_PER_MILLION_CELLS = "pg/10⁶ viable cells"
 
 
 class Role(StrEnum):
+    """What a well of the run holds."""
+
     BLANK = "blank"
     STANDARD = "standard"
     CONTROL = "control"
@@ -24,11 +26,15 @@ class Role(StrEnum):
 
 
 class Condition(StrEnum):
+    """Whether the cells were stimulated."""
+
     STIMULATED = "stimulated"
     UNSTIMULATED = "unstimulated"
 
 
 class Qualifier(StrEnum):
+    """Beyond which limit a value lies."""
+
     EXACT = ""
     BELOW = "<"
     ABOVE = ">"
@@ -139,6 +145,8 @@ class StandardLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlOutcome:
+    """One control read back and judged; concentrations in pg/mL, dilution-corrected."""
+
     name: str
     nominal_pg_per_ml: Decimal
     positions: tuple[str, ...]
@@ -149,6 +157,8 @@ class ControlOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WellOutcome:
+    """One sample well: what it read, or the reason for which it was masked."""
+
     position: str
     response: float | Missing  # after the blank
     back_calculation: BackCalculation | Missing
@@ -179,6 +189,8 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionOutcome:
+    """The dilutions of one condition of a sample, and what they come to together."""
+
     condition: Condition
     dilutions: tuple[DilutionOutcome, ...]
     measured: Measured | Missing
@@ -210,6 +222,8 @@ class SampleOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
+    """Everything a run came to: curve, standards, controls, criteria and samples."""
+
     kernel_version: str
     curve: Curve | Refused
     lloq_pg_per_ml: Decimal
