@@ -11,14 +11,18 @@ from assays.readers.bmg_mars import read_bmg_mars
 from assays.readers.cedex_bioht import read_cedex_bioht
 from assays.readers.cedex_hires import read_cedex_hires
 from assays.readers.diomni import read_diomni
+from assays.readers.envision import read_envision
 from assays.readers.facsdiva import read_facsdiva
 from assays.readers.flowjo import read_flowjo
 from assays.readers.formats import WORKBOOK, recognise
 from assays.readers.gen5 import read_gen5
 from assays.readers.immunospot import read_immunospot
 from assays.readers.intelliflex import read_intelliflex
+from assays.readers.kaleido import read_kaleido
 from assays.readers.mabtech_apex import read_mabtech_apex
 from assays.readers.magellan import read_magellan
+from assays.readers.matrix import read_matrix
+from assays.readers.methodical_mind import read_methodical_mind
 from assays.readers.msd_workbench import read_msd_workbench
 from assays.readers.nc_view import read_nc_view
 from assays.readers.nucleoview import read_nucleoview
@@ -41,6 +45,7 @@ from assays.readers.records import (
 from assays.readers.several import PARTED_WORKBOOKS, plates_of, plates_of_workbook
 from assays.readers.sheets import text_export
 from assays.readers.skanit import read_skanit
+from assays.readers.smart_control import read_smart_control
 from assays.readers.softmax_pro import read_softmax_pro
 from assays.readers.table import read_table, read_table_workbook
 from assays.readers.text import decode
@@ -77,10 +82,14 @@ READERS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.NUCLEOVIEW: read_nucleoview,
     Format.NC_VIEW: read_nc_view,
     Format.CEDEX_HIRES: read_cedex_hires,
+    Format.MATRIX: read_matrix,
     Format.GEN5: read_gen5,
     Format.SOFTMAX_PRO: read_softmax_pro,
     Format.BMG_MARS: read_bmg_mars,
+    Format.ENVISION: read_envision,
+    Format.KALEIDO: read_kaleido,
     Format.MSD_WORKBENCH: read_msd_workbench,
+    Format.METHODICAL_MIND: read_methodical_mind,
     Format.XPONENT: read_xponent,
     Format.INTELLIFLEX: read_intelliflex,
     Format.BIOPLEX: read_bioplex,
@@ -102,6 +111,7 @@ OF_WORKBOOKS: dict[Format, Callable[..., InstrumentRecords]] = {
     Format.SKANIT: read_skanit,
     Format.MABTECH_APEX: read_mabtech_apex,
     Format.DIOMNI: read_diomni,
+    Format.SMART_CONTROL: read_smart_control,
     Format.TABLE: read_table_workbook,
 }
 

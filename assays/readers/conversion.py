@@ -39,6 +39,23 @@ PARSERS: dict[str, tuple[str, str, str]] = {
     Format.MAGELLAN: ("tecan_magellan.tecan_magellan_parser", "TecanMagellanParser", "export.xlsx"),
     Format.SKANIT: ("thermo_skanit.thermo_skanit_parser", "ThermoSkanItParser", "export.xlsx"),
     Format.BMG_MARS: ("bmg_mars.bmg_mars_parser", "BmgMarsParser", "export.csv"),
+    Format.SMART_CONTROL: (
+        "bmg_labtech_smart_control.bmg_labtech_smart_control_parser",
+        "BmgLabtechSmartControlParser",
+        "export.xlsx",
+    ),
+    Format.ENVISION: (
+        "perkin_elmer_envision.perkin_elmer_envision_parser",
+        "PerkinElmerEnvisionParser",
+        "export.csv",
+    ),
+    Format.KALEIDO: ("revvity_kaleido.kaleido_parser", "KaleidoParser", "export.csv"),
+    Format.METHODICAL_MIND: (
+        "methodical_mind.methodical_mind_parser",
+        "MethodicalMindParser",
+        "export.txt",
+    ),
+    Format.MATRIX: ("revvity_matrix.revvity_matrix_parser", "RevvityMatrixParser", "export.csv"),
     Format.MSD_WORKBENCH: ("msd_workbench.msd_workbench_parser", "MSDWorkbenchParser", "export.csv"),
     Format.XPONENT: ("luminex_xponent.luminex_xponent_parser", "LuminexXponentParser", "export.csv"),
     Format.INTELLIFLEX: (

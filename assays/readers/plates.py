@@ -9,7 +9,16 @@ from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, ConvertedTables
 from assays.readers.positions import SIZES, place_of, position_at, row_name
-from assays.readers.records import Format, LayoutKind, PlateFile, Problem, UnableToRead, Well, code_of
+from assays.readers.records import (
+    NO_DATE,
+    Format,
+    LayoutKind,
+    PlateFile,
+    Problem,
+    UnableToRead,
+    Well,
+    code_of,
+)
 from assays.readers.text import as_number, as_utc
 
 NOTHING = Cell("", 0)
@@ -152,7 +161,7 @@ def plate_file(
     wells = plate.wells(converted)
     moment = as_utc(clock.text, timezone=timezone, **({"forms": forms} if forms else {}))
     if not clock.text:
-        moment = Missing("it holds no date and time")
+        moment = NO_DATE
     elif isinstance(moment, Missing):
         plate.missing("header", "Date and time", clock, moment.reason)
     elif not converted.vouches_for_moment(moment):

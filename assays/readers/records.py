@@ -26,10 +26,15 @@ class Format(StrEnum):
     MAGELLAN = "Magellan"
     SKANIT = "SkanIt"
     BMG_MARS = "BMG MARS"
+    SMART_CONTROL = "BMG SMART Control"
+    ENVISION = "EnVision"
+    KALEIDO = "Kaleido"
     MSD_WORKBENCH = "MSD Discovery Workbench"
+    METHODICAL_MIND = "MSD Methodical Mind"
     NUCLEOVIEW = "NucleoView NC-200"
     NC_VIEW = "NC-View"
     CEDEX_HIRES = "Cedex HiRes"
+    MATRIX = "Revvity Matrix"
     XPONENT = "xPONENT"
     INTELLIFLEX = "INTELLIFLEX"
     BIOPLEX = "Bio-Plex Manager"
@@ -49,7 +54,11 @@ class Format(StrEnum):
 
 
 READABLE = tuple(Format)
-NO_NAME = re.compile(r"(?i)(plate[ _#-]*\d{0,3}|n/?a|<?none>?)?")  # “Plate 1”, as programs call any plate
+# “Plate 1”, as programs call any plate, and the time at which EnVision and Kaleido gave one without a barcode a name.
+NO_NAME = re.compile(
+    r"(?i)(plate[ _#-]*\d{0,3}|n/?a|<?none>?"
+    r"|(v-)?(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}) \d{1,2}:\d\d(:\d\d)?( [AP]M)?)?"
+)
 
 
 def code_of(plate_name: str) -> str:
@@ -70,6 +79,9 @@ class Problem:
 
     def __str__(self) -> str:
         return f"Line {self.line}, {self.row}, {self.column}: {self.message}"
+
+
+NO_DATE = Missing("it holds no date and time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from assays.readers.mabtech_apex import plates_of_apex
+from assays.readers.methodical_mind import barcode_of
 from assays.readers.qiacuity import plate_of
 from assays.readers.records import Format, UnableToRead
 from assays.readers.skanit import plates_of_skanit
@@ -16,6 +17,7 @@ from assays.readers.workbook import Grid
 
 MOST_PLATES = 20
 END = "~End"
+END_OF_PLATES = "Basic assay information"
 LOCATION = re.compile(r'"?\d+\((?P<plate>\d+),')
 Part = tuple[str, str]  # the name of a plate, and its lines
 
@@ -156,8 +158,42 @@ def _by_row(lines: list[str], names: list[str]) -> Iterator[Part]:
         yield plate, "\n".join(own)
 
 
+def _envision(_filename: str, text: str) -> Iterator[Part]:
+    """What was measured stands below “Plate information” with the number of its plate; what follows is true of all."""
+    lines = text.split("\n")
+    end = next((at for at, line in enumerate(lines) if line.startswith(END_OF_PLATES)), len(lines))
+    starts = [at for at, line in enumerate(lines[:end]) if line.startswith("Plate information")]
+    stretches = list(zip(starts, [*starts[1:], end], strict=False))
+    plates: dict[str, list[tuple[int, int]]] = {}
+    names: dict[str, str] = {}
+    for start, stop in stretches:
+        told = next(csv.reader(lines[start + 2 : start + 3]), [])
+        number = told[0].strip() if told else ""
+        plates.setdefault(number, []).append((start, stop))
+        barcode = told[2].strip().removeprefix('="').removesuffix('"') if len(told) > 2 else ""
+        names.setdefault(number, barcode or f"Plate {number}")
+    for number, own in plates.items():
+        yield names[number], _without(lines, stretches, own)
+
+
+def _methodical_mind(_filename: str, text: str) -> Iterator[Part]:
+    """Each table begins with its place in the stack and names the barcode of its plate, which may have several."""
+    lines = text.split("\n")
+    starts = [at for at, line in enumerate(lines) if line.startswith("Stack ID")]
+    stretches = list(_stretches(lines, starts))
+    plates: dict[str, list[tuple[int, int]]] = {}
+    for start, stop in stretches:
+        named = next((line for line in lines[start:stop] if line.startswith("Barcode1")), "")
+        barcode = barcode_of(named.partition(":")[2].strip().removeprefix("\\t").strip())
+        plates.setdefault(barcode, []).append((start, stop))
+    for barcode, own in plates.items():
+        yield barcode, _without(lines, stretches, own)
+
+
 PARTED: dict[Format, Callable[[str, str], Iterator[Part]]] = {
     Format.GEN5: _gen5,
+    Format.ENVISION: _envision,
+    Format.METHODICAL_MIND: _methodical_mind,
     Format.MSD_WORKBENCH: _msd_workbench,
     Format.SOFTMAX_PRO: _softmax_pro,
     Format.XPONENT: _xponent,
@@ -180,3 +216,12 @@ def _stretches(lines: list[str], starts: list[int]) -> Iterator[tuple[int, int]]
 
 def _alone(lines: list[str], start: int, end: int) -> str:
     return "\n".join([*[""] * start, *lines[start:end]])
+
+
+def _without(lines: list[str], stretches: list[tuple[int, int]], own: list[tuple[int, int]]) -> str:
+    """All lines but those of the other plates."""
+    kept = list(lines)
+    for start, stop in stretches:
+        if (start, stop) not in own:
+            kept[start:stop] = [""] * (stop - start)
+    return "\n".join(kept)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from assays.readers.cells import Cell
+from assays.readers.matrix import is_head as is_head_of_matrix
 from assays.readers.records import Format
 from assays.readers.workbook import Grid, packed
 
@@ -34,6 +35,8 @@ def text_export(sheets: Grid) -> tuple[Format, str] | None:
             return Format.XPONENT, _separated(rows)
         if starts and set(starts[0]) >= FLAT:
             return Format.INTELLIFLEX, _separated(rows)
+        if any(is_head_of_matrix(row) for row in starts):
+            return Format.MATRIX, _separated(rows)
     own = {name.strip("[] "): rows for name, rows in sheets.items()}
     facts, table = _parted(own.get(RESULTS, own.get(PRIMARY, ())))
     if table and "Instrument Type" in [row[0].text for row in facts if row]:

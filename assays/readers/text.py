@@ -20,6 +20,7 @@ MADE_FOR_PEOPLE = (
     (b"{\\rtf", "a text document (RTF)"),
 )
 NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?0{0,2}[0-9])?")
+OWN_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _EXAMPLE = datetime(2026, 11, 29, 15, 30)  # noqa: DTZ001 — shows a form
 TIME_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 
@@ -66,8 +67,10 @@ def as_utc(raw: str, *, timezone: str, forms: Sequence[str] = TIME_FORMATS) -> d
     """A wall-clock time of the instrument in UTC; Missing if it is no time, or not one single moment.
 
     Month before day, as the instruments write it, or year first. In the hour that a clock change repeats
-    or leaves out, a wall clock does not say which moment it was.
+    or leaves out, a wall clock does not say which moment it was. One that tells its own offset does.
     """
+    if OWN_OFFSET.fullmatch(raw):
+        return _moment_of_its_own(raw)
     naive = _parse(raw, forms)
     if naive is None:
         words = "month/day/year hour:minute" if forms is TIME_FORMATS else f"{_EXAMPLE:{forms[0]}}"
@@ -77,6 +80,13 @@ def as_utc(raw: str, *, timezone: str, forms: Sequence[str] = TIME_FORMATS) -> d
     if first.utcoffset() != second.utcoffset():
         return Missing(f"{raw} falls into the hour of a clock change in {timezone}")
     return first.astimezone(UTC)
+
+
+def _moment_of_its_own(raw: str) -> datetime | Missing:
+    try:
+        return datetime.fromisoformat(raw).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return Missing(f"{raw!r} is no date and time")
 
 
 def _parse(raw: str, forms: Sequence[str]) -> datetime | None:

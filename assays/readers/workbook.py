@@ -12,7 +12,7 @@ from assays.readers.text import as_number
 
 MOST_PARTS, MOST_BYTES = 200, 50 * 1024 * 1024  # of a workbook, unpacked
 CHUNK = 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 20_000, 2_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000, 2_000, 2_000_000  # of a sheet; all cells of a workbook
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 FORBIDDEN = {
@@ -46,7 +46,12 @@ def read_workbook(filename: str, content: bytes) -> Grid:
     _require_harmless(filename, content)
     with _opened(filename, content) as book:
         try:
-            return {sheet.title: list(_rows(filename, sheet)) for sheet in book.worksheets}
+            grid: Grid = {}
+            left = MOST_CELLS
+            for sheet in book.worksheets:
+                grid[sheet.title] = list(_rows(filename, sheet, left))
+                left -= sum(len(row) for row in grid[sheet.title])
+            return grid
         except UnableToRead:
             raise
         except Exception as error:  # a library of foreign XML fails in any way there is
@@ -134,13 +139,16 @@ def _require_small(filename: str, archive: zipfile.ZipFile) -> None:
                     )
 
 
-def _rows(filename: str, sheet: Any) -> Iterator[list[Cell]]:
+def _rows(filename: str, sheet: Any, most: int) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()  # what a sheet says of its size is not believed
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > MOST_ROWS or len(row) > MOST_COLUMNS:
             raise UnableToRead(
                 f"{filename}: the sheet “{sheet.title}” has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns."
             )
+        most -= len(row)
+        if most < 0:
+            raise UnableToRead(f"{filename} has more than {MOST_CELLS:,} cells; it is not opened.")
         yield [Cell(_text(value), number) for value in row]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from assays.kernel.missing import Missing
 from assays.readers import CellCountFile, CellCountRow, LayoutKind, PlateFile, ValueRow, ValueTable
 from assays.readers import Well as WellRead
-from assays.readers.records import DayOnly
+from assays.readers.records import NO_DATE, DayOnly
 from tilmfg.shell.numbers import readable
 
 from .instruments import WRITERS
@@ -166,7 +166,7 @@ def _days_of(file: PlateFile | CellCountFile | ValueTable) -> list[DayOnly]:
 def asks_when(file: PlateFile | CellCountFile | ValueTable) -> bool:
     """Whether somebody has to say when it was measured. A time that a counter wrote unreadably nobody repairs."""
     if isinstance(file, CellCountFile):
-        return bool(_days_of(file))
+        return bool(_days_of(file)) or any(row.counted_at == NO_DATE for row in file.rows)
     return isinstance(file.measured_at, Missing)
 
 
@@ -185,8 +185,10 @@ def told_when(
 
 
 def _told_when(row: CellCountRow, moment: datetime) -> CellCountRow:
-    """Only on the day that the file says."""
+    """Only on the day that the file says, if it says one."""
     day = row.counted_at
+    if day == NO_DATE:
+        return replace(row, counted_at=moment)
     is_of_the_day = isinstance(day, DayOnly) and day.begins_at <= moment < day.ends_at
     return replace(row, counted_at=moment) if is_of_the_day else row
 

@@ -37,6 +37,17 @@ def far_away(cell: str) -> bytes:
     return file.getvalue()
 
 
+def wide(rows: int) -> bytes:
+    """Each row says something in the last column that is read."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _ in range(rows):
+        sheet.append([None] * 1_999 + [1])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 def workbook(contents: str | bytes, **parts: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -59,6 +70,7 @@ UPLOADS = {
     ),
     "a sheet of a million rows": (far_away("A1048576"), "has more than 20,000 rows or 2,000 columns"),
     "a sheet of sixteen thousand columns": (far_away("XFD1"), "has more than 20,000 rows or 2,000 columns"),
+    "rows that are all wide": (wide(1_100), "has more than 2,000,000 cells"),
     "a workbook of entities": (workbook(ENTITIES), "cannot be opened"),
     "entities as they are": (ENTITIES.encode(), "no export of an instrument"),
     "an instrument's file of entities": (

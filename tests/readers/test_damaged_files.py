@@ -32,6 +32,7 @@ LISTS = (
     "intelliflex",
     "absolute_q",
     "qiacuity",
+    "matrix",
 )  # cut after a line, a list is a shorter list
 lightly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from(sorted(ALL))

@@ -22,7 +22,10 @@ PLATES = (
     Format.GEN5,
     Format.BMG_MARS,
     Format.SOFTMAX_PRO,
+    Format.ENVISION,
+    Format.KALEIDO,
     Format.MSD_WORKBENCH,
+    Format.METHODICAL_MIND,
     Format.XPONENT,
     Format.INTELLIFLEX,
     Format.IMMUNOSPOT,
@@ -30,6 +33,10 @@ PLATES = (
 FORMATS = {
     "bmg_mars.csv": Format.BMG_MARS,
     "softmax_pro.txt": Format.SOFTMAX_PRO,
+    "envision.csv": Format.ENVISION,
+    "kaleido_2.csv": Format.KALEIDO,
+    "kaleido_3.csv": Format.KALEIDO,
+    "methodical_mind.txt": Format.METHODICAL_MIND,
     "msd_workbench.csv": Format.MSD_WORKBENCH,
     "xponent.csv": Format.XPONENT,
     "bioplex.xml": Format.BIOPLEX,
@@ -47,6 +54,9 @@ FORMATS = {
     "cedex_hires.xlsx": Format.CEDEX_HIRES,
     "cedex_bioht.txt": Format.CEDEX_BIOHT,
     "cedex_bioht_5.txt": Format.CEDEX_BIOHT,
+    "matrix.csv": Format.MATRIX,
+    "matrix_flat.csv": Format.MATRIX,
+    "matrix.xlsx": Format.MATRIX,
     "flowjo.wsp": Format.FLOWJO,
     "facsdiva.xml": Format.FACSDIVA,
     "immunospot.txt": Format.IMMUNOSPOT,
@@ -57,6 +67,7 @@ FORMATS = {
     "skanit.xlsx": Format.SKANIT,
     "elispot.xlsx": Format.MABTECH_APEX,
     "fluorospot.xlsx": Format.MABTECH_APEX,
+    "smart_control.xlsx": Format.SMART_CONTROL,
     "msd_workbench.xlsx": Format.MSD_WORKBENCH,
     "intelliflex.csv": Format.INTELLIFLEX,
     "intelliflex.xlsx": Format.INTELLIFLEX,
@@ -83,7 +94,18 @@ def test_the_committed_file_is_what_the_program_writes_and_is_told_by_its_conten
     assert recognise("renamed.dat", content) is FORMATS[name]
 
 
-@pytest.mark.parametrize("name", ["bmg_mars.csv", "magellan.xlsx", "skanit.xlsx", "softmax_pro.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bmg_mars.csv",
+        "magellan.xlsx",
+        "skanit.xlsx",
+        "softmax_pro.txt",
+        "envision.csv",
+        "kaleido_2.csv",
+        "kaleido_3.csv",
+    ],
+)
 def test_a_plate_has_the_same_readings_whichever_reader_wrote_it(name):
     plate = of(name)
     assert (plate.read_labels, plate.row_count, plate.column_count) == (("450", "620"), 8, 12)
@@ -92,9 +114,8 @@ def test_a_plate_has_the_same_readings_whichever_reader_wrote_it(name):
     assert len(used) == 36
     for well in used:
         assert plate.well(well.position).readings == well.readings
-    assert plate.measured_at == (
-        MEASURED if name != "softmax_pro.txt" else MEASURED.replace(minute=6, second=0)
-    )
+    other = {"softmax_pro.txt": {"minute": 6, "second": 0}, "kaleido_2.csv": {"microsecond": 123456}}
+    assert plate.measured_at == MEASURED.replace(**other.get(name, {}))
 
 
 @pytest.mark.parametrize(

@@ -62,12 +62,32 @@ def intelliflex():
     return [head, *(row for row in rows if row), *(row.replace("PL-0042", "PL-0043") for row in rows)]
 
 
+def envision():
+    """Two plates with two labels each, and a map of each."""
+    plates, rest = "\n".join(own("envision.csv")).split("\nBasic assay information", 1)
+    other = plates.replace("PL-0042", "PL-0043")
+    for head in ("1,1,", "1,ELISA"):
+        other = other.replace(f"\n{head}", f"\n2{head[1:]}")
+    second = rest.split("Platemap:\n")[1].split("Calculations:")[0].replace("Plate,,,,1", "Plate,,,,2")
+    rest = rest.replace("Calculations:", f"{second}Calculations:")
+    return f"{plates}{other}\nBasic assay information{rest}".split("\n")
+
+
+def methodical_mind():
+    """The name of the file stands above the first of them alone."""
+    first = own("methodical_mind.txt")
+    second = [line.replace("PL0042", "PL0043") for line in first]
+    return [*first, *second[next(at for at, line in enumerate(second) if line.startswith("Stack ID")) :]]
+
+
 SEVERAL = {
     "gen5_ifng_elisa.txt": (gen5, ("Plate 1", "PL-2")),
     "msd_workbench.csv": (msd_workbench, ("PL0042", "PL0043")),
     "softmax_pro.txt": (softmax_pro, ("PL-0042", "PL-0043")),
     "xponent.csv": (xponent, ("Plate 1", "Plate 2")),
     "intelliflex.csv": (intelliflex, ("PL-0042", "PL-0043")),
+    "envision.csv": (envision, ("PL-0042", "PL-0043")),
+    "methodical_mind.txt": (methodical_mind, ("PL0042", "PL0043")),
 }
 
 
@@ -77,6 +97,8 @@ A1_OF_THE_SECOND = {  # what stands in the line of well A1, which of these lines
     "softmax_pro.txt": ("\t22.5", -1, 2),
     "xponent.csv": ("(2,A1)", 0, 3),
     "intelliflex.csv": (",A1,", -1, 19),
+    "envision.csv": ("A,2.586", -1, 1),
+    "methodical_mind.txt": ("A  \t", -1, 1),
 }
 
 
