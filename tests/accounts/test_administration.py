@@ -45,7 +45,7 @@ def olga_twice():
 
 def register(username="petra", roles=(Role.TECHNICIAN,), **changes):
     given = {"username": username, "printed_name": "Petra Novak", "roles": roles, "by": person("root")}
-    return register_user(**given | changes)
+    return register_user(**given | {"credential": credential("root")} | changes)
 
 
 def grant(username, role):
@@ -87,7 +87,7 @@ def test_it_refuses_no_role_and_roles_that_exclude_each_other(roles):
 def test_deactivating_ends_every_session_within_one_request(olga_twice):
     deactivate_user(user=person("olga"), reason=WHY, by=person("root"))
     assert [is_in(client) for client in olga_twice] == [False, False]
-    reactivate_user(user=person("olga"), reason=WHY, by=person("root"))
+    reactivate_user(user=person("olga"), reason=WHY, credential=credential("root"), by=person("root"))
     assert [is_in(client) for client in olga_twice] == [False, False]  # and they stay ended
     assert person("olga").is_active
 
@@ -123,7 +123,7 @@ def proven(verb):
     ("verb", "changes"),
     [
         (deactivate_user, {}),
-        (reactivate_user, {}),
+        (proven(reactivate_user), {}),
         (proven(invite_user), {}),
         (proven(grant_role), {"role": "auditor"}),
         (revoke_role, {"role": "system_administrator"}),
@@ -138,7 +138,7 @@ def test_nobody_does_it_to_themselves_and_nobody_to_the_service_account(verb, ch
 
 @pytest.mark.parametrize(
     ("verb", "changes"),
-    [(reactivate_user, {}), (revoke_role, {"role": "analyst"})],
+    [(proven(reactivate_user), {}), (revoke_role, {"role": "analyst"})],
 )
 def test_what_is_so_already_is_said(verb, changes):
     with pytest.raises(ChangedMeanwhile):
@@ -161,7 +161,8 @@ def send(client):
 
 
 def test_a_person_is_administered_on_pages(send, client):
-    registered = send("person_register", username="Petra", printed_name="Petra Novak", roles=["analyst"])
+    petra = {"username": "Petra", "printed_name": "Petra Novak", "roles": ["analyst"]}
+    registered = send("person_register", **petra, password=PASSWORD)
     assert registered.url == reverse("person", args=["petra"])
     assert send("role_grant", "petra", role="qa_reviewer", password=PASSWORD).status_code == 302
     assert send("role_revoke", "petra", role="analyst").status_code == 302
@@ -172,7 +173,7 @@ def test_a_person_is_administered_on_pages(send, client):
     assert WHY in refused.content.decode()  # what was typed stays
     send("person_deactivate", "petra")
     assert "Deactivated" in client.get(reverse("person", args=["petra"])).content.decode()
-    send("person_reactivate", "petra")
+    send("person_reactivate", "petra", password=PASSWORD)
     assert User.objects.get(username="petra").is_active
 
 
@@ -180,7 +181,7 @@ def test_a_person_is_administered_on_pages(send, client):
     "fields", [{"username": "x y"}, {"printed_name": ""}, {"roles": []}, {"roles": ["emperor"]}]
 )
 def test_a_form_that_is_wrong_is_answered_with_what_is(send, fields):
-    given = {"username": "petra", "printed_name": "Petra Novak", "roles": ["analyst"]}
+    given = {"username": "petra", "printed_name": "Petra Novak", "roles": ["analyst"], "password": PASSWORD}
     assert send("person_register", **given | fields).status_code == 422
     assert not User.objects.filter(username="petra").exists()
 

@@ -22,6 +22,8 @@ WHY = "Asked for at the desk"
         (services.reset_authenticator, {}),
         (services.link_provider, {"subject": "00u1eve"}),
         (services.unlock_user, {"lock": 0}),
+        (services.issue_badge, {}),
+        (services.reactivate_user, {}),
     ],
     ids=lambda verb: getattr(verb, "__name__", ""),
 )
@@ -31,13 +33,50 @@ def test_it_is_refused_without_the_administrators_password(verb, given):
         verb(user=person("eve"), reason=WHY, credential=proof, by=person("root"), **given)
 
 
-def test_only_the_program_itself_invites_without_one():
-    with pytest.raises(services.UnableToAdminister, match="your own password"):
-        services.invite_user(user=person("eve"), reason=WHY, credential=None, by=person("root"))
+NEW = {"username": "petra", "printed_name": "Petra Novak", "roles": ("analyst",)}
+
+
+def test_nobody_is_registered_without_it():
+    with pytest.raises(UnableTo, match="password is not right"):
+        services.register_user(**NEW, credential=credential("root", "guessed"), by=person("root"))
+    services.register_user(**NEW, credential=credential("root"), by=person("root"))
 
 
 @pytest.mark.parametrize(
-    "page", ["person_invite", "role_grant", "person_reset_authenticator", "person_link", "person_unlock"]
+    ("verb", "given"),
+    [
+        (services.invite_user, {"reason": WHY}),
+        (services.issue_badge, {"reason": WHY}),
+        (services.register_user, NEW),
+    ],
+    ids=lambda verb: getattr(verb, "__name__", ""),
+)
+def test_only_the_program_itself_gives_none(verb, given):
+    whom = {} if given is NEW else {"user": person("olga")}
+    with pytest.raises(UnableTo, match="your own password"):
+        verb(**whom, **given, credential=None, by=person("root"))
+    assert verb(**whom, **given, credential=None, by=services.service_account())
+
+
+def test_the_page_that_registers_asks_for_password_and_code(client):
+    client.force_login(with_authenticator("root"))
+    answer = client.post(reverse("person_register"), NEW | {"idempotency_key": uuid.uuid4()})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"password", "one_time_code"}
+    assert "Petra Novak" in answer.content.decode()  # what was typed stays
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "badge_issue",
+        "person_invite",
+        "person_link",
+        "person_reactivate",
+        "person_reset_authenticator",
+        "person_unlock",
+        "role_grant",
+    ],
 )
 def test_each_page_asks_for_password_and_code(client, page):
     client.force_login(with_authenticator("root"))

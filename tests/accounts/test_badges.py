@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.cast import PASSWORD, code_of, credential, person, with_authenticator
+from tests.cast import PASSWORD, code_of, credential, person, sign_in, with_authenticator
 from tilmfg.accounts import pins
 from tilmfg.accounts.models import Attempt, Badge, Device, Pin, Presence
 from tilmfg.accounts.services import (
@@ -49,7 +49,7 @@ def tablet():
 
 def with_badge(username):
     with_authenticator(username)
-    code = issue_badge(user=person(username), reason=REASON, by=person("root"))
+    code = issue_badge(user=person(username), reason=REASON, credential=credential("root"), by=person("root"))
     furnish_pin(user=person(username), pin=PIN, by=service_account())
     return code
 
@@ -203,10 +203,10 @@ class TestWhatStaysLocked:
 
 class TestBadges:
     def test_they_are_kept_as_digests_and_shown_once(self, client):
-        client.force_login(person("root"))
+        sign_in(client, "root")
         page = client.get(reverse("badge_issue", args=[person("olga").username]))
         sent = {"idempotency_key": page.context["form"]["idempotency_key"].value(), "reason": REASON}
-        client.post(reverse("badge_issue", args=["olga"]), sent)
+        client.post(reverse("badge_issue", args=["olga"]), sent | {"password": PASSWORD})
         code = client.get(reverse("person", args=["olga"])).context["new_badge"]
         assert len(code) == 28
         assert code not in client.get(reverse("person", args=["olga"])).content.decode()
@@ -214,7 +214,9 @@ class TestBadges:
 
     def test_a_new_one_ends_the_one_before_and_its_pin(self, tablet):
         old = with_badge("olga")
-        issue_badge(user=person("olga"), reason="The old one broke", by=person("root"))
+        issue_badge(
+            user=person("olga"), reason="The old one broke", credential=credential("root"), by=person("root")
+        )
         log_in(tablet, "olga")
         lock(tablet)
         expect_closed(tablet, old, "do not fit")
@@ -224,7 +226,9 @@ class TestBadges:
     @pytest.mark.parametrize("username", ["rosa", "adam", "vera", "sam", "eve"])
     def test_they_are_for_who_works_on_the_floor(self, username):
         with pytest.raises(UnableToIssueBadge, match="administers nothing"):
-            issue_badge(user=person(username), reason=REASON, by=person("root"))
+            issue_badge(
+                user=person(username), reason=REASON, credential=credential("root"), by=person("root")
+            )
 
     @pytest.mark.parametrize("username", ["olga", "quinn", "rosa", "adam", "vera"])
     def test_a_system_administrator_issues_them(self, username):
@@ -235,7 +239,13 @@ class TestBadges:
 
     def test_nobody_chooses_the_code_of_one(self):
         with pytest.raises(UnableToIssueBadge, match="drawn"):
-            issue_badge(user=person("olga"), reason=REASON, by=person("root"), code="MINE")
+            issue_badge(
+                user=person("olga"),
+                reason=REASON,
+                credential=credential("root"),
+                by=person("root"),
+                code="MINE",
+            )
 
 
 class TestPins:

@@ -71,7 +71,9 @@ def test_a_review_that_confirmed_begins_the_term_anew_and_one_that_revoked_does_
     ana, quinn = person("ana"), person("quinn")
     review("ana")
     review("quinn", decision="revoked")
-    services.reactivate_user(user=quinn, reason="Came back to the house", by=person("root"))
+    services.reactivate_user(
+        user=quinn, reason="Came back to the house", credential=credential("root"), by=person("root")
+    )
     assert standing_of(ana).counted_from == ana.reviews.get().recorded_at > ana.recorded_at
     assert standing_of(quinn).counted_from == quinn.recorded_at
     counted = dict(accounts().filter(pk__in=[ana.pk, quinn.pk]).values_list("username", "counted_from"))

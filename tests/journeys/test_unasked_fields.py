@@ -106,7 +106,11 @@ def test_nothing_unasked_is_taken_from_tumor_to_release(house, everything_sent):
 
 def test_nothing_unasked_is_taken_about_people(house, everything_sent):
     house.root.must_send(
-        "/accounts/people/new", username="nils", printed_name="Nils Berg", roles="technician"
+        "/accounts/people/new",
+        username="nils",
+        printed_name="Nils Berg",
+        roles="technician",
+        password=PASSWORD,
     )
     nils = User.objects.get(username="nils")
     assert (nils.roles, nils.is_service, nils.session_epoch) == ({"technician"}, False, 1)
@@ -123,5 +127,7 @@ def test_nothing_unasked_is_taken_about_people(house, everything_sent):
 
 def test_what_is_taken_would_be_found(house):
     """The search above is no search for nothing."""
-    house.root.must_send("/accounts/people/new", username="nils", printed_name=TEXT, roles="technician")
+    house.root.must_send(
+        "/accounts/people/new", username="nils", printed_name=TEXT, roles="technician", password=PASSWORD
+    )
     assert {label for label, _ in rows_that_took_any()} == {"accounts.User", "records.AuditEvent"}

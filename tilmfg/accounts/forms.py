@@ -210,7 +210,7 @@ class LinkForm(ProvenReasonForm):
     field_order = ("subject", "reason")
 
 
-class RegisterForm(VerbForm):
+class RegisterForm(SigningForm):
     username = forms.CharField(
         label="User name",
         max_length=40,

@@ -26,9 +26,18 @@ class UnableToAdminister(UnableTo):
 
 @verb("accounts.user.register", roles=ADMINISTRATORS, service=True)
 def register_user(
-    *, username: str, printed_name: str, roles: tuple[Role, ...], by: User, password: str = ""
+    *,
+    username: str,
+    printed_name: str,
+    roles: tuple[Role, ...],
+    credential: Proof | None = None,
+    by: User,
+    password: str = "",
 ) -> User:
-    """A person comes in by an invitation; only the program itself gives its invented people a password."""
+    """A person comes in by an invitation; only the program itself gives its invented people a password, and none of
+    its own."""
+    if not by.is_service:
+        require_proof(credential or Proof(), by, UnableToAdminister)
     require(
         by.is_service or not password,
         UnableToAdminister("People choose their own passwords: invite them.", field="password"),
@@ -100,8 +109,9 @@ def end_account(user: User) -> None:
 
 
 @verb("accounts.user.reactivate", roles=ADMINISTRATORS)
-def reactivate_user(*, user: User, reason: str, by: User) -> User:
+def reactivate_user(*, user: User, reason: str, credential: Proof, by: User) -> User:
     """Who comes back, with the roles that were not revoked meanwhile."""
+    require_proof(credential, by, UnableToAdminister)
     _require_somebody_else(user, by)
     back = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
     require(back, ChangedMeanwhile(f"{user.printed_name} is active."))

@@ -78,9 +78,11 @@ def withdraw_device(*, device: Device, reason: str, by: User) -> Device:
 
 
 @verb("accounts.badge.issue", roles=ADMINISTRATORS, service=True)
-def issue_badge(*, user: User, reason: str, by: User, code: str = "") -> str:
+def issue_badge(*, user: User, reason: str, credential: Proof | None = None, by: User, code: str = "") -> str:
     """What is printed on the person's badge; one that they had counts no more. Only the program names the code, for
-    its invented people."""
+    its invented people, and gives no `credential`."""
+    if not by.is_service:
+        require_proof(credential or Proof(), by, UnableToIssueBadge)
     reason = stated(reason, UnableToIssueBadge, what="why a badge is issued")
     require(by.is_service or not code, UnableToIssueBadge("A badge's code is drawn, not chosen."))
     require(user.pk != by.pk, UnableToIssueBadge("Another system administrator issues your badge."))

@@ -71,9 +71,10 @@ def person(request, username):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_register(request):
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST or None, proof=request.proof)
     if form.is_valid() and (user := form.attempt(services.register_user, by=request.user, **form.values)):
         return redirect("person", user.username)
     return render(request, "accounts/person_register.html", {"form": form}, status=form.status)
@@ -94,10 +95,11 @@ def person_invite(request, username):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def badge_issue(request, username):
     found = known_person(username)
-    form = ReasonForm(request.POST or None)
+    form = ProvenReasonForm(request.POST or None, proof=request.proof)
     if form.is_valid():
         code = form.attempt(services.issue_badge, user=found, by=request.user, **form.values)
         if code:
@@ -158,9 +160,11 @@ def person_deactivate(request, username):
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
+@proves_signer
 @once
 def person_reactivate(request, username):
-    return with_reason(request, username, services.reactivate_user, "reactivate")
+    form = ProvenReasonForm(request.POST or None, proof=request.proof)
+    return with_reason(request, username, services.reactivate_user, "reactivate", form)
 
 
 @open_to(Role.SYSTEM_ADMINISTRATOR)
