@@ -6,7 +6,7 @@ Averages and pooled wells are the software's own and are not taken.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from assays.kernel.missing import Missing
@@ -16,7 +16,7 @@ from assays.readers.delimited import rows_of, table_below
 from assays.readers.digital_pcr import NO_TIME, Targets
 from assays.readers.plates import NOTHING
 from assays.readers.records import Format, UnableToRead, ValueTable, code_of
-from assays.readers.text import as_number, as_utc
+from assays.readers.text import as_number, as_utc, day_only
 
 RUN, RUN_NAME, PLATE, DATE = "Run", "Run name", "Plate", "Date"
 TARGET, THRESHOLD, TOTAL, POSITIVES, QC = "Target", "Threshold", "Total", "Positives", "QC"
@@ -55,7 +55,9 @@ def read_absolute_q(filename: str, text: str, *, timezone: str) -> ValueTable:
     )
     if len(runs) > 1 or len(plates) > 1:
         raise UnableToRead(f"{filename} holds {', '.join((*runs, *plates))}; export one run per file.")
-    document = convert(filename, _for_the_converter(rows), Format.ABSOLUTE_Q, timezone=timezone)
+    moments = {clock: _moment(clock, timezone) for clock in clocks}
+    untimed = {clock for clock, moment in moments.items() if isinstance(moment, Missing)}
+    document = convert(filename, _for_the_converter(rows, untimed), Format.ABSOLUTE_Q, timezone=timezone)
     targets = Targets(filename=filename, converted=Converted(document))
     for row in own:
         quality = row.get(QC, NOTHING).text
@@ -72,7 +74,7 @@ def read_absolute_q(filename: str, text: str, *, timezone: str) -> ValueTable:
         Format.ABSOLUTE_Q,
         instrument="Applied Biosystems QuantStudio Absolute Q",
         software="QuantStudio Absolute Q",
-        measured_at=targets.vouched(_moment(clock, timezone) for clock in clocks),
+        measured_at=targets.vouched(moments.values()),
         remarks=[
             f"The file names the dilution {factor}; concentrations are as it prints them."
             for factor in dilutions
@@ -105,18 +107,21 @@ def _tables(filename: str, rows: Sequence[list[Cell]]) -> Iterator[Table]:
         )
 
 
-def _for_the_converter(rows: Sequence[Sequence[Cell]]) -> str:
-    """Without empty lines, at which it ends, and with a nought for what is no number, where it gives up."""
+def _for_the_converter(rows: Sequence[Sequence[Cell]], untimed: Collection[str]) -> str:
+    """Without empty lines, at which it ends; without what is no time, and with a nought for what is no number, where it
+    gives up.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = rows[0] if rows[0][0].text else rows[1]
     numbers = {at for at, cell in enumerate(head) if cell.text in (*COPIES, TOTAL, POSITIVES)}
     for row in rows:
-        is_told = row is rows[0] or row is head
-        writer.writerow(
-            "0" if not is_told and at in numbers and as_number(cell.text) is None else cell.text
-            for at, cell in enumerate(row)
-        )
+        texts = ["" if cell.text in untimed else cell.text for cell in row]
+        if row is not rows[0] and row is not head:
+            texts = [
+                "0" if at in numbers and as_number(text) is None else text for at, text in enumerate(texts)
+            ]
+        writer.writerow(texts)
     return text.getvalue()
 
 
@@ -131,9 +136,12 @@ def _named(filename: str, head: Sequence[Cell], names: Sequence[str], what: str)
 
 
 def _moment(text: str, timezone: str) -> datetime | Missing:
-    """“2026-11-20 15:04:05.123456+00:00” tells its own zone; a day alone is no moment."""
+    """“2026-11-20 15:04:05.123456+00:00” tells its own zone; a day alone is no moment, but one of it is."""
     if not text:
         return NO_TIME
+    begins = as_utc(text, timezone=timezone, forms=("%m/%d/%Y",))
+    if isinstance(begins, datetime):
+        return day_only(begins, timezone=timezone, said="The file tells the day alone")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

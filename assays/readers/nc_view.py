@@ -6,14 +6,13 @@ under STATUS: a warning is passed on, and a count that is anything else but OK i
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from assays.kernel.missing import Missing
 from assays.readers.counters import Counter, Line, read_counts
-from assays.readers.records import CellCountFile, DayOnly, Format
-from assays.readers.text import as_number, as_utc
+from assays.readers.records import CellCountFile, Format
+from assays.readers.text import as_number, as_utc, day_only
 
 IMAGE, STATUS = "NAME", "STATUS"
 OK, WARNING = "OK", "Warning:"
@@ -29,12 +28,7 @@ def _moment(raw: str, timezone: str) -> datetime | Missing:
     begins = as_utc(named[1], timezone=timezone, forms=("%Y%m%d",))
     if isinstance(begins, Missing):
         return begins
-    next_day = begins.astimezone(ZoneInfo(timezone)) + timedelta(days=1)  # by the clock on the wall
-    return DayOnly(
-        f"NC-View tells the day of a count alone, {next_day - timedelta(days=1):%-d %b %Y}",
-        begins,
-        next_day.astimezone(UTC),
-    )
+    return day_only(begins, timezone=timezone, said="NC-View tells the day of a count alone")
 
 
 def _number(raw: str) -> Decimal | None:

@@ -20,7 +20,7 @@ WELL, SAMPLE, MIX = "Well", "Sample/NTC/Control", "Reaction Mix"
 PLATE_ID, PLATE_NAME = "Plate ID", "Plate name"
 # As one release of the suite after the other calls them; the micro sign comes in every encoding there is.
 OWN_NAMES = {
-    "copies": re.compile(r"Conc(entration |\. )[(\[](copies|cp)/.{1,3}L[)\]]( \(dPCR reaction\))?"),
+    "copies": re.compile(r"Conc(entration |\. )[(\[](copies|cp)/(?!m).{1,2}L[)\]]( \(dPCR reaction\))?"),
     "valid": re.compile(r"(?i)Partitions \(valid\)"),
     "positive": re.compile(r"(?i)Partitions \(positive\)"),
     "negative": re.compile(r"(?i)Partitions \(negative\)"),

@@ -4,12 +4,12 @@ exactly the expected form is not understood.
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from assays.kernel.missing import Missing
-from assays.readers.records import UnableToRead
+from assays.readers.records import DayOnly, UnableToRead
 
 LARGEST_FILE = 10 * 1024 * 1024
 MADE_FOR_PEOPLE = (
@@ -87,6 +87,12 @@ def _moment_of_its_own(raw: str) -> datetime | Missing:
         return datetime.fromisoformat(raw).astimezone(UTC)
     except (ValueError, OverflowError):
         return Missing(f"{raw!r} is no date and time")
+
+
+def day_only(begins: datetime, *, timezone: str, said: str) -> DayOnly:
+    """The day that begins then, by the clock on the wall."""
+    day = begins.astimezone(ZoneInfo(timezone))
+    return DayOnly(f"{said}, {day:%-d %b %Y}", begins, (day + timedelta(days=1)).astimezone(UTC))
 
 
 def _parse(raw: str, forms: Sequence[str]) -> datetime | None:

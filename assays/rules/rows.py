@@ -159,8 +159,8 @@ def undated(file: PlateFile | CellCountFile | ValueTable) -> str:
 
 
 def _days_of(file: PlateFile | CellCountFile | ValueTable) -> list[DayOnly]:
-    rows = file.rows if isinstance(file, CellCountFile) else ()
-    return [row.counted_at for row in rows if isinstance(row.counted_at, DayOnly)]
+    moments = [row.counted_at for row in file.rows] if isinstance(file, CellCountFile) else [file.measured_at]
+    return [moment for moment in moments if isinstance(moment, DayOnly)]
 
 
 def asks_when(file: PlateFile | CellCountFile | ValueTable) -> bool:
@@ -181,16 +181,21 @@ def told_when(
     if isinstance(file, CellCountFile):
         rows = tuple(_told_when(row, moment) for row in file.rows)
         return replace(file, rows=rows, remarks=(*file.remarks, said))
+    day = file.measured_at
+    if isinstance(day, DayOnly) and not _is_on(day, moment):
+        return replace(file, measured_at=Missing(f"{day.reason}, which is another day than the one said"))
     return replace(file, measured_at=moment, remarks=(*file.remarks, said))
 
 
 def _told_when(row: CellCountRow, moment: datetime) -> CellCountRow:
     """Only on the day that the file says, if it says one."""
     day = row.counted_at
-    if day == NO_DATE:
-        return replace(row, counted_at=moment)
-    is_of_the_day = isinstance(day, DayOnly) and day.begins_at <= moment < day.ends_at
-    return replace(row, counted_at=moment) if is_of_the_day else row
+    is_told = day == NO_DATE or (isinstance(day, DayOnly) and _is_on(day, moment))
+    return replace(row, counted_at=moment) if is_told else row
+
+
+def _is_on(day: DayOnly, moment: datetime) -> bool:
+    return day.begins_at <= moment < day.ends_at
 
 
 def measured_at(file: PlateFile | CellCountFile | ValueTable) -> datetime | Missing:

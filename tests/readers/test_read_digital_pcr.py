@@ -7,12 +7,14 @@ import pytest
 
 from assays.kernel.missing import Missing
 from assays.readers import UnableToRead, conversion, plates_in, read
+from assays.readers.records import DayOnly
 from tests.data.specimens.digital_pcr import ARRAY, NANOPLATE, wells
 from tests.readers.shared import OWN, TIMEZONE
 
 RESULTS, SUMMARY, QIACUITY = (
     (OWN / name).read_text() for name in ("absolute_q.csv", "absolute_q_summary.csv", "qiacuity.csv")
 )
+CLOCK = "2026-11-20 15:04:05.250000+00:00"
 MEASURED = datetime(2026, 11, 20, 15, 4, 5, 250000, tzinfo=UTC)
 
 
@@ -154,8 +156,16 @@ def test_a_dilution_in_the_file_is_said_and_nothing_is_multiplied():
 
 
 def test_a_day_alone_is_no_moment():
-    table = read_text(RESULTS.replace("2026-11-20 15:04:05.250000+00:00", "11/20/2026"))
-    assert "'11/20/2026' is no date and time" in table.measured_at.reason
+    table = read_text(RESULTS.replace(CLOCK, "11/20/2026"))
+    assert table.measured_at == DayOnly(
+        "The file tells the day alone, 20 Nov 2026",
+        datetime(2026, 11, 20, 5, tzinfo=UTC),
+        datetime(2026, 11, 21, 5, tzinfo=UTC),
+    )
+    assert read_text(RESULTS.replace(CLOCK, "11/20/2026 9:30:10")).measured_at == datetime(
+        2026, 11, 20, 14, 30, 10, tzinfo=UTC
+    )
+    assert "'soon' is no date and time" in read_text(RESULTS.replace(CLOCK, "soon")).measured_at.reason
 
 
 def test_a_second_reader_that_disagrees_is_named(monkeypatch):

@@ -70,7 +70,8 @@ def qiacuity() -> str:
     head = (
         "Plate name,Plate ID,Plate type,Well,Sample/NTC/Control,Type,Reaction Mix,Target (Name),Target (IC),"
     )
-    head += "Target (Control),Conc. [cp/µL] (dPCR reaction),CI (95%) (dPCR reaction),Partitions (Valid),"
+    head += "Target (Control),Conc. [cp/µL] (dPCR reaction),Conc. [cp/mL] (dPCR reaction),"
+    head += "CI (95%) (dPCR reaction),Conc. [cp/µL] (undiluted sample),Partitions (Valid),"
     head += "Partitions (Positive),Partitions (Negative),Threshold"
     rows = [head.split(",")]
     plate = ["Copies", "PL-0042", "Nanoplate 26K 24-well"]
@@ -80,7 +81,18 @@ def qiacuity() -> str:
             rows.append(
                 [
                     *(plate if len(rows) == 1 else ["", "", ""]),
-                    *(well, sample, kind, "Duplex", target, "-", "-", f"{copies:.3f}", "4.1%"),
+                    *(
+                        well,
+                        sample,
+                        kind,
+                        "Duplex",
+                        target,
+                        "-",
+                        "-",
+                        f"{copies:.3f}",
+                        f"{1000 * copies:.6f}",
+                    ),
+                    *("4.1%", f"{5 * copies:.1f}"),
                     *(str(valid), str(positive), str(valid - positive), "42.71"),
                 ]
             )
