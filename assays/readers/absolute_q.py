@@ -7,15 +7,15 @@ Averages and pooled wells are the software's own and are not taken.
 import csv
 import io
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
-from assays.readers.digital_pcr import NO_TIME, Targets
+from assays.readers.digital_pcr import Targets
 from assays.readers.plates import NOTHING
-from assays.readers.records import Format, UnableToRead, ValueTable, code_of
+from assays.readers.records import NO_DATE, Format, UnableToRead, ValueTable, code_of
 from assays.readers.text import as_number, as_utc, day_only
 
 RUN, RUN_NAME, PLATE, DATE = "Run", "Run name", "Plate", "Date"
@@ -136,14 +136,10 @@ def _named(filename: str, head: Sequence[Cell], names: Sequence[str], what: str)
 
 
 def _moment(text: str, timezone: str) -> datetime | Missing:
-    """“2026-11-20 15:04:05.123456+00:00” tells its own zone; a day alone is no moment, but one of it is."""
+    """A day alone is no moment, but one of it is."""
     if not text:
-        return NO_TIME
+        return NO_DATE
     begins = as_utc(text, timezone=timezone, forms=("%m/%d/%Y",))
     if isinstance(begins, datetime):
         return day_only(begins, timezone=timezone, said="The file tells the day alone")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return as_utc(text, timezone=timezone)
-    return moment.astimezone(UTC) if moment.tzinfo else as_utc(text, timezone=timezone)
+    return as_utc(text, timezone=timezone)

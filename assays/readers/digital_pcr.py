@@ -13,12 +13,11 @@ from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted
 from assays.readers.plates import NOTHING, position_of
-from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable
+from assays.readers.records import NO_DATE, Format, Problem, UnableToRead, ValueRow, ValueTable
 from assays.readers.text import as_number
 
 COPIES, PARTITIONS = "copies/µL", "partitions"
 POSITIVE, VALID = "{}, positive partitions", "{}, valid partitions"
-NO_TIME = Missing("it holds no date and time")
 
 
 @dataclass(kw_only=True)
@@ -97,7 +96,7 @@ class Targets:
             if not self.converted.vouches_for_moment(moment):
                 return Missing(f"two readers disagree about {moment:%Y-%m-%d %H:%M:%S} UTC")
             known.append(moment)
-        return max(known, default=NO_TIME)
+        return max(known, default=NO_DATE)
 
     def table(
         self,
@@ -105,7 +104,7 @@ class Targets:
         *,
         instrument: str,
         software: str,
-        measured_at: datetime | Missing = NO_TIME,
+        measured_at: datetime | Missing = NO_DATE,
         remarks: Iterable[str] = (),
         plate_code: str = "",
     ) -> ValueTable:

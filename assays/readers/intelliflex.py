@@ -20,7 +20,6 @@ DILUTION = "DILUTION"
 MEDIAN, COUNT, NAME = " MEDIAN", " COUNT", " ANALYTE NAME"
 UNNAMED = ("", "NaN")  # as a well that ran dry names its analytes
 END = "--DOCUMENT SIGNATURE--"
-IN_UTC = "%Y-%m-%dT%H:%M:%SZ"
 FORMS = (*TIME_FORMATS, "%Y-%m-%d %I:%M:%S %p")
 Rows = Sequence[dict[str, Cell]]
 
@@ -47,7 +46,6 @@ def read_intelliflex(filename: str, text: str, *, timezone: str) -> PlateFile:
             raise UnableToRead(f"{filename}, line {row[WELL].line}: {told}.")
         wells[position] = row
     clock = rows[0][STARTED]
-    is_utc = clock.text.endswith("Z")
     document = convert(
         filename,
         text if len(columns) == len(shared) else _without_names([head, *body[:end]]),
@@ -65,8 +63,8 @@ def read_intelliflex(filename: str, text: str, *, timezone: str) -> PlateFile:
         ),
         file_format=Format.INTELLIFLEX,
         converted=Converted(document),
-        timezone="UTC" if is_utc else timezone,
-        forms=(IN_UTC,) if is_utc else FORMS,
+        timezone=timezone,
+        forms=FORMS,
         clock=clock,
         instrument=rows[0].get("MODEL NAME", NOTHING).text or "Luminex INTELLIFLEX",
         software="INTELLIFLEX",
