@@ -47,6 +47,8 @@ COUNTER = Counter(
         "viable_counted": "Viable Cell Count",
         "dilution": "Dilution",
     },
+    converter_needs=("viable", "total", "dead", "viability"),
+    not_given=(DRAWN,),
     power=0,
     moment=_moment,
     remarks=_remarks,

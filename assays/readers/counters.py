@@ -34,7 +34,6 @@ UNTOLD = {
     "dilution": Missing("the dilution is not exported"),
 }
 DENSITIES = ("viable", "total", "dead")  # the converter's are millions of cells per mL
-CONVERTER_NEEDS = ("viable", "viability")  # without one of these, or the time, it refuses the whole file
 MILLIONS = 6
 TOLERATED = Decimal("0.02")  # of a total whose parts were rounded to three digits each
 
@@ -61,6 +60,8 @@ class Counter:
     power: int  # of ten, by which its concentrations are cells per mL
     optional: Sequence[str] = ()  # parts that some files leave out
     others: Sequence[str] = ()  # columns that are needed besides
+    converter_needs: Sequence[str] = ("viable", "viability")  # without one of these it refuses the whole file
+    not_given: Sequence[str] = ()  # columns for which it does so, and of which nothing is taken
     moment: Callable[[str, str], datetime | Missing]  # of the raw cell, in this time zone
     number: Callable[[str], Decimal | None] = as_number
     objections: Callable[[Line], Iterator[tuple[str, str]]] = (
@@ -82,10 +83,9 @@ class _Counted:
     numbers: dict[str, Decimal | Missing]
     counted_at: datetime | Missing
 
-    @property
-    def is_convertible(self) -> bool:
+    def is_convertible(self, needed: Sequence[str]) -> bool:
         is_dated = isinstance(self.counted_at, datetime | DayOnly)
-        return is_dated and not any(isinstance(self.numbers[part], Missing) for part in CONVERTER_NEEDS)
+        return is_dated and not any(isinstance(self.numbers[part], Missing) for part in needed)
 
 
 def read_counts(counter: Counter, filename: str, text: str, *, timezone: str) -> CellCountFile:
@@ -100,8 +100,9 @@ def read_counts(counter: Counter, filename: str, text: str, *, timezone: str) ->
 
     def convert_lines(kept: Sequence[int]) -> dict[str, Any]:
         table = io.StringIO()
+        given = [at for at, cell in enumerate(head) if cell.text not in ("", *counter.not_given)]
         taken = [head, *(rows[index] for index in kept)]
-        csv.writer(table, lineterminator="\n").writerows([cell.text for cell in row] for row in taken)
+        csv.writer(table, lineterminator="\n").writerows([row[at].text for at in given] for row in taken)
         return convert(filename, table.getvalue(), counter.format, timezone=timezone)
 
     return counts_of(counter, filename, lines, timezone=timezone, convert_lines=convert_lines)
@@ -120,7 +121,7 @@ def counts_of(
     if not lines:
         raise UnableToRead(f"{filename} holds no counted sample: there is nothing below the head line.")
     counted = [_counted(counter, filename, line, timezone) for line in lines]
-    kept = [index for index, one in enumerate(counted) if one.is_convertible]
+    kept = [index for index, one in enumerate(counted) if one.is_convertible(counter.converter_needs)]
     measurements = _measurements(convert_lines(kept)) if kept else []
     if len(measurements) != len(kept):
         raise UnableToRead(

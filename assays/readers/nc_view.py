@@ -60,6 +60,7 @@ COUNTER = Counter(
         "dilution": "DILUTION FACTOR",
     },
     others=(STATUS,),
+    converter_needs=("viable", "total", "dead", "viability"),
     power=0,
     moment=_moment,
     number=_number,

@@ -169,6 +169,7 @@ class TestCedexHiRes:
         [
             ("2350014.5,", ",", "Viable Cell Conc.", "the cell is empty"),
             ("2350014.5,", '"2350014,5",', "Viable Cell Conc.", "'2350014,5' is not a number"),
+            ("220836.25,", "n/a,", "Dead Cell Conc.", "'n/a' is not a number"),
             (
                 "2350014.5,",
                 "1350014.5,",
@@ -189,6 +190,10 @@ class TestCedexHiRes:
         assert (problem.line, problem.column) == (2, column)
         assert problem.message.startswith(message)
         assert file.rows[1].viable_cells_per_ml == Decimal("3396851.5")
+
+    def test_when_the_sample_was_drawn_need_not_be_said(self):
+        file = counts("cedex_hires.csv", ("11/20/2026 9:58:41 AM", ""))
+        assert (file.rows[0].viable_cells_per_ml, file.problems) == (Decimal("2350014.5"), ())
 
     def test_a_file_with_semicolons_is_refused_with_what_to_export(self):
         text = FILES["cedex_hires.csv"].replace(".", ",").replace("Conc,", "Conc.").replace(",", ";")
@@ -240,6 +245,8 @@ class TestNCView:
         [
             ("251 000", "251 00", "LIVE (cells/ml)", "'251 00' is not a number"),
             ("251 000", "251.000.000", "LIVE (cells/ml)", "'251.000.000' is not a number"),
+            ("274 000", "", "TOTAL (cells/ml)", "the cell is empty"),
+            ("22 900", "n/a", "DEAD (cells/ml)", "'n/a' is not a number"),
             ("251 000", "-251000", "LIVE (cells/ml)", "-251000 is below zero"),
             ("251 000", "151 000", "TOTAL (cells/ml)", "live and dead cells do not add up to the total"),
             (
