@@ -139,7 +139,8 @@ def _moment(text: str, timezone: str) -> datetime | Missing:
     """A day alone is no moment, but one of it is."""
     if not text:
         return NO_DATE
-    begins = as_utc(text, timezone=timezone, forms=("%m/%d/%Y",))
-    if isinstance(begins, datetime):
-        return day_only(begins, timezone=timezone, said="The file tells the day alone")
-    return as_utc(text, timezone=timezone)
+    moment = as_utc(text, timezone=timezone)
+    begins = as_utc(text, timezone=timezone, forms=("%m/%d/%Y",)) if isinstance(moment, Missing) else moment
+    if isinstance(moment, datetime) or isinstance(begins, Missing):
+        return moment
+    return day_only(begins, timezone=timezone, said="The file tells the day alone")
