@@ -15,6 +15,7 @@ from .kernel.missing import Missing
 from .readers import PlateFile
 from .readers.text import LARGEST_FILE
 from .reading import read_stored
+from .retests import why_not_measured_again
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads, as_scanned, code_in, why_another_plate
 from .rules.rows import AS_IS, Row, TableRow, asks_when, measured_at, rows_of, told_when
@@ -80,9 +81,10 @@ class MappingForm(VerbForm):
     again = ReasonField(required=False, label="If something is measured again: why")
     acceptance = ReasonField(required=False, label="If something is unusual: why it is imported nonetheless")
 
-    def __init__(self, data=None, *, file, initial, plate=""):
+    def __init__(self, data=None, *, file, initial, by, plate=""):
         super().__init__(data, initial=initial)
         self.file = file
+        self.by = by
         self.plate = plate  # of several in the file
         self.read = self.content = self._read()
         self.methods = {str(method.pk): method for method in self._methods_that_fit_first()}
@@ -199,6 +201,18 @@ class MappingForm(VerbForm):
             return {}
         return why_not_usable(self.method.rules.reagents, self.lots, measured_at=moment)
 
+    @cached_property
+    def refused(self) -> dict[str, str]:
+        """By input, why the import would be refused although everything is said: its lots, and what is investigated."""
+        samples = selectors.samples_named({choice.sample_name for choice in self.choices.values()})
+        reasons = why_not_measured_again(samples.values(), self.method, analyst=self.by)
+        investigated = {
+            f"sample_{row.key}": f"{row.title}: {known.name}: {why}"
+            for row, known in self.plan.mapped
+            if (why := reasons.get(known.name))
+        }
+        return self.lots_refused | investigated
+
     def _add_row(self, row: Row):
         known = {text for text in (row.sample_name, row.name) if text in self.known_names}
         self.fields[f"sample_{row.key}"] = ScanField(
@@ -280,7 +294,7 @@ class MappingForm(VerbForm):
     def is_clear(self) -> bool:
         """Whether there is nothing left to say."""
         accepted = not self.examination.findings or bool(self.typed("acceptance"))
-        is_said = not self.examination.unclear and not self.lots_refused
+        is_said = not self.examination.unclear and not self.refused
         return self.instrument_found is not None and is_said and accepted
 
     def clean(self):
@@ -292,7 +306,7 @@ class MappingForm(VerbForm):
         for unclear in self.examination.unclear:
             if unclear.field not in told:
                 self.add_error(unclear.field if unclear.field in self.fields else None, unclear.sentence)
-        for field, why in self.lots_refused.items():
+        for field, why in self.refused.items():
             if field not in told:
                 self.add_error(field, why)
         if self.examination.findings and not self.typed("acceptance"):

@@ -66,7 +66,7 @@ def import_preview(request, pk):
         return redirect("run", standing[plate].pk)
     if not selectors.methods_for(file.format):
         return kept(request, file, plate=plate, instrument_code=named["instrument"])
-    form = MappingForm(request.POST or None, file=file, plate=plate, initial=named)
+    form = MappingForm(request.POST or None, file=file, by=request.user, plate=plate, initial=named)
     if form.is_valid() and (run := form.attempt(services.import_run, **form.values, by=request.user)):
         return redirect("run", run.pk)
     note_mismatch(form, by=request.user)
@@ -85,7 +85,7 @@ def import_check(request, pk):
     plate = request.GET.get("plate", "") if file.plates else ""
     if file.plates and plate not in file.plates:
         raise Http404("The file holds no such plate.")
-    form = MappingForm(request.POST, file=file, plate=plate, initial={})
+    form = MappingForm(request.POST, file=file, by=request.user, plate=plate, initial={})
     note_mismatch(form, by=request.user)
     return render(request, "assays/parts/clarity.html", {"form": form, "examination": form.examination})
 

@@ -2,10 +2,15 @@
 
 import pytest
 
-from tests.cast import PASSWORD, sign_in
+from tests.assays import bench
+from tests.assays.test_pages import mapping, post, upload, words_of
+from tests.assays.test_review_run import review
+from tests.cast import PASSWORD, person, sign_in
 from tests.identity.pages import keyed
 from tests.quality.test_investigate import ERROR, conclude, failed, sample
+from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Investigation
+from tilmfg.quality.services import open_investigation
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sample"]  # the fixture
@@ -110,3 +115,19 @@ def test_it_is_shown_with_few_questions(sample, client, django_assert_max_num_qu
     sign_in(client, "vera")
     with django_assert_max_num_queries(18):
         client.get(url(investigation))
+
+
+def test_the_preview_of_a_file_says_before_the_import_that_nothing_is_measured_again(client):
+    sample = bench.received_sample()
+    result = review(bench.compute(bench.import_plate(sample))).results.get()
+    chain = sample.order.chain
+    told = {"title": "Out of specification", "description": "641 pg/mL.", "by": service_account()}
+    people = {"analyst": person("ana"), "reviewer": person("ines"), "retests_planned": 1}
+    open_investigation(chain=chain, result_id=result.pk, **people, **told)
+    sign_in(client, "ines")
+    preview = client.get(upload(client, bench.plate(sample, seed=2)).url)
+    form = preview.context["form"]
+    typed = mapping(form, again="Retest.", acceptance="")
+    answer = post(client, f"{preview.request['PATH_INFO']}/check", **typed)
+    assert "nothing is measured again before QA ends it" in words_of(answer)
+    assert "Nothing is unclear" not in words_of(answer)
