@@ -37,15 +37,13 @@ def deviation(request, number):
     is_closer = is_closable and request.user.holds(*services.CLOSERS)
     parts = services.parts_in_closing(found) if is_closer else {}
     lack = why_not(DEVIATION.kind, parts=parts, by=request.user) if is_closer else ""
-    who = " or ".join(role.label for role in services.CLOSERS)
+    if lack:
+        lack = f"{lack} Who may close it: another {' or '.join(role.label for role in services.CLOSERS)}."
     context = about(found) | {"history": list(map(timeline_entry, selectors.history_of(found)))}
     if found.closure:
         context["closure_status"] = status(found.closure, of=found)
-    return render(
-        request,
-        "quality/deviation.html",
-        context | {"may_close": is_closer and not lack, "lack": lack, "who": who},
-    )
+    context |= {"may_close": is_closer and not lack, "lack": lack}
+    return render(request, "quality/deviation.html", context)
 
 
 @open_to(*services.CLOSERS)
