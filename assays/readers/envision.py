@@ -33,6 +33,8 @@ OPTICS = re.compile(r"(\w\w\w?)=(\S+)")
 FILTER = re.compile(r"(?:CWL|Longpass)=(?P<nm>\d+) ?nm")
 MONOCHROMATOR = re.compile(r"(?P<nm>\d+) ?nm")
 REPEATED = re.compile(r"\(\d+\)$")
+MAP, END_OF_MAP = "Platemap:", "Calculations:"
+NOT_GIVEN = (MAP, END_OF_MAP, "Filters:", "Mirror modules:", "Aperture:")
 UNUSED = ("", "N/A")
 Block = Sequence[Sequence[Cell]]
 
@@ -150,12 +152,15 @@ def _sections(blocks: Sequence[Block]) -> dict[str, list[Block]]:
     sections: dict[str, list[Block]] = {}
     name = ""
     for block in blocks:
-        title, *rest = block[0]
-        if title.text.endswith(":") and not any(cell.text for cell in rest):
-            name, block = title.text.rstrip(":"), block[1:]
+        if _is_title(block[0]):
+            name, block = block[0][0].text.rstrip(":"), block[1:]
         if name and block:
             sections.setdefault(name, []).append(block)
     return sections
+
+
+def _is_title(row: Sequence[Cell]) -> bool:
+    return bool(row) and row[0].text.endswith(":") and not any(cell.text for cell in row[1:])
 
 
 def _facts(block: Block) -> dict[str, str]:
@@ -251,5 +256,17 @@ def _for_converter(results: Sequence[_Result], rows: Block) -> str:
         )
         writer.writerow([])
     start = next(at for at, row in enumerate(rows) if row and row[0].text == FACTS)
-    writer.writerows([cell.text for cell in row] for row in rows[start:])
+    writer.writerows([cell.text for cell in row] for row in _without_maps_and_filters(rows[start:]))
     return text.getvalue()
+
+
+def _without_maps_and_filters(rows: Block) -> Iterator[Sequence[Cell]]:
+    """Nothing of them is asked of the converter, and it refuses a mark or a filter that it does not know."""
+    is_given = True
+    for row in rows:
+        if _is_title(row):
+            is_given = row[0].text not in NOT_GIVEN
+            if row[0].text == MAP:
+                yield from ([row[0]], [Cell(END_OF_MAP, row[0].line)])
+        if is_given:
+            yield row

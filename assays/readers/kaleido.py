@@ -27,7 +27,7 @@ MEASURED = ("Measurement Information", "Measurement Basic Information")
 OWN_NAME = ("Operation", "Tech")  # how version 3 and version 2 head an operation
 WAVELENGTH = re.compile(r"(?P<nm>\d+) ?(nm)?")
 LIGHTS = ("excitation wavelength [nm]", "emission wavelength [nm]")
-NO_MAP = ("", "-")
+MAP, NO_MAP = "Platemap", ("", "-")
 Block = Sequence[Sequence[Cell]]
 
 
@@ -199,8 +199,7 @@ def _names(measured: Sequence[str], operations: Mapping[str, Mapping[str, str]])
 
 
 def _has_map(blocks: Sequence[Block]) -> bool:
-    titles = ("Platemap", "Plate")
-    maps = (block for block in blocks if any(row[0].text == titles[0] for row in block))
+    maps = (block for block in blocks if any(row[0].text == MAP for row in block))
     return any(
         cell.text not in NO_MAP
         for block in maps
@@ -222,9 +221,21 @@ def _for_converter(table: _Table, facts: Block) -> str:
     writer.writerows(numbers_alone(row) for row in table.grid[1:])
     writer.writerow([])
     own = True
-    for row in facts:
+    for row in _without_map(facts):
         if row and row[0].text in (*OWN_NAME, "Meas", "Analysis:", "Post Processing Sequence"):
             own = row[0].text not in OWN_NAME or _last(row) == table.operation
         if own:
             writer.writerow([cell.text for cell in row])
     return text.getvalue()
+
+
+def _without_map(rows: Block) -> Iterator[Sequence[Cell]]:
+    """Nothing of it is asked of the converter, and it refuses a mark that it does not know."""
+    is_map = is_below = False
+    for row in rows:
+        is_map = (is_map or (bool(row) and row[0].text == MAP)) and not (
+            is_below and not any(cell.text for cell in row)
+        )
+        is_below = is_map and (is_below or is_heading(row))
+        is_well = is_below and not is_heading(row)
+        yield [row[0], *(Cell("-", cell.line) for cell in row[1:] if cell.text)] if is_well else row

@@ -110,9 +110,8 @@ def test_a_time_in_the_place_of_a_barcode_is_no_name(name):
 
 
 def test_the_wavelengths_of_envision_are_those_of_its_filters():
-    other = envision().replace("CWL=450nm BW=8nm", "no filter known")
-    with pytest.raises(UnableToRead, match="Unable to find wavelength"):
-        plate_of(other)
+    other = envision().replace("CWL=450nm BW=8nm", "of a kind that nobody knows")
+    assert plate_of(other).read_labels == ("ELISA A450", "620")
     assert plate_of(envision().replace("Photometric 450,,,,131", "Photometric 4,,,,131")).read_labels == (
         "ELISA A450",
         "620",
@@ -121,6 +120,14 @@ def test_the_wavelengths_of_envision_are_those_of_its_filters():
     assert plate_of(monochromator).read_labels == ("562", "620")
     luminescence = envision().replace("De=1st Ex=Btm Em=N/A", "De=USLum Ex=N/A Em=N/A")
     assert plate_of(luminescence).read_labels == ("ELISA A450", "ELISA A620")
+
+
+@pytest.mark.parametrize("name", ["envision", "kaleido_2", "kaleido_3"])
+def test_a_mark_on_the_map_that_nobody_knows_changes_nothing(name):
+    mark = ",STD," if name == "envision" else ",S1,"
+    assert mark in TEXTS[name]
+    plate = plate_of(TEXTS[name].replace(mark, ",Q9,"))
+    assert (plate.wells, plate.not_read) == (plate_of(TEXTS[name]).wells, ("Platemap",))
 
 
 def test_envision_is_read_with_letters_and_numbers_or_without():
