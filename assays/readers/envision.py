@@ -20,6 +20,7 @@ from assays.readers.grids import (
     only_size,
     read_bare_grid,
     read_grid,
+    require_few,
 )
 from assays.readers.plates import NOTHING, Plate, plate_file
 from assays.readers.records import Format, PlateFile, UnableToRead
@@ -63,10 +64,12 @@ def read_envision(filename: str, text: str, *, timezone: str) -> PlateFile:
         name: _grid(filename, result.grid, sections)
         for name, result in zip(_names(filename, own, sections), own, strict=True)
     }
+    readings = {name: cells for name, (cells, _) in grids.items()}
+    require_few(filename, readings)
     barcode = BARCODE.fullmatch(own[0].facts.get("Barcode", NOTHING).text)
     return plate_file(
         Plate(
-            readings={name: cells for name, (cells, _) in grids.items()},
+            readings=readings,
             size=only_size(filename, {name: size for name, (_, size) in grids.items()}),
         ),
         file_format=Format.ENVISION,

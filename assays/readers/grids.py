@@ -8,6 +8,7 @@ from assays.readers.positions import position_at, row_name
 from assays.readers.records import UnableToRead
 from assays.readers.text import as_number
 
+MOST_READINGS = 6_144  # four of each of 1536 wells
 Rows = Sequence[Sequence[Cell]]
 
 
@@ -48,6 +49,16 @@ def _wells(filename: str, rows: Rows, columns: int) -> tuple[dict[str, Cell], tu
             )
         wells |= {position_at(at, column): row[column] for column in range(columns)}
     return wells, size
+
+
+def require_few(filename: str, readings: Mapping[str, Mapping[str, Cell]]) -> None:
+    """The converter takes a second for a few hundred of them."""
+    count = sum(len(cells) for cells in readings.values())
+    if count > MOST_READINGS:
+        raise UnableToRead(
+            f"{filename} has {count:,} readings of one plate; at most {MOST_READINGS:,} are read. Export them in "
+            "several files."
+        )
 
 
 def blocks_of(rows: Iterable[Sequence[Cell]], *, longest_gap: int) -> list[list[Sequence[Cell]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, ConvertedTables, convert
 from assays.readers.delimited import rows_of
-from assays.readers.grids import blocks_of, is_heading, numbers_alone, only_size, read_grid
+from assays.readers.grids import blocks_of, is_heading, numbers_alone, only_size, read_grid, require_few
 from assays.readers.plates import NOTHING, Plate, plate_file
 from assays.readers.records import Format, PlateFile, UnableToRead
 from assays.readers.text import as_number
@@ -61,6 +61,8 @@ def read_kaleido(filename: str, text: str, *, timezone: str) -> PlateFile:
     size = only_size(filename, {name: size for name, (_, size) in grids.items()})
     _require_plate(filename, facts, size)
     names = _names([table.operation for table in measured], _operations(blocks))
+    readings = {names[name]: cells for name, (cells, _) in grids.items()}
+    require_few(filename, readings)
     barcode = measured[0].barcode
     if told := facts.get("barcode", NOTHING).text:
         _require_same(filename, {table.barcode for table in measured} | {told})
@@ -68,7 +70,7 @@ def read_kaleido(filename: str, text: str, *, timezone: str) -> PlateFile:
     if start is None:
         raise UnableToRead(f"{filename} has no “{MEASURED[0]}”; the file was edited.")
     return plate_file(
-        Plate(readings={names[name]: cells for name, (cells, _) in grids.items()}, size=size),
+        Plate(readings=readings, size=size),
         file_format=Format.KALEIDO,
         converted=ConvertedTables(
             {

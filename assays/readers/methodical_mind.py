@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
+from assays.readers.grids import require_few
 from assays.readers.plates import NOTHING, Plate, plate_file, require_size
 from assays.readers.positions import position_at, row_name
 from assays.readers.records import Format, PlateFile, UnableToRead
@@ -59,6 +60,7 @@ def read_methodical_mind(filename: str, text: str, *, timezone: str) -> PlateFil
             readings[name] = cells
     if len(sizes) > 1:
         raise UnableToRead(f"{filename} has tables of several sizes below the same barcode.")
+    require_few(filename, readings)
     facts = tables[0].facts
     clock, doubt = _clock(facts["Read Time"], timezone)
     plate = Plate(readings=readings, size=sizes.pop())

@@ -216,6 +216,20 @@ def test_a_spot_of_methodical_mind_is_called_by_its_assay_or_its_number():
     assert "which is not among the visible spots" in refusal(hidden)
 
 
+def test_more_spots_than_anybody_waits_for_are_refused():
+    head, table = methodical_mind().split("  \t1   ")
+    head = head.replace("96 Multi-Spot 4", "384 Multi-Spot 25").replace(
+        "Spots Per Well:\t4", "Spots Per Well:\t25"
+    )
+    head = head.replace("Per Row:\t12", "Per Row:\t24").replace("Per Col:\t8", "Per Col:\t16")
+    columns = "\t".join(map(str, range(1, 25)))
+    values = "\t71" * 24
+    rows = [f"{' ' if spot else row}{values}" for row in "ABCDEFGHIJKLMNOP" for spot in range(25)]
+    end = table[table.index("==========Processing") :]
+    many = "\r\n".join([f"{head}\t{columns}", *rows, "", end]).replace("Visible Spots:\t1,2", "Seen:")
+    assert "has 9,600 readings of one plate; at most 6,144 are read" in refusal(many.replace("<1>   <2>", ""))
+
+
 def test_the_zone_that_methodical_mind_tells_is_that_of_its_instrument():
     """Otherwise somebody says when it was measured."""
     plate = plate_of(methodical_mind(), timezone="Europe/Zurich")
