@@ -92,19 +92,21 @@ def fit_batch(
     if Engine(engine) is Engine.NUMPY:
         found = project(family, log_x, responses, weights)
         inverse, constant, determinant = information(family, log_x, responses, weights, found)
+        determined = _is_determined(family, log_x, weights, found)
     elif asymmetric or doses.ndim != 1:
         raise UnableToAnswer(Status.UNSUPPORTED, "the compiled path fits the 4PL at common doses")
     else:
-        found, inverse, constant, determinant = _compiled(family, log_x, responses, weights)
+        found, inverse, constant, determinant, determined = _compiled(family, log_x, responses, weights)
     points, levels = _counts(doses, responses, weights)
     df = points.astype(np.int64) - family.parameters
     status = np.full(len(responses), CurveStatus.FITTED, dtype=np.uint8)
     with np.errstate(all="ignore"):
         variance = np.where(df > 0, found.rss / np.maximum(df, 1), np.nan)
-        exact = constant <= EXACT * points * (responses**2).max(1)
+        exact = _is_constant(constant, points, responses)
         # The first reason that applies is the status, so the last is set first.
         singular = ~(determinant > LEAST_DETERMINANT) | ~np.isfinite(inverse).all((1, 2))
-        status[singular | ~_is_determined(family, log_x, weights, found)] = CurveStatus.NOT_ESTIMABLE
+        inverse *= variance[:, None, None]
+        status[singular | ~determined] = CurveStatus.NOT_ESTIMABLE
         status[~found.converged] = CurveStatus.NOT_CONVERGED
         status[exact | _is_flat(family, found.rss, constant, df)] = CurveStatus.FLAT
     status[(levels <= family.parameters) | (df <= 0)] = CurveStatus.TOO_FEW_LEVELS
@@ -113,13 +115,22 @@ def fit_batch(
         theta=np.column_stack(
             [found.a, found.d, found.b, found.mu[0], *([found.log_g] if asymmetric else [])]
         ),
-        covariance=inverse * variance[:, None, None],
+        covariance=inverse,
         rss=found.rss,
         df=df,
         gradient=found.gradient,
         iterations=found.iterations,
         status=status,
     )
+
+
+def _is_constant(constant: Array, points: NDArray[np.int64], responses: Array) -> NDArray[np.bool_]:
+    """Σ w(y − ȳ)² is rounding: one and the same response."""
+    size = max(abs(float(responses.max(initial=0.0))), abs(float(responses.min(initial=0.0))))
+    found = constant <= EXACT * points * size**2  # of the largest response of all: most curves need no look at their own
+    which = np.flatnonzero(found)
+    found[which] = constant[which] <= EXACT * points[which] * (responses[which] ** 2).max(1)
+    return found
 
 
 def _is_flat(family: Family, rss: Array, constant: Array, df: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -198,28 +209,33 @@ def _counts(
 
 def _compiled(
     family: Family, log_x: Array, responses: Array, weights: Array | None
-) -> tuple[Projection, Array, Array, Array]:
-    """The fits, (JᵀWJ)⁻¹, Σ w(y − ȳ)² and the determinant of `information`."""
+) -> tuple[Projection, Array, Array, Array, NDArray[np.bool_]]:
+    """The fits, (JᵀWJ)⁻¹, Σ w(y − ȳ)², the determinant of `information`, and whether the doses determine the curve."""
     from assays.kernel import compiled  # here: it loads the compiler
     from assays.kernel.machine_code import Settings
 
     levels, level_of = np.unique(log_x, return_inverse=True)
     w = np.ones((1, len(log_x))) if weights is None else np.atleast_2d(weights).astype(float)
     curves = len(responses)
-    estimates, upper = np.empty((curves, compiled.ESTIMATES)), np.empty((curves, compiled.INVERSE))
+    estimates, inverse = np.empty((curves, compiled.ESTIMATES)), np.empty((curves, 4, 4))
     rows = np.ascontiguousarray(responses, dtype=float)
     settings = Settings(most_iterations=float(MOST_ITERATIONS))
     with np.errstate(all="ignore"):
         compiled.fit_rows(
-            levels, level_of, rows, np.ascontiguousarray(w), settings, compiled.HAS_LOG, estimates, upper
+            levels,
+            level_of,
+            rows,
+            np.ascontiguousarray(w),
+            settings,
+            compiled.Limits(),
+            compiled.HAS_LOG,
+            estimates,
+            inverse,
         )
     again = np.flatnonzero(estimates[:, 8] == 0)
     if len(again):  # the few that need the second start take the NumPy path
         own = None if weights is None else weights if weights.ndim == 1 else weights[again]
-        _refit(family, log_x, rows[again], own, estimates, upper, again)
-    inverse = np.empty((curves, 4, 4))
-    for place, (row, column) in enumerate(zip(*np.triu_indices(4), strict=True)):
-        inverse[:, row, column] = inverse[:, column, row] = upper[:, place]
+        _refit(family, log_x, rows[again], own, estimates, inverse, again)
     found = Projection(
         a=estimates[:, 0],
         d=estimates[:, 1],
@@ -232,7 +248,13 @@ def _compiled(
         converged=estimates[:, 8] > 0,
     )
     product = inverse[:, 2, 2] * inverse[:, 3, 3]
-    return found, inverse, estimates[:, 5], (product - inverse[:, 2, 3] ** 2) / product
+    return (
+        found,
+        inverse,
+        estimates[:, 5],
+        (product - inverse[:, 2, 3] ** 2) / product,
+        estimates[:, 9] > 0,
+    )
 
 
 def _refit(
@@ -241,14 +263,14 @@ def _refit(
     rows: Array,
     weights: Array | None,
     estimates: Array,
-    upper: Array,
+    inverse: Array,
     again: NDArray[np.intp],
 ) -> None:
     found = project(family, log_x, rows, weights)
-    inverse, _, _ = information(family, log_x, rows, weights, found)
+    inverse[again] = information(family, log_x, rows, weights, found)[0]
     columns = [found.a, found.d, found.b, found.mu[0], found.rss]
     for column, values in enumerate(columns):
         estimates[again, column] = values
     estimates[again, 6], estimates[again, 7] = found.gradient, found.iterations
     estimates[again, 8] = found.converged
-    upper[again] = inverse[:, *np.triu_indices(4)]
+    estimates[again, 9] = _is_determined(family, log_x, weights, found)

@@ -5,24 +5,35 @@ order. Wells of one dose are one level with its weighted mean: what they scatter
 """
 
 from math import exp, fabs, log, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from assays.kernel.logistic import ZERO_DOSE
 from assays.kernel.machine_code import compiled, is_settled
+from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, LEAST_REACH, ON_THE_SLOPE
 
-ESTIMATES = 9  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged
-INVERSE = 10  # upper triangle of (JᵀWJ)⁻¹ over (a, d, b, μ), row by row
+ESTIMATES = 10  # a, d, b, μ, rss, Σw(y − ȳ)², gradient, iterations, converged, determined
 HAS_LOG = ZERO_DOSE / 2  # above it
 
 
+class Limits(NamedTuple):
+    """What the doses must reach for a curve to be determined, by `refusal`. An argument, as `Settings` is."""
+
+    reach: float = LEAST_REACH
+    low: float = ON_THE_SLOPE[0]
+    high: float = ON_THE_SLOPE[1]
+    fewest: int = FEWEST_ON_THE_SLOPE
+
+
 @compiled
-def fit_rows(levels, level_of, responses, weights, settings, no_log, estimates, inverse):
+def fit_rows(levels, level_of, responses, weights, settings, limits, no_log, estimates, inverse):
     """Fit every row of `responses` (curves, points); `levels` (m,) are log doses, `level_of` (points,) indices.
 
     `weights` is (curves, points), or (1, points) for all curves alike; levels up to `no_log` have no log dose. Writes
-    `estimates` (curves, ESTIMATES) and `inverse` (curves, INVERSE); what a curve does not have is NaN. Raises nothing:
-    estimates[:, 8] is 0 where the search did not converge. Source: `projection`.
+    `estimates` (curves, ESTIMATES) and `inverse`, (JᵀWJ)⁻¹ over (a, d, b, μ), (curves, 4, 4); what a curve does not have
+    is NaN. Raises nothing: estimates[:, 8] is 0 where the search did not converge, estimates[:, 9] where the doses do
+    not determine the curve. Source: `projection`, `refusal`.
     """
     m = len(levels)
     y, w = np.empty(m), np.empty(m)
@@ -32,6 +43,7 @@ def fit_rows(levels, level_of, responses, weights, settings, no_log, estimates, 
         total, mean, within = _to_levels(level_of, responses[i], own, y, w)
         b, mu = _logit_start(levels, y, w, no_log, settings.longest_step, then)
         _fit(levels, y, w, total, mean, within, b, mu, settings, now, then, estimates[i], inverse[i])
+        estimates[i, 9] = _is_determined(levels, w, estimates[i, 2], estimates[i, 3], no_log, limits)
 
 
 @compiled
@@ -216,9 +228,27 @@ def _invert(w, total, ms, spread, rise, b, work, inverse):
     d1, d2 = m1 - ms * k1, m2 - ms * k2
     ab, am = i11 * a1 + i12 * a2, i12 * a1 + i22 * a2
     db, dm = i11 * d1 + i12 * d2, i12 * d1 + i22 * d2
-    inverse[0] = 1 / total + (1 - ms) * (1 - ms) / spread + a1 * ab + a2 * am
-    inverse[1] = 1 / total - ms * (1 - ms) / spread + a1 * db + a2 * dm
-    inverse[2], inverse[3] = -ab, -am
-    inverse[4] = 1 / total + ms * ms / spread + d1 * db + d2 * dm
-    inverse[5], inverse[6] = -db, -dm
-    inverse[7], inverse[8], inverse[9] = i11, i12, i22
+    inverse[0, 0] = 1 / total + (1 - ms) * (1 - ms) / spread + a1 * ab + a2 * am
+    inverse[0, 1] = inverse[1, 0] = 1 / total - ms * (1 - ms) / spread + a1 * db + a2 * dm
+    inverse[1, 1] = 1 / total + ms * ms / spread + d1 * db + d2 * dm
+    inverse[0, 2] = inverse[2, 0] = -ab
+    inverse[0, 3] = inverse[3, 0] = -am
+    inverse[1, 2] = inverse[2, 1] = -db
+    inverse[1, 3] = inverse[3, 1] = -dm
+    inverse[2, 2], inverse[3, 3] = i11, i22
+    inverse[2, 3] = inverse[3, 2] = i12
+
+
+@compiled
+def _is_determined(levels, w, b, mu, no_log, limits):
+    """Whether the doses in use reach both asymptotes and the slope between them: `batch._is_determined` of one curve."""
+    most, least, last, inside, has_zero = 0.0, 1.0, -1.0, 0, False
+    for j in range(len(levels)):
+        if w[j] > 0:
+            s = 1.0 / (1.0 + exp(b * (levels[j] - mu)))
+            has_zero = has_zero or levels[j] <= no_log
+            most, least = max(most, s), min(least, s)
+            if limits.low < s < limits.high and s != last:
+                inside += 1
+                last = s
+    return 1 - least >= limits.reach and (has_zero or most >= limits.reach) and inside >= limits.fewest
