@@ -2,7 +2,8 @@
 
 One plate or fifty thousand curves go through the same function. The NumPy path serves every family; the compiled path
 (`compiled`) the 4PL, several times faster after its first call. Which of them ran is part of the request, never of the
-machine's mood: their last digits differ.
+machine's mood: their last digits differ. A compiled curve is the same to the last bit alone and among thousands; in the
+NumPy path one curve alone is summed in another order than many, which moves digits beyond the tenth.
 """
 
 from dataclasses import dataclass
@@ -127,7 +128,9 @@ def fit_batch(
 def _is_constant(constant: Array, points: NDArray[np.int64], responses: Array) -> NDArray[np.bool_]:
     """Σ w(y − ȳ)² is rounding: one and the same response."""
     size = max(abs(float(responses.max(initial=0.0))), abs(float(responses.min(initial=0.0))))
-    found = constant <= EXACT * points * size**2  # of the largest response of all: most curves need no look at their own
+    found = (
+        constant <= EXACT * points * size**2
+    )  # of the largest response of all: most curves need no look at their own
     which = np.flatnonzero(found)
     found[which] = constant[which] <= EXACT * points[which] * (responses[which] ** 2).max(1)
     return found

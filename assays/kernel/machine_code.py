@@ -28,6 +28,9 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+CURVED = 0.3  # last relative step below which a step may be Newton's
+
+
 class Settings(NamedTuple):
     """The rules of `descent`. An argument: what machine code reads from a module stays as it was when it was kept."""
 
@@ -41,6 +44,7 @@ class Settings(NamedTuple):
     exact: float = EXACT
     near: float = CONVERGED
     most_polish: float = float(POLISH)
+    curved: float = CURVED
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

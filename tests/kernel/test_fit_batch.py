@@ -72,6 +72,27 @@ def test_one_curve_of_a_batch_is_the_curve_fitted_alone():
             assert batch.standard_errors[index, :3] == pytest.approx(own, rel=1e-4)
 
 
+def test_no_bit_of_a_compiled_curve_depends_on_the_curves_beside_it():
+    responses = plates(40)
+
+    together = fit_batch(DOSES, responses, engine=Engine.COMPILED)
+
+    for index in range(0, 40, 7):
+        alone = fit_batch(DOSES, responses[index : index + 1], engine=Engine.COMPILED)
+        assert np.array_equal(alone.theta[0], together.theta[index])
+        assert np.array_equal(alone.covariance[0], together.covariance[index])
+
+
+def test_the_compiled_minimum_is_the_one_that_newtons_method_polishes_to_the_last_digits():
+    responses = plates(25, first=500)
+
+    batch = fit_batch(DOSES, responses, engine=Engine.COMPILED)
+
+    for theta, y in zip(batch.theta, responses, strict=True):
+        polished = fit_form(DOSES, y, np.ones(16), model=Model.FOUR, form=Form.ABCD).theta
+        assert theta == pytest.approx(polished, rel=1e-11)
+
+
 def test_doses_that_differ_between_curves_and_masks_make_ragged_batches():
     responses, doses = plates(6), np.stack([DOSES * factor for factor in (1, 2, 3, 5, 7, 11)])
     weights = np.ones_like(responses)
