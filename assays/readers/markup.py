@@ -24,7 +24,7 @@ def read_markup(filename: str, text: str) -> Any:
 
 def written_without(root: Any, names: Collection[str]) -> str:
     """The document without the elements of these names, and what is in them."""
-    from xml.etree.ElementTree import tostring
+    from defusedxml.ElementTree import tostring
 
     left = deepcopy(root)
     for parent in list(left.iter()):
