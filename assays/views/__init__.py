@@ -10,5 +10,4 @@ READERS = (Role.ANALYST, Role.QA_REVIEWER, Role.QA_APPROVER, Role.AUDITOR)
 def show(request, template, context, *, form=None):
     """The page; a form that was sent and comes back was refused."""
     context = context | {"form": form, "is_analyst": request.user.holds(Role.ANALYST)}
-    status = 422 if form is not None and form.is_bound else 200
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=200 if form is None else form.status)

@@ -1,5 +1,6 @@
 """Who is not qualified may look, but neither execute nor sign. P11-09, REL-16"""
 
+import html
 import uuid
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -15,7 +16,8 @@ from tests import factories
 from tests.assays import bench as laboratory
 from tests.assays.test_review_run import review
 from tests.batches import bench as floor
-from tests.cast import person, qualify, sign_in
+from tests.batches.test_floor_pages import typed as typed_step
+from tests.cast import PASSWORD, person, qualify, sign_in
 from tests.release import stage
 from tilmfg.accounts import services
 from tilmfg.accounts.models import Qualification
@@ -23,6 +25,7 @@ from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.accounts.training import lack_of, lapsing
 from tilmfg.records.days import facility_today
 from tilmfg.records.errors import NotAuthorised, UnableTo
+from tilmfg.records.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +166,54 @@ def test_who_is_not_qualified_may_look(client):
     page = client.get(reverse("step", args=[batch.order.lot_number, "fragment_and_seed"])).content.decode()
     assert "Olga Petrova is not qualified" in page
     assert '<form class="record-form"' not in page
+
+
+def refused_form(answer, *, typed, lacks):
+    """What was typed is still there, why it was refused stands above it, and the refusal is on record."""
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert all(words in page for words in typed)
+    above = page.partition("data-refusal")[2].partition("</div>")[0]
+    assert lacks in html.unescape(above)
+    assert lacks in Event.objects.filter(name="accounts.user.refused").latest("pk").details["because"]
+
+
+def test_a_step_that_was_filled_when_the_training_lapsed_keeps_what_was_typed(client):
+    batch = floor.started()
+    floor.lay_out(batch, "fragment_and_seed")
+    typed = typed_step(batch, "fragment_and_seed", window_reason="The surgeon was late.")
+    revoke("olga")
+    sign_in(client, "olga")
+    url = reverse("step", args=[batch.order.lot_number, "fragment_and_seed"])
+    answer = client.post(url, typed | key())
+    refused_form(answer, typed=["The surgeon was late.", 'value="55"'], lacks="Olga Petrova is not qualified")
+    assert not batch.executions.exists()
+    incomplete = client.post(url, typed | key() | {"fragments[FL1]": ""})
+    assert "The surgeon was late." in incomplete.content.decode()  # refused for that, and just as full
+
+
+def test_so_do_a_result_a_mask_and_a_review(client):
+    sample = laboratory.received_sample()
+    run = laboratory.compute(laboratory.import_plate(sample))
+    laboratory.method_of(catalogue.STERILITY)
+    for username in ("ana", "ines"):
+        revoke(username)
+    sign_in(client, "ana")
+    given = {"text": "No growth", "performed_at": "2026-11-01T10:00", "late_entry_reason": "Read on paper."}
+    answer = client.post(reverse("result_new", args=[sample.name, "sterility"]), given | key())
+    refused_form(answer, typed=["Read on paper."], lacks="Ana Lindqvist is not qualified for “method")
+    given = {"change": "mask", "positions": "C3", "reason": "A bubble at its rim."}
+    answer = client.post(reverse("run_mask", args=[run.pk]), given | key())
+    refused_form(answer, typed=["A bubble at its rim."], lacks="Ana Lindqvist is not qualified for “method")
+    sign_in(client, "ines")
+    url = reverse("run_review", args=[run.pk])
+    seen = client.get(url).context["form"]["digest"].value()
+    given = {"digest": seen, "decision": "review", "reason": "The curve is good.", "password": PASSWORD}
+    refused_form(
+        client.post(url, given | key()),
+        typed=["The curve is good."],
+        lacks="Inês Carvalho is not qualified for “signing",
+    )
 
 
 # ── Given and taken ──────────────────────────────────────────────────────────────────────────────

@@ -175,7 +175,7 @@ class TestDrafting:
             method=draft, name="Theirs", content=draft.content, seen=seen_of(draft), by=person("ines")
         )
         answer = post(ana, address("method_edit", draft), **sent)
-        assert answer.status_code == 422
+        assert answer.status_code == 409
         assert "was changed while you looked at it" in words_of(answer)
         draft.refresh_from_db()
         assert draft.name == "Theirs"
@@ -248,7 +248,7 @@ class TestSigning:
             method=draft, name="Changed", content=draft.content, seen=seen_of(draft), by=person("ana")
         )
         refused = post(rosa, url, **sent, password=PASSWORD)
-        assert refused.status_code == 422
+        assert refused.status_code == 409
         assert "was changed while you looked at it" in words_of(refused)
         sent["digest"] = rosa.get(url).context["form"]["digest"].value()
         assert post(rosa, url, **sent, password=PASSWORD).status_code == 302

@@ -268,7 +268,7 @@ class TestRun:
             result.state = "superseded"
             result.save(update_fields=["state"])
         response = post(client, url, digest=seen, decision="review", reason="All good.", password=PASSWORD)
-        assert response.status_code == 422
+        assert response.status_code == 409
         assert "changed while you looked at it" in words_of(response)
         assert "All good." in response.content.decode()
 

@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from structlog.contextvars import bind_contextvars
 
+from tilmfg.records.context import refused_because
 from tilmfg.records.errors import NotAuthorised
 
 from . import addresses
@@ -71,22 +72,26 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        if response.status_code == HTTPStatus.FORBIDDEN:
-            note_refusal(
-                method=request.method,
-                address=address_of(request.resolver_match),
-                because=because_of(request, response),
-                by=request.user if request.user.is_authenticated else None,
-            )
-        return response
+        token = refused_because.set("")
+        try:
+            response = self.get_response(request)
+            if response.status_code == HTTPStatus.FORBIDDEN:
+                note_refusal(
+                    method=request.method,
+                    address=address_of(request.resolver_match),
+                    because=because_of(response),
+                    by=request.user if request.user.is_authenticated else None,
+                )
+            return response
+        finally:
+            refused_because.reset(token)
 
     def process_exception(self, request, exception):
         if isinstance(exception, PermissionDenied | NotAuthorised):
-            request.refused_because = str(exception)
+            refused_because.set(str(exception))
 
 
-def because_of(request, response):
+def because_of(response):
     """In the words in which the person was told; the API has its own, and Django's are those of the status."""
     said = getattr(response, "data", None) or {}
-    return str(said.get("detail") or getattr(request, "refused_because", "") or response.reason_phrase)
+    return str(said.get("detail") or refused_because.get() or response.reason_phrase)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tilmfg.records.days import facility_day, facility_today
-from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.errors import NotQualified
 
 from .models import Acknowledgement, Qualification, Statement, User
 from .plans import SIGNING_ROLES
@@ -60,7 +60,7 @@ def _day(day: date) -> str:
 def require_qualified(person: User, *codes: str) -> None:
     """Who is not may look, but neither execute nor sign."""
     if lack := lack_of(person, *codes):
-        raise NotAuthorised(lack)
+        raise NotQualified(lack)
 
 
 def qualifications_of(person: User) -> list["Held"]:

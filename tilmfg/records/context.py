@@ -12,6 +12,8 @@ log = structlog.get_logger()
 
 # The id of the request, task or command, set once at the edge.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Of the request: the sentence in which its person was refused.
+refused_because: ContextVar[str] = ContextVar("refused_because", default="")
 # Set while a transaction that was broken off is done again.
 is_again: ContextVar[bool] = ContextVar("is_again", default=False)
 

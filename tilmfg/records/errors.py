@@ -16,6 +16,10 @@ class NotAuthorised(UnableTo):
     """The person may not do this; the message says who could."""
 
 
+class NotQualified(NotAuthorised):
+    """Training is lacking, or lapsed while a form was filled: it comes back as it was, with why above it."""
+
+
 class ChangedMeanwhile(UnableTo):
     """The record is not in the state that the person saw."""
 

@@ -6,7 +6,8 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .errors import ChangedMeanwhile, NotAuthorised, UnableTo
+from .context import refused_because
+from .errors import ChangedMeanwhile, NotAuthorised, NotQualified, UnableTo
 
 
 class VerbForm(forms.Form):
@@ -18,14 +19,18 @@ class VerbForm(forms.Form):
     refusal: UnableTo | None = None
 
     def attempt(self, verb, **arguments):
-        """What the verb returns, or None after a refusal, which is then among the form's errors."""
+        """What the verb returns, or None after a refusal, which is then among the form's errors.
+
+        Whoever may not do this at all is told so on a page of its own.
+        """
         try:
             with transaction.atomic():
                 return verb(**arguments)
-        except NotAuthorised:
-            raise
         except UnableTo as refusal:
+            if isinstance(refusal, NotAuthorised) and not isinstance(refusal, NotQualified):
+                raise
             self.refusal = refusal
+            refused_because.set(str(refusal))
             self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
         except IntegrityError as refusal:
             rule = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None) or str(refusal)
@@ -39,7 +44,10 @@ class VerbForm(forms.Form):
 
     @property
     def status(self):
-        """Of the answer that shows this form: refused because the record changed, refused, or not yet sent."""
+        """Of the answer that shows this form: refused for want of training, because the record changed, for another
+        reason, or not yet sent."""
+        if isinstance(self.refusal, NotQualified):
+            return 403
         if isinstance(self.refusal, ChangedMeanwhile):
             return 409
         return 422 if self.is_bound else 200

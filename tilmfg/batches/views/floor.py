@@ -49,7 +49,7 @@ def batch_start(request, coi_id):
         return redirect("batch", order.lot_number)
     asked_for = [definition.qualification for definition in form.definitions.values()]
     context = {"order": order, "form": form, "lack": lack_of(request.user, *asked_for)}
-    return render(request, "batches/start.html", context, status=422 if form.is_bound else 200)
+    return render(request, "batches/start.html", context, status=form.status)
 
 
 @open_to(*FACILITY_ROLES)

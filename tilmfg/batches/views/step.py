@@ -26,7 +26,7 @@ def step(request, lot_number, step):
         services.record_step, batch=desk.batch, step=step, by=request.user, **form.values
     ):
         return redirect("step_verify", lot_number, step)
-    return page(request, desk, form=form)
+    return page(request, desk, sent=form, form=form)
 
 
 def performed_meanwhile(request, desk):
@@ -41,11 +41,12 @@ def performed_meanwhile(request, desk):
     return redirect("batch", lot_number)
 
 
-def page(request, desk, **refused):
+def page(request, desk, *, sent, **parts):
     """All three parts of the step; the form that was refused comes back as it was sent."""
+    lack = "" if sent.is_bound else lack_of(request.user, desk.batch.definition.qualification)
     context = {
         "desk": desk,
-        "refusal": desk.refusal or lack_of(request.user, desk.batch.definition.qualification),
+        "refusal": desk.refusal or lack,
         "batch": desk.batch,
         "order": desk.batch.order,
         "day": desk.progress.day_of(timezone.now()),
@@ -54,8 +55,7 @@ def page(request, desk, **refused):
         "discard_forms": discard_forms(desk.bench),
         "scan_form": ScanForm(auto_id="scan_%s"),
     }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "batches/step.html", context | refused, status=status)
+    return render(request, "batches/step.html", context | parts, status=sent.status)
 
 
 def discard_forms(bench):
@@ -72,7 +72,7 @@ def step_labels(request, lot_number, step):
         services.label_containers, batch=desk.batch, step=step, counts=form.values, by=request.user
     ):
         return redirect("step", lot_number, step)
-    return page(request, desk, label_form=form)
+    return page(request, desk, sent=form, label_form=form)
 
 
 @open_to(Role.TECHNICIAN)
@@ -85,7 +85,7 @@ def step_discard(request, lot_number, step, prefix):
         verb, batch=desk.batch, step=step, prefix=prefix, by=request.user, **form.values
     ):
         return redirect("step", lot_number, step)
-    return page(request, desk, discard_forms=discard_forms(desk.bench) | {prefix: form})
+    return page(request, desk, sent=form, discard_forms=discard_forms(desk.bench) | {prefix: form})
 
 
 @open_to(Role.TECHNICIAN)
@@ -98,4 +98,4 @@ def step_scan(request, lot_number, step):
         scan = form.attempt(verb, batch=desk.batch, step=step, by=request.user, **form.values)
         if scan:
             return redirect("step", lot_number, step) if scan.matches else redirect("mismatch", scan.pk)
-    return page(request, desk, scan_form=form)
+    return page(request, desk, sent=form, scan_form=form)
