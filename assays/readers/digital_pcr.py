@@ -17,7 +17,7 @@ from assays.readers.records import NO_DATE, Format, Problem, UnableToRead, Value
 from assays.readers.text import as_number
 
 COPIES, PARTITIONS = "copies/µL", "partitions"
-POSITIVE, VALID = "{}, positive partitions", "{}, valid partitions"
+POSITIVE, VALID = "{}: positive partitions", "{}: valid partitions"
 
 
 @dataclass(kw_only=True)

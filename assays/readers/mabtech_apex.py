@@ -116,11 +116,11 @@ def _readings(filename: str, rows: Sequence[Row]) -> dict[str, dict[str, Cell]]:
 
 
 def _label(light: str, column: str) -> str:
-    """“LED490 Total” for its spots, “LED490 Total, Average RSV490” for their volume."""
+    """“LED490 Total” for its spots, “LED490 Total: Average RSV490” for their volume."""
     volume = VOLUME.fullmatch(column)
     if volume is None:
         return light or SPOTS
-    return ", ".join(part for part in (light, f"{volume['what']} {volume['name']}") if part)
+    return ": ".join(part for part in (light, f"{volume['what']} {volume['name']}") if part)
 
 
 def _numbers(row: Row) -> dict[str, Cell]:

@@ -14,6 +14,7 @@ from .instruments import WRITERS
 
 MAPPED = (LayoutKind.SAMPLE, LayoutKind.UNSTIMULATED, LayoutKind.OTHER)
 NUMBER = re.compile(r"\d+\Z")
+FEW_READINGS = 4  # of a plate, that are named in one line
 STIMULATED, UNSTIMULATED, AS_IS, SPIKED = "stimulated", "unstimulated", "as_is", "spiked"
 
 
@@ -150,6 +151,8 @@ def describe(file: PlateFile | CellCountFile | ValueTable) -> str:
     reads = f"absorbance {' and '.join(wavelengths)} nm" if wavelengths else ", ".join(file.read_labels)
     if file.analytes:
         reads = f"{len(file.analytes)} analyte{'s' * (len(file.analytes) != 1)}: {reads}"
+    elif len(file.read_labels) > FEW_READINGS:
+        reads = f"{len(file.read_labels)} readings"
     return f"{maker} · {reads} · {len(file.wells)} wells"
 
 

@@ -256,16 +256,17 @@ def test_a_file_that_no_method_reads_is_kept_and_shown(client):
     assert words_of(client.get(reverse("import"))).count("no method reads it yet") > 0
     undated = words_of(client.get(upload(client, fresh("msd_workbench.csv"), name="msd.csv").url))
     assert "no date in the file" in undated
-    assert "the file has IFN-γ, IL-2" in undated
+    assert "Shown first is IFN-γ; each other analyte folds out" in undated
+    assert "IL-2" in undated
 
 
 @pytest.mark.parametrize(
     ("name", "kind", "shown"),
     [
-        ("absolute_q.csv", "pcr_cycler", ["Absolute Q", "WPRE, positive partitions", "214.12"]),
+        ("absolute_q.csv", "pcr_cycler", ["Absolute Q", "WPRE: positive partitions", "214.12"]),
         ("absolute_q_summary.csv", "pcr_cycler", ["Absolute Q", "no date in the file"]),
         ("elispot.xlsx", "plate_reader", ["Mabtech Apex", "Average RSV", "PL-0042"]),
-        ("fluorospot.xlsx", "plate_reader", ["Mabtech Apex", "LED490+LED550"]),
+        ("fluorospot.xlsx", "plate_reader", ["Mabtech Apex · 17 readings · 96 wells", "LED490+LED550"]),
         ("qiacuity.csv", "pcr_cycler", ["QIAcuity", "RPP30", "87.943"]),
     ],
 )

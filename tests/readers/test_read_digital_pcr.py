@@ -48,8 +48,8 @@ def test_every_target_of_a_well_has_its_copies_and_its_partitions(text, array, d
         for target, (positive, valid, copies) in targets.items():
             own = (well, sample, target)
             expected[own] = (Decimal(f"{copies:.{digits}f}"), "copies/µL")
-            expected[(well, sample, f"{target}, positive partitions")] = (Decimal(positive), "partitions")
-            expected[(well, sample, f"{target}, valid partitions")] = (Decimal(valid), "partitions")
+            expected[(well, sample, f"{target}: positive partitions")] = (Decimal(positive), "partitions")
+            expected[(well, sample, f"{target}: valid partitions")] = (Decimal(valid), "partitions")
     assert told(table) == expected
     assert (table.problems, table.remarks) == ((), ())
     assert (table.plate_code, table.measured_at) == (plate, measured)
@@ -133,8 +133,8 @@ def test_partitions_that_do_not_add_up_make_all_of_the_target_missing():
     assert [one.message.partition(":")[0] for one in table.problems] == [message] * 3
     assert {one.column for one in table.problems} == {
         "WPRE",
-        "WPRE, positive partitions",
-        "WPRE, valid partitions",
+        "WPRE: positive partitions",
+        "WPRE: valid partitions",
     }
     more = read_text(RESULTS.replace("1.9,1806", "1.9,21806"))
     assert "21806 positive partitions are more than 20441 valid ones: 214.12" in [

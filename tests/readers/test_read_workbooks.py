@@ -172,8 +172,8 @@ class TestMabtechApex:
         assert [label for label in plate.read_labels if "RSV" not in label] == list(LIGHTS)
         assert plate.well("A1").readings["LED490 Total"] == spots(0, 1)
         assert plate.well("D12").readings["LED490+LED550"] == spots(3, 12) + 4
-        assert plate.well("D12").readings["LED550 Single, Sum RSV550"] == 9042
-        assert "LED490 Total, Sum RSV550" not in plate.read_labels
+        assert plate.well("D12").readings["LED550 Single: Sum RSV550"] == 9042
+        assert "LED490 Total: Sum RSV550" not in plate.read_labels
         assert set(plate.well("E1").readings.values()) == {Missing("the well was not read")}
         assert plate.problems == ()
 
