@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from assays.kernel.compiled_line import line_in_shares
 from assays.kernel.logistic import ZERO_DOSE
 from assays.kernel.machine_code import compiled, is_settled
 from assays.kernel.refusal import FEWEST_ON_THE_SLOPE, LEAST_REACH, ON_THE_SLOPE
@@ -154,26 +155,11 @@ def _fit(levels, y, w, total, mean, within, b, mu, settings, now, then, estimate
 @compiled
 def _at(levels, y, w, total, mean, b, mu, least_spread, work):
     """The straight line in s at (b, μ): s̄, Σw(s − s̄)², a − d and Σw·r². Writes t = ln x − μ, s and r of each level."""
-    t, s, r = work[0], work[1], work[2]
-    ms = 0.0
+    t, s = work[0], work[1]
     for j in range(len(y)):
         t[j] = levels[j] - mu
         s[j] = 1.0 / (1.0 + exp(b * t[j]))
-        ms += w[j] * s[j]
-    ms /= total
-    spread = sy = 0.0
-    for j in range(len(y)):
-        v = w[j] * (s[j] - ms)
-        spread += v * (s[j] - ms)
-        sy += v * y[j]
-    rise = sy / spread
-    cost = 0.0
-    for j in range(len(y)):
-        r[j] = y[j] - mean - rise * (s[j] - ms)
-        cost += w[j] * r[j] * r[j]
-    if not spread > least_spread * total:
-        cost = np.inf
-    return ms, spread, rise, cost
+    return line_in_shares(y, w, s, total, mean, False, least_spread, work[2])
 
 
 @compiled

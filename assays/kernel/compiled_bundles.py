@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from assays.kernel.arrangement import Points
+from assays.kernel.compiled_line import line_in_shares
 from assays.kernel.descent import LONGEST_STEP, STEP_TOLERANCE, Projection, Start
 from assays.kernel.logistic import ZERO_DOSE, Array, Family
 from assays.kernel.machine_code import Settings, compiled, is_settled
@@ -126,7 +127,7 @@ def _logit_line(x, y, w, curve, no_log, longest_step, mu):
 def _search(log_x, y, w, curve, within, constant, model, settings, theta, found):
     """By row: log_x, y and w (searches or 1, points), theta (searches, 2 + h) in and out, found (searches, 6)."""
     m, q = y.shape[1], 1 + model.curves + (1 if model.asymmetric else 0)
-    by_point, tangents = np.empty((4, m)), np.empty((q, m))
+    by_point, tangents = np.empty((5, m)), np.empty((q, m))
     by_parameter, new = np.empty((2 * q + 2, q)), np.empty(theta.shape[1])
     for i in range(theta.shape[0]):
         _descend(
@@ -153,7 +154,7 @@ def _descend(
 ):
     """From `old`, which is left where the search ended. What is behind `found` is room to work in."""
     h, q = model.curves, len(tangents)
-    t, s, length, r = by_point[0], by_point[1], by_point[2], by_point[3]
+    t, s, length, r, fresh = by_point[0], by_point[1], by_point[2], by_point[3], by_point[4]
     matrix, lower, right, move = by_parameter[:q], by_parameter[q : 2 * q], by_parameter[-2], by_parameter[-1]
     total = mean = 0.0
     for j in range(len(y)):
@@ -165,7 +166,9 @@ def _descend(
     converged, largest, level, rise, is_first = False, np.inf, np.nan, np.nan, True
     while True:
         shift = _shares(x, curve, model, new, t, s, length)
-        ms, spread, new_rise, new_cost = _straight_line(y, w, total, mean, model, settings, s)
+        ms, spread, new_rise, new_cost = line_in_shares(
+            y, w, s, total, mean, model.through_zero, settings.least_spread, fresh
+        )
         if is_first or new_cost <= cost * (1 + 1e-13):
             if not is_first:
                 if largest <= settings.near:
@@ -176,8 +179,7 @@ def _descend(
             rise, cost = new_rise, new_cost
             level = mean - rise * ms
             old[:] = new
-            for j in range(len(y)):
-                r[j] = y[j] - mean - rise * (s[j] - ms)
+            r, fresh = fresh, r
             _tangents(curve, model, old, shift, rise, t, s, length, tangents)
             _off_the_line(w, total, ms, spread, model, s, tangents)
             _normal_equations(w, r, tangents, matrix, right)
@@ -228,28 +230,6 @@ def _shares(x, curve, model, theta, t, s, length):
         else:
             s[j] = 1.0 / (1.0 + exp(z))
     return shift
-
-
-@compiled
-def _straight_line(y, w, total, mean, model, settings, s):
-    """s̄, Σw(s − s̄)², a − d and Σw·r² of the line through the shares; s̄ is 0 where d is."""
-    ms = 0.0
-    for j in range(len(y)):
-        ms += w[j] * s[j]
-    ms = 0.0 if model.through_zero else ms / total
-    spread = sy = 0.0
-    for j in range(len(y)):
-        v = w[j] * (s[j] - ms)
-        spread += v * (s[j] - ms)
-        sy += v * y[j]
-    rise = sy / spread
-    cost = 0.0
-    for j in range(len(y)):
-        e = y[j] - mean - rise * (s[j] - ms)
-        cost += w[j] * e * e
-    if not spread > settings.least_spread * total:
-        cost = np.inf
-    return ms, spread, rise, cost
 
 
 @compiled
