@@ -28,6 +28,11 @@ class AnalyteShown:
     def failed(self) -> list[dict]:
         return [criterion for criterion in self.criteria if not criterion["passed"]]
 
+    @property
+    def is_exception(self) -> bool:
+        """Whether a reviewer is to look at it: a criterion was missed, or a sample has no value."""
+        return bool(self.failed) or any(result.value is None for result in self.results)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalytesShown:
@@ -35,10 +40,6 @@ class AnalytesShown:
 
     analytes: list[AnalyteShown]
     others: list[dict]
-
-    @property
-    def passed(self) -> int:
-        return sum(not analyte.failed for analyte in self.analytes)
 
 
 def analytes_shown(run: Run, outcome: OutcomeShown, results: Sequence[Result]) -> AnalytesShown | None:

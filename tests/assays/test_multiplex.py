@@ -231,3 +231,12 @@ def test_it_is_reviewed_by_exception_and_everything_stands_below(client):
         assert squeezed("all 8 met") in words
         [highest] = [one for one in analytes["Granzyme B"].criteria if one["name"].startswith("Highest")]
         assert re.fullmatch(r"[\d.]+\s%, CV [\d.]+\s%", highest["in_words"]), highest
+
+
+@pytest.mark.django_db
+def test_an_analyte_that_is_valid_and_has_no_value_is_unfolded_too(client):
+    run = bench.compute(imported(bench.received_sample(), beads={("A5", "TNF-α"): 20}))
+    sign_in(client, "ines")
+    shown = client.get(run.get_absolute_url()).context["analytes"].analytes
+    assert [one.name for one in shown if one.is_exception] == ["TNF-α"]
+    assert not any(one.failed for one in shown)
