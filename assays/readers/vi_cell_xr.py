@@ -22,7 +22,14 @@ LAST = "ImageBaseName"  # what a whole text ends with
 IMAGES = {"Total cells": "CountData", "Viable cells": "ViableCellsData"}
 HEADS = range(3, 6)  # rows of the sheet at which its two head lines may begin
 SAMPLE, TIME = "Sample ID", "Sample date/time"
-ALSO_CALLED = {"Sample data/time": TIME, "Sample date": TIME, "Dilution": "Dilution factor"}
+ALSO_CALLED = {  # in a table, by the version of the program
+    "Sample data/time": TIME,
+    "Sample date": TIME,
+    "RunDate": TIME,
+    "Dilution": "Dilution factor",
+    "Total cells / ml (x 10^6)": "Total cells/ml (x10^6)",
+    "Total viable cells / ml (x 10^6)": "Viable cells/ml (x10^6)",
+}
 
 
 def _moment(raw: str, timezone: str) -> datetime | Missing:

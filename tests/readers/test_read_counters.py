@@ -121,6 +121,10 @@ class TestViCellXR:
         ]
         assert [row.viable_cells_per_ml for row in file.rows[:2]] == [620000, 2350000]
 
+    def test_columns_are_found_by_the_names_of_every_version(self):
+        file = counts("vi_cell_xr.xlsx", ("date/time", "data/time"), ("factor", ""))
+        assert file.rows == counts("vi_cell_xr.xlsx").rows
+
     def test_the_counts_of_the_images_add_up_to_all_cells(self):
         [problem] = counts("vi_cell_xr.txt", ("Total cells : 4040", "Total cells : 4140")).problems
         assert str(problem) == (
