@@ -33,6 +33,7 @@ LYSIS_ROLES = ("spontaneous", "maximum", "experimental")
     },
 )
 def specific_lysis(table: Table, settings: Settings) -> dict[str, Any]:
+    """Specific lysis at each ratio, and lytic units: `cytotoxicity`."""
     readings = _readings(table)
     for control in ("spontaneous", "maximum"):
         if not any(readings[control]):
@@ -94,6 +95,7 @@ def _lytic_unit(ratios: list[float], lysis: list[float | Unanswered], unit: Sett
     },
 )
 def flow_percentages(table: Table, settings: Settings) -> dict[str, Any]:
+    """Percentages of gates with exact limits, and the precision of counting: `flow`, `proportions`."""
     events = _events(table)
     counts = [(_of(events, item["gate"]), _of(events, item["of"])) for item in settings["percentages"]]
     percents = [percent_of(*count) for count in counts]

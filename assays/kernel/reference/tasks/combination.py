@@ -40,6 +40,7 @@ NEEDED = {"limits": ("potency", "lower", "upper", "df"), "column": ("estimate", 
     },
 )
 def combine_potencies(table: Table, settings: Settings) -> dict[str, Any]:
+    """Independent estimates made one by each of the methods: `combination`."""
     m, v, df = _estimates(table, settings)
     homogeneity = compare_homogeneity(m, v, confidence=settings["confidence_level"])
     found: dict[str, Any] = {

@@ -24,6 +24,7 @@ from assays.kernel.status import Status, UnableToAnswer, Unanswered
     },
 )
 def westgard_rules(table: Table, settings: Settings) -> dict[str, Any]:
+    """The runs at which each rule fires: `control_rules.westgard`."""
     numbers = table.wholes("run")
     if len(set(numbers)) < len(numbers):
         raise UnableToAnswer(Status.BAD_INPUT, "A run number occurs twice.")
@@ -56,6 +57,7 @@ def _present(cells: dict[str, str]) -> dict[str, Decimal]:
     },
 )
 def nelson_rules(table: Table, settings: Settings) -> dict[str, Any]:
+    """The values that complete a pattern of each rule: `control_rules.nelson`."""
     values = table.decimals("value")
     target = Target(as_decimal(settings["mean"]), as_decimal(settings["sd"]))
     return {f"rules.{rule}": [i + 1 for i in nelson(values, target, rule)] for rule in settings["rules"]}
@@ -73,6 +75,7 @@ def nelson_rules(table: Table, settings: Settings) -> dict[str, Any]:
     },
 )
 def ewma_chart(table: Table, settings: Settings) -> dict[str, Any]:
+    """Moving averages and their steady-state limits: `control_charts.ewma`."""
     means = ewma(table.numbers("value").tolist(), start=settings["target"], weight=settings["lam"])
     lower, upper = ewma_limits(
         target=settings["target"], sd=settings["sd"], weight=settings["lam"], k=settings["k"]
@@ -92,6 +95,7 @@ def ewma_chart(table: Table, settings: Settings) -> dict[str, Any]:
     },
 )
 def xbar_chart_capability(table: Table, settings: Settings) -> dict[str, Any]:
+    """Limits from the baseline, and the capability: `control_charts.mean_chart` and `capability`."""
     subgroups: dict[str, list[float]] = {}
     for subgroup, value in zip(table.names("subgroup"), table.numbers("value").tolist(), strict=True):
         subgroups.setdefault(subgroup, []).append(value)

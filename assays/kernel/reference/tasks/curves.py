@@ -132,6 +132,7 @@ def residual_answers(points: FitPoints, rss: float, parameters: int, settings: S
     },
 )
 def fit_curve(table: Table, settings: Settings) -> Answers:
+    """One logistic curve in the form asked for: `forms.fit_form`, with what `dose_response` reports beside it."""
     points = points_of(
         table.numbers("dose"),
         transformed(table.numbers("response"), settings["response_transform"]),
@@ -173,6 +174,7 @@ def expression_answers(fit: ExpressionFit) -> Answers:
     settings={"expression": text, "parameters": list_of(text), "starts": starts, "weights": weights},
 )
 def fit_expression(table: Table, settings: Settings) -> Answers:
+    """Least squares of an expression from given starts: `least_squares.fit_expression`."""
     points = points_of(
         table.numbers("x"), table.numbers("response"), weights=settings["weights"], level_means=False
     )

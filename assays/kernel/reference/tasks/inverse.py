@@ -89,6 +89,7 @@ def _new(value: Any, path: str) -> Settings:
     optional={"response_transform": transform, "adj_r2": adj_r2},
 )
 def inverse_prediction(table: Table, settings: Settings) -> Answers:
+    """From new responses back to x, with the intervals of `inverse`."""
     points = points_of(
         table.numbers("x"),
         transformed(table.numbers("response"), settings["response_transform"]),
@@ -225,6 +226,7 @@ def _variance(rss: float, df: int, m: int, spread: float | None, settings: Setti
     },
 )
 def calibration_line_limits(table: Table, settings: Settings) -> Answers:
+    """Critical value, detection and quantitation limit: `lines.line_limits`."""
     line, quantitation = fit_line(table.numbers("x"), table.numbers("response")), settings["quantitation"]
     answers: Answers = {
         "fit.intercept": line.intercept,
@@ -256,6 +258,7 @@ def calibration_line_limits(table: Table, settings: Settings) -> Answers:
     },
 )
 def lob_lod(table: Table, settings: Settings) -> Answers:
+    """Limits of blank and detection, lot by lot: `blank_limits`."""
     values, lots = table.numbers("value").tolist(), table.names("lot")
     kinds, samples = table.cells("kind"), table.cells("sample")
     rows = list(zip(values, lots, kinds, samples, strict=True))

@@ -43,6 +43,7 @@ ties = one_of("half_up", "half_even")
     optional={"units": text},
 )
 def backcalculate_plate(table: Table, settings: Settings) -> Answers:
+    """Every used well read back from the curve of the standards: `plates.read_plate`."""
     used = [row for row in table.rows if _is_used(row)]
     reading = read_plate(
         [_well(row) for row in used],
@@ -136,6 +137,7 @@ def _well(row: Row) -> PlateWell:
     optional={"units": text},
 )
 def backcalculate_plate_logit(table: Table, settings: Settings) -> Answers:
+    """The same by the logit-log line, printed as a workbook prints: `logit_plate.read_logit_plate`."""
     limits, average = settings["limit_format"], settings["average"]
     reading = read_logit_plate(
         [_logit_well(row) for row in table.rows],

@@ -97,6 +97,7 @@ def _anova(name: str, term: Term, error: Term | None) -> Answers:
     optional={"units": text},
 )
 def relative_potency_parallel_line(table: Table, settings: Settings) -> Answers:
+    """Analysis of variance and potencies: `parallel_lines`."""
     y = transformed(table.numbers("response"), settings["response_transform"])
     samples, doses, standard = table.names("sample"), table.numbers("dose"), settings["standard"]
     twin = settings["design"] == "twin_crossover"
@@ -158,6 +159,7 @@ def _line_potency(found: ParallelLines, sample: str, settings: Settings) -> Answ
     optional={"units": text},
 )
 def relative_potency_slope_ratio(table: Table, settings: Settings) -> Answers:
+    """Analysis of variance and ratios: `slope_ratio`."""
     samples = [name_of(cell) for cell in table.cells("sample")]
     found = fit_slope_ratio(
         samples, table.numbers("dose"), table.numbers("response"), standard=settings["standard"]
@@ -219,6 +221,7 @@ _METHODS = ("delta_log", "delta_ratio", "delta_log_pure_error", "fieller", "prof
     },
 )
 def relative_potency_parallel_4pl(table: Table, settings: Settings) -> Answers:
+    """Free and constrained curves, similarity and potencies: `parallel_curves`."""
     bundle, labels = _bundle(table, settings)
     form, model = Form(settings["form"]), Model(settings["model"])
     if form is Form.SSLOGIS:

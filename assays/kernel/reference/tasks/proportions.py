@@ -25,6 +25,7 @@ INTERVALS = {"clopper_pearson": clopper_pearson, "wilson": wilson}
     },
 )
 def binomial_interval(table: Table, settings: Settings) -> dict[str, Any]:
+    """Proportions with the limits asked for: `proportions`."""
     scale, factor = settings["scale"], 100 if settings["scale"] == "percent" else 1
     found: dict[str, Any] = {}
     for item, (events, n) in enumerate(zip(table.wholes("events"), table.wholes("n"), strict=True), start=1):
@@ -54,6 +55,7 @@ def binomial_interval(table: Table, settings: Settings) -> dict[str, Any]:
     },
 )
 def kaplan_meier(table: Table, settings: Settings) -> dict[str, Any]:
+    """Quantiles of the product-limit estimate with their bands: `survival`."""
     times = table.numbers("time").tolist()
     events = [event == settings["event_value"] for event in table.names("event")]
     strata = table.names("stratum") if table.has("stratum") else None

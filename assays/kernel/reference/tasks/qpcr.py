@@ -19,6 +19,7 @@ Reactions = list[tuple[float, dict[str, float]]]
     optional={"difference": list_of(list_of(name, length=2))},
 )
 def qpcr_standard_curve(table: Table, settings: Settings) -> dict[str, Any]:
+    """Lines of Ct on log₁₀ input, and of differences of Ct: `qpcr.fit_ct`."""
     reactions: Reactions = [
         (given, {target: number_of(cell, f"The ct of {target}") for target, cell in cells.items() if cell})
         for given, cells in zip(table.numbers("input").tolist(), table.cells("ct"), strict=True)
@@ -57,6 +58,7 @@ def _line(path: str, pairs: list[tuple[float, float]], *, with_efficiency: bool)
     },
 )
 def qpcr_ddct(table: Table, settings: Settings) -> dict[str, Any]:
+    """ΔCt of each group and the fold change against the calibrator: `qpcr`."""
     same_tube, calibrator = settings["pairing"] == "same_tube", settings["calibrator"]
     groups = {
         group: delta_ct(*_readings(table, group, same_tube), same_tube=same_tube)

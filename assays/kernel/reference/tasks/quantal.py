@@ -25,6 +25,7 @@ COMMON = {"link": one_of(*Link), "confidence_level": share, "ci": some_of("fiell
     optional={"units": text},
 )
 def relative_potency_quantal(table: Table, settings: Settings) -> dict[str, Any]:
+    """Parallel lines on the scale of the link, and potencies: `quantal`."""
     samples, standard = table.names("sample"), settings["standard"]
     if standard not in samples:
         raise UnableToAnswer(Status.BAD_INPUT, f"The standard {standard} is not among the samples.")
@@ -54,6 +55,7 @@ def relative_potency_quantal(table: Table, settings: Settings) -> dict[str, Any]
     optional={"titre": fields({"volume_ml": number(above=0)})},
 )
 def ed50_quantal(table: Table, settings: Settings) -> dict[str, Any]:
+    """The median effective dose, and the titre it means: `quantal`."""
     sample = "the sample"
     fit = _fit(table, [sample] * len(table), log_doses(table, settings["dose_scale"]), settings)
     estimate = fit.log_ed50(sample)

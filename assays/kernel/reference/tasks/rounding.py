@@ -30,6 +30,7 @@ OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {">=": ge, "<=": le, 
     },
 )
 def round_and_compare(table: Table, settings: Settings) -> dict[str, Any]:
+    """Decimal texts rounded and compared with their limits: `rounding`."""
     found: dict[str, Any] = {}
     rows = zip(table.decimals("value"), _roundings(table, settings["to"]), _limits(table), strict=True)
     for item, (value, rounding, limit) in enumerate(rows, start=1):

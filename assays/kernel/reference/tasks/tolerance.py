@@ -26,6 +26,7 @@ FACTORS = {
     settings={"methods": some_of(*FACTORS)},
 )
 def tolerance_factor(table: Table, settings: Settings) -> dict[str, Any]:
+    """Factors k by each of the methods: `tolerance`."""
     coverages, confidences = table.numbers("coverage"), table.numbers("confidence")
     for role, column in (("coverage", coverages), ("confidence", confidences)):
         if not ((column > 0) & (column < 1)).all():
@@ -54,6 +55,7 @@ def tolerance_factor(table: Table, settings: Settings) -> dict[str, Any]:
     },
 )
 def tolerance_limit(table: Table, settings: Settings) -> dict[str, Any]:
+    """mean ± k·SD, on the logarithms of log-normal values: `tolerance`."""
     values = table.numbers("value")
     is_lognormal, side = settings["distribution"] == "lognormal", settings["side"]
     if is_lognormal:
@@ -80,6 +82,7 @@ def tolerance_limit(table: Table, settings: Settings) -> dict[str, Any]:
     settings={"alpha": share, "statistic": one_of("max_absolute_deviation")},
 )
 def outlier_grubbs(table: Table, settings: Settings) -> dict[str, Any]:
+    """Grubbs' test of one value: `outliers.grubbs`."""
     values = table.numbers("value").tolist()
     test = grubbs(values, alpha=settings["alpha"])
     return {
@@ -99,6 +102,7 @@ def outlier_grubbs(table: Table, settings: Settings) -> dict[str, Any]:
     settings={"alpha": share, "max_outliers": whole(least=1)},
 )
 def outlier_rosner(table: Table, settings: Settings) -> dict[str, Any]:
+    """The generalised ESD test of several values: `outliers.generalized_esd`."""
     values = table.numbers("value").tolist()
     steps, outliers = generalized_esd(values, alpha=settings["alpha"], most=settings["max_outliers"])
     found: dict[str, Any] = {"n_outliers": outliers}

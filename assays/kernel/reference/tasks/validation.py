@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
     settings={"model": one_of("nested_day_run"), "negative_components": one_of("zero")},
 )
 def precision_components(table: Table, settings: Settings) -> dict[str, Any]:
+    """Components of variance of runs within days: `precision.nested_precision`."""
     precision = nested_precision(_nested(table))
     mean = precision.mean
 
@@ -63,6 +64,7 @@ def _nested(table: Table) -> Array:
     settings={"max_order": whole(least=1, most=3), "alpha": share},
 )
 def linearity_polynomial(table: Table, settings: Settings) -> dict[str, Any]:
+    """Polynomials of each order, and the deviation of the best from the line: `linearity`."""
     x, y = table.numbers("level"), table.numbers("response")
     found: dict[str, Any] = {}
     fits: list[Polynomial] = []
@@ -95,6 +97,7 @@ def linearity_polynomial(table: Table, settings: Settings) -> dict[str, Any]:
     settings={"reference": one_of("first_row")},
 )
 def linearity_of_dilution(table: Table, settings: Settings) -> dict[str, Any]:
+    """A dilution series corrected for its dilutions: `linearity.dilution_linearity`."""
     series = dilution_linearity(table.numbers("dilution").tolist(), table.numbers("concentration").tolist())
     found: dict[str, Any] = {
         "mean": series.mean,
