@@ -72,3 +72,13 @@ def after(admin) -> Callable[..., Findings]:
 def rolled_back(admin: psycopg.Connection) -> Iterator[None]:
     with admin.transaction(force_rollback=True):
         yield
+
+
+@pytest.fixture
+def where(facility):
+    return {
+        "chain": facility.order.chain,
+        "row": facility.container.pk,
+        "key": str(facility.container.pk),
+        "order": facility.order.pk,
+    }
