@@ -320,6 +320,7 @@ CYTOKINE_PANEL = {
             "INTELLIFLEX",
             "Bio-Plex Manager",
             "MSD Discovery Workbench",
+            "MSD Methodical Mind",
             "Table of values",
         ],
         "instrument": "plate_reader",

@@ -92,6 +92,37 @@ def test_counts_of_light_are_computed_like_absorbance(sample, name, signal, plat
     assert 4600 < run.results.get(sample=sample).raw_value < 5100
 
 
+def test_the_spots_of_methodical_mind_are_the_analytes_of_a_panel(sample):
+    """The shipped method reads them; its layout says what the wells hold."""
+    names = {"IFN-γ": "ifng_net", "IL-2": "il2_net"}
+    analytes = [
+        {"name": name, "attribute": attribute, "blank_limit": "10000", "is_needed": True}
+        for name, attribute in names.items()
+    ]
+    results = catalogue.CYTOKINE_PANEL["content"]["results"]
+    panel = method(
+        catalogue.CYTOKINE_PANEL,
+        layout=specimen_of_two(),
+        settings={"analytes": analytes},
+        results=[result for result in results if result["attribute"] in names.values()],
+    )
+    measured = bench.an_hour_ago()
+    run = run_of(
+        "panel.txt",
+        bench.choices_for(sample, bench.received_sample()),
+        of=panel,
+        kind="plate_reader",
+        content=methodical_mind(f"{measured:%m/%d/%Y\t%H:%M:%S %Z}", assays="IFN-γ,IL-2,,").encode(),
+        plate_scanned="PL0042",
+    )
+    assert (run.state, run.findings, run.measured_at) == ("computed", [], measured)
+    found = {result.attribute: result.raw_value for result in run.results.filter(sample=sample)}
+    assert found.keys() == {"ifng_net", "il2_net"}
+    assert all(
+        4500 < value < 5200 for value in found.values()
+    )  # half the light at every level is the same curve
+
+
 def counted(sample, content: str, **given):
     """The second well is another sample, the third one failed."""
     chosen = {"1": Choice(sample_name=str(sample)), "2": Choice(sample_name=str(bench.received_sample()))}
