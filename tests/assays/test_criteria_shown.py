@@ -6,7 +6,7 @@ import pytest
 
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
-from assays.rules.calculations.criteria import at_most
+from assays.rules.calculations.criteria import at_most, figure
 from tests.assays import bench
 from tests.assays.test_pages import words_of
 from tests.cast import sign_in
@@ -42,3 +42,10 @@ def test_a_failure_without_a_number_says_why():
     assert at_most("CV", Missing("one well"), Decimal(20), "%").failure == "CV: one well"
     told = Criterion(name="Plate", value="another", unit="", limit="this one", passed=False)
     assert told.failure == "Plate: another, allowed: this one"
+
+
+def test_a_figure_in_a_sentence_lies_on_its_own_side_of_its_limits():
+    assert figure(20.04, 1, Decimal(20)) == "20.04"
+    assert figure(31.23456, 1, Decimal(20)) == "31.2"
+    assert figure(200.4, 0, Decimal(50), Decimal(200)) == "200.4"
+    assert figure(20.0, 1, Decimal(20)) == "20.0"

@@ -23,7 +23,7 @@ from assays.rules.rows import AS_IS
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .criteria import at_least, between
+from .criteria import at_least, between, figure
 from .outcome import (
     Cell,
     Chart,
@@ -288,7 +288,7 @@ def _why_not(settings: Settings, measured: Reactions) -> str:
         return measured.in_words
     sd = measured.summary.sd
     if measured.cq and not isinstance(sd, Missing) and sd > settings.cq_sd:
-        return f"SD of Cq {sd:.2f}, above {settings.cq_sd}"
+        return f"SD of Cq {figure(sd, 2, settings.cq_sd)}, above {settings.cq_sd}"
     return ""
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
 
+MOST_DECIMALS = 16
 Found = float | Decimal | Missing
 
 
@@ -23,6 +24,18 @@ def at_least(name: str, value: Found, limit: Decimal, unit: str = "") -> Criteri
 def between(name: str, value: Found, low: Decimal, high: Decimal, unit: str = "") -> Criterion:
     passed = not isinstance(value, Missing) and low <= value <= high
     return _criterion(name, value, unit, f"{low} to {high}", passed=passed)
+
+
+def figure(value: float, decimals: int, *limits: Decimal) -> str:
+    """With so many decimals, and more where it would else seem to lie on a limit or on its other side."""
+    exact = Decimal(repr(float(value)))
+    shown = [f"{value:.{places}f}" for places in range(decimals, MOST_DECIMALS)]
+    told = (
+        text
+        for text in shown
+        if [Decimal(text).compare(one) for one in limits] == [exact.compare(one) for one in limits]
+    )
+    return next(told, shown[-1])
 
 
 def _criterion(name: str, value: Found, unit: str, limit: str, *, passed: bool) -> Criterion:

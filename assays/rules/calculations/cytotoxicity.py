@@ -20,7 +20,7 @@ from assays.rules.reported import Reported
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .criteria import at_least, between
+from .criteria import at_least, between, figure
 from .outcome import (
     Chart,
     Column,
@@ -181,8 +181,8 @@ def _lysis(group: Group, targets: Group, maximum: Group, settings: Settings) -> 
     cv = group.signal.cv_percent
     if isinstance(cv, Missing):
         return cv
-    if cv > settings.cv_limit_percent:
-        return Missing(f"replicate CV {cv:.1f} %, above {settings.cv_limit_percent} %")
+    if cv > (limit := settings.cv_limit_percent):
+        return Missing(f"replicate CV {figure(cv, 1, limit)} %, above {limit} %")
     return specific_lysis_percent(experimental=mean, spontaneous=spontaneous, maximum=most)
 
 

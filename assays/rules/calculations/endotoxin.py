@@ -27,7 +27,7 @@ from assays.rules.rows import AS_IS, SPIKED
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
-from .criteria import at_least, between
+from .criteria import at_least, between, figure
 from .endotoxin_settings import Dilution, Settings, Standards
 from .endotoxin_shown import samples_table, standard_curve, standards_table
 from .outcome import ControlFound, Outcome, UnableToCompute, decimal_or_missing, found, within_percent
@@ -295,8 +295,8 @@ def _disagreement(settings: Settings, groups: Sequence[Group]) -> str:
         cv = group.signal.cv_percent
         if isinstance(cv, Missing):
             return f"{group.name}: {cv.reason}"
-        if cv > settings.cv_limit_percent:
-            return f"{group.name}: replicate CV {cv:.1f} %, above {settings.cv_limit_percent} %"
+        if cv > (limit := settings.cv_limit_percent):
+            return f"{group.name}: replicate CV {figure(cv, 1, limit)} %, above {limit} %"
     return ""
 
 
@@ -307,7 +307,11 @@ def _unrecovered(settings: Settings, recovery: float | Missing, qualifier: str) 
     if isinstance(recovery, Missing):
         return recovery.reason
     low, high = settings.recovery_minimum_percent, settings.recovery_maximum_percent
-    return "" if low <= recovery <= high else f"spike recovery {recovery:.0f} %, allowed {low} to {high} %"
+    return (
+        ""
+        if low <= recovery <= high
+        else f"spike recovery {figure(recovery, 0, low, high)} %, allowed {low} to {high} %"
+    )
 
 
 def _value(dilutions: Sequence[Dilution], standards: Standards) -> Value:

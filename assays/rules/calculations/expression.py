@@ -20,6 +20,7 @@ from assays.rules.rows import AS_IS
 from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
+from .criteria import figure
 from .outcome import (
     Cell,
     Column,
@@ -152,7 +153,7 @@ def _why_not(settings: Settings, own: Reactions) -> str:
         return f"{own.name}: undetermined in {own.without} of {own.count} reactions"
     sd = own.summary.sd
     if not isinstance(sd, Missing) and sd > settings.cq_sd:
-        return f"{own.name}: SD of Cq {sd:.2f}, above {settings.cq_sd}"
+        return f"{own.name}: SD of Cq {figure(sd, 2, settings.cq_sd)}, above {settings.cq_sd}"
     return ""
 
 

@@ -28,7 +28,7 @@ from assays.rules.values import Value
 
 from .calculation import Calculation, Material, Shape
 from .combined_assays import Assay, Combination, Together, combine, limits_of
-from .criteria import at_least, at_most
+from .criteria import at_least, at_most, figure
 from .outcome import (
     ControlFound,
     Outcome,
@@ -170,8 +170,8 @@ def _disagreement(settings: Settings, doses: Doses) -> str:
     for dose, wells in doses.items():
         group = group_of(f"dose {float(dose):.4g}", wells)
         cv = group.signal.cv_percent
-        if not isinstance(cv, Missing) and cv > settings.cv_limit_percent:
-            return f"{group.name}: replicate CV {cv:.1f} %, above {settings.cv_limit_percent} %"
+        if not isinstance(cv, Missing) and cv > (limit := settings.cv_limit_percent):
+            return f"{group.name}: replicate CV {figure(cv, 1, limit)} %, above {limit} %"
     return ""
 
 
@@ -182,7 +182,7 @@ def _why_not(settings: Settings, comparison: Comparison) -> str:
     if isinstance(limits, Missing):
         return f"no limits: {limits.reason}"
     if (width := limits[1] / limits[0]) > settings.width:
-        return f"upper over lower limit {width:.2f}, above {settings.width}"
+        return f"upper over lower limit {figure(width, 2, settings.width)}, above {settings.width}"
     return ""
 
 
@@ -327,10 +327,11 @@ def _values(
         return (Value(attribute=code, missing=chosen.reason),)
     tested = together.homogeneity
     if settings.combination is Combination.WEIGHTED and not together.is_homogeneous:
+        critical = "" if isinstance(tested, Missing) else f"{tested.critical:.2f}"
         why = (
             tested.reason
             if isinstance(tested, Missing)
-            else f"χ² {tested.chi2:.2f}, above {tested.critical:.2f}"
+            else f"χ² {figure(tested.chi2, 2, Decimal(critical))}, above {critical}"
         )
         return (Value(attribute=code, missing=f"a weighted mean is of homogeneous assays; here {why}"),)
     runs = ", ".join(f"run {other.run}" for other in group if other.run)
