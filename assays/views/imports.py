@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assays import selectors, services
-from assays.forms import ImportForm, MappingForm
+from assays.import_forms import ImportForm, MappingForm
 from assays.models import InstrumentFile
 from assays.pictures import plate_of_file
 from assays.readers import READABLE, CellCountFile, PlateFile, ValueTable

@@ -9,7 +9,8 @@ from tilmfg.records.idempotency import once
 from .. import services
 from ..access import proves_signer
 from ..addresses import throttled
-from ..forms import ChangePasswordForm, InvitedForm, SigningForm
+from ..forms import SigningForm
+from ..own_forms import ChangePasswordForm, InvitedForm
 from ..proof import prove_invited
 from ..sessions import show_once, shown_once
 from ..standing import standing_of

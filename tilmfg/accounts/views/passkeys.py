@@ -12,7 +12,8 @@ from tilmfg.records.idempotency import once
 
 from .. import passkeys, services
 from ..access import proves_all
-from ..forms import AddPasskeyForm, ProvenReasonForm
+from ..forms import ProvenReasonForm
+from ..own_forms import AddPasskeyForm
 from ..sessions import ASKED_FOR_PASSKEY, ASKED_OF_PASSKEY, note_asked, still_asked, take_asked
 from .signing_in import half_signed_in
 

@@ -9,17 +9,9 @@ from tilmfg.shell.paging import page_along
 
 from .. import codes, selectors, services
 from ..access import open_to, proves_signer
-from ..forms import (
-    GrantForm,
-    LinkForm,
-    PeopleForm,
-    ProvenReasonForm,
-    ReasonForm,
-    RegisterForm,
-    RevokeForm,
-    UnlockUserForm,
-)
+from ..forms import ProvenReasonForm, ReasonForm
 from ..models import User
+from ..people_forms import GrantForm, LinkForm, PeopleForm, RegisterForm, RevokeForm, UnlockUserForm
 from ..roles import VOUCHERS, Role, may_unlock
 from ..sessions import show_once, shown_once
 from ..standing import Term, standing_of

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from .. import codes
 from ..access import factor_in
 from ..addresses import throttled
-from ..forms import CodeForm, SignInFactorForm, SignInForm
 from ..models import ProviderLink, User
+from ..own_forms import CodeForm, SignInFactorForm, SignInForm
 from ..proof import begin_sign_in, complete_sign_in
 from ..services import (
     UnableToEnrol,

@@ -8,7 +8,7 @@ from tilmfg.shell.paging import page_along
 
 from .. import selectors, services
 from ..access import open_to
-from ..forms import ReviewForm, VerifyIdentityForm
+from ..people_forms import ReviewForm, VerifyIdentityForm
 from ..roles import VOUCHERS
 from ..standing import Term
 from .people import READERS, asked, known_person

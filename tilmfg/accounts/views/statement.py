@@ -7,8 +7,8 @@ from tilmfg.records.idempotency import once
 
 from .. import services, training
 from ..access import open_to
-from ..forms import AcknowledgeForm, StatementForm
 from ..roles import Role
+from ..training_forms import AcknowledgeForm, StatementForm
 
 
 @open_to(*Role)

@@ -13,8 +13,10 @@ from tilmfg.records.idempotency import once
 
 from .. import services
 from ..access import open_to, proves_all
-from ..forms import ChoosePinForm, DeviceForm, ReasonForm, UnlockForm
+from ..forms import ReasonForm
 from ..models import Device
+from ..own_forms import ChoosePinForm, UnlockForm
+from ..people_forms import DeviceForm
 from ..proof import prove_badge
 from ..roles import Role
 from ..sessions import SIGNED_IN_AT

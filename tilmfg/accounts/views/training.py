@@ -8,9 +8,11 @@ from tilmfg.shell.paging import page_along
 
 from .. import selectors, services, training
 from ..access import open_to
-from ..forms import PersonSearch, QualificationForm, ReasonForm
+from ..forms import ReasonForm
 from ..models import Qualification
+from ..people_forms import PersonSearch
 from ..roles import Role
+from ..training_forms import QualificationForm
 from .people import READERS_OF_TRAINING, known_person
 
 PEOPLE_BESIDE_EACH_OTHER = 10  # columns of the matrix
