@@ -1,7 +1,8 @@
 """Loops of the kernel as machine code. Importing this loads numba, so who may do without imports it when it is called.
 
-The machine code is kept on disk (beside its source, or in NUMBA_CACHE_DIR) for later processes. Functions that call
-each other are joined and optimised as one.
+The machine code is kept on disk (beside its source, or in NUMBA_CACHE_DIR) for later processes, and made anew when the
+file of the function that Python calls has changed. Functions that call each other are joined and optimised as one, also
+across files: who changes one that others call (`is_settled`, `compiled_line`) empties what is kept, or changes them too.
 """
 
 from collections.abc import Callable
