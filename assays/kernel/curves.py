@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.kernel.logistic import Array, Derivatives, Family, centre, derivatives, log_doses
-from assays.kernel.projection import Engine, Start, project_globally
+from assays.kernel.projection import Engine, Projection, Start, project_globally
 from assays.kernel.status import Status, UnableToAnswer
 
 NEWTON_STEPS = 8
+NEWTON_STEPS_ALONE = 40  # from where Gauss-Newton did not end
+STILL = 1e-6  # of 1 + |parameter|: the last step of a search that only Newton's method ended
 NEWTON_DONE = 1e-7  # step, as a share of the residual, after which the next would be rounding
 LARGEST_CONDITION = 1e8  # of the Jacobian with columns of length 1; beyond, a variance has no correct digit
 
@@ -123,8 +125,29 @@ def fit_bundle(
     _require(doses, y, which, family)
     log_x = log_doses(doses)
     found = project_globally(family, log_x, y, weights, curve=which, also=also, engine=engine)
-    if not found.converged[0]:
-        raise UnableToAnswer(Status.NOT_CONVERGED, "no start value led to a minimum")
+    for index, converged in enumerate(found.converged.tolist()):
+        fit = _unpolished(family, found[index : index + 1], log_x, y, weights, which, engine)
+        fit, jacobian, settled = _polish(fit, most=NEWTON_STEPS if converged else NEWTON_STEPS_ALONE)
+        if converged:
+            return _with_inverse(fit, jacobian)
+        if settled:
+            try:
+                return _with_inverse(fit, jacobian)
+            except UnableToAnswer:  # a plain that leads to infinity; the lowest minimum may come next
+                continue
+    raise UnableToAnswer(Status.NOT_CONVERGED, "no start value led to a minimum")
+
+
+def _unpolished(
+    family: Family,
+    found: Projection,
+    log_x: Array,
+    y: Array,
+    weights: Array,
+    which: NDArray[np.intp],
+    engine: Engine,
+) -> Fit:
+    """Where the one search `found` ended, without inverse."""
     b, log_g = float(found.b[0]), float(found.log_g[0])
     gamma = (
         found.mu[:, 0] - family.sign * float(centre(found.log_g)[0][0]) / b
@@ -139,7 +162,7 @@ def fit_bundle(
             [log_g] if family.asymmetric else [],
         ]
     )
-    fit = Fit(
+    return Fit(
         family=family,
         theta=theta,
         rss=float(found.rss[0]),
@@ -154,7 +177,6 @@ def fit_bundle(
         curve=which,
         engine=engine,
     )
-    return _with_inverse(*_polish(fit))
 
 
 def _require(doses: Array, y: Array, curve: NDArray[np.intp], family: Family) -> None:
@@ -197,16 +219,18 @@ def _half_hessian(fit: Fit, residual: Array, at: Derivatives) -> Array:
     return weighted.T @ at.gradient - curvature.reshape(size, size)
 
 
-def _polish(fit: Fit) -> tuple[Fit, Array]:
+def _polish(fit: Fit, *, most: int) -> tuple[Fit, Array, bool]:
     """Newton's method with the full Hessian, as long as it goes downhill or stands still to rounding.
 
-    The fit there, without its inverse, and the Jacobian (n, p).
+    The fit there, without its inverse, the Jacobian (n, p), and whether the last step moved neither the fitted
+    responses nor any parameter.
     """
+    settled = False
     family, log_x, curve, weights, theta = fit.family, fit.log_x, fit.curve, fit.weights, fit.theta
     with np.errstate(all="ignore"):
         at = _at(family, theta, log_x, curve, second=True)
         rss = float((weights * (fit.y - at.value) ** 2).sum())
-        for _ in range(NEWTON_STEPS):
+        for _ in range(most):
             if at.second is None:
                 at = _at(family, theta, log_x, curve, second=True)
             residual = fit.y - at.value
@@ -226,8 +250,9 @@ def _polish(fit: Fit) -> tuple[Fit, Array]:
                 break
             theta, rss, at = theta + step, new, there
             if np.abs(step * length).max() <= NEWTON_DONE * sqrt(max(rss, 1e-300)):
+                settled = bool((np.abs(step) <= STILL * (1 + np.abs(theta))).all())
                 break
-    return replace(fit, theta=theta, rss=rss), at.gradient
+    return replace(fit, theta=theta, rss=rss), at.gradient, settled
 
 
 def _with_inverse(fit: Fit, jacobian: Array) -> Fit:

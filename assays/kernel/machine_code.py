@@ -2,7 +2,7 @@
 
 The machine code is kept on disk (beside its source, or in NUMBA_CACHE_DIR) for later processes, and made anew when the
 file of the function that Python calls has changed. Functions that call each other are joined and optimised as one, also
-across files: who changes one that others call (`is_settled`, `compiled_line`) empties what is kept, or changes them too.
+across files: who changes one that others call (`is_settled`, `compiled_line`) changes those too, or empties the cache.
 """
 
 from collections.abc import Callable

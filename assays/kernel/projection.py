@@ -89,8 +89,9 @@ def project_globally(
     """The lowest minimum of one curve or bundle `y` (points,) that any of many starts leads to.
 
     The best points of a grid, the logit-log line and the starts `also` are iterated as one batch. Returns a
-    Projection of one curve; converged only if some start converged, else the lowest that was reached. Arguments as
-    `project`, for one row; raises nothing.
+    Projection of the lowest minimum, if some start converged, and before it of what was reached below it, or at all, by
+    a start that did not: Gauss-Newton crawls where residuals are large. Arguments as `project`, for one row; raises
+    nothing.
     """
     iterate, costs, line_of = _computed_by(engine)
     with np.errstate(all="ignore"):
@@ -114,9 +115,10 @@ def project_globally(
             )
             found = _join([found, slow])
     reached = np.where(np.isfinite(found.rss), found.rss, np.inf)
-    choice = np.where(found.converged, reached, np.inf) if found.converged.any() else reached
-    best = int(choice.argmin())
-    return found[best : best + 1]
+    best = np.array([reached.argmin()])
+    if found.converged.any() and not found.converged[best[0]]:
+        best = np.append(best, np.where(found.converged, reached, np.inf).argmin())
+    return found[best]
 
 
 def _computed_by(engine: Engine) -> tuple[Callable[..., Projection], Costs, Callable[..., Start]]:

@@ -315,3 +315,27 @@ def test_the_compiled_search_ends_in_the_same_minimum(model, form):
 
     assert other.theta == pytest.approx(one.theta, rel=1e-7)
     assert other.rss == pytest.approx(one.rss, rel=1e-12)
+
+
+def test_a_minimum_to_which_gauss_newton_only_crawls_is_found():
+    doses = np.repeat(np.geomspace(1, 50, 8), 2)
+    y = np.array(
+        [0.022, -0.0011, 0.0866, 0.0773, 0.0511, 0.109, 0.151, 0.1478, 0.2217, 0.251, 0.4161, 0.5912, 0.7576, 0.6171,
+         0.8821, 0.8126]
+    )  # fmt: skip
+    weights = 1 / np.maximum(np.abs(y), 0.05) ** 2
+
+    fit = fit_form(doses, y, weights, model=Model.FIVE, form=Form.LL)
+
+    def scaled(p):
+        b, c, d, log_e, log_f = p
+        return np.sqrt(weights) * (
+            y - c - (d - c) / (1 + np.exp(b * (np.log(doses) - log_e))) ** np.exp(log_f)
+        )
+
+    theirs = least_squares(scaled, [-4, 0, 0.9, 3.5, -1.5], xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    b, c, d, log_e, log_f = theirs.x
+    assert fit.rss == pytest.approx(2 * theirs.cost, rel=1e-10)
+    assert list(write(fit, Form.LL).as_dict().values()) == pytest.approx(
+        [b, c, d, np.exp(log_e), np.exp(log_f)], rel=1e-5
+    )
