@@ -111,14 +111,18 @@ def outcome_of(run: Run) -> OutcomeShown:
     curve = outcome.get("curve") or {}
     blank = outcome.get("blank", {}).get("mean", 0)
     cvs = cvs_of(outcome)
+    limits = {criterion["name"]: criterion["limit"] for criterion in outcome.get("criteria", [])}
     return OutcomeShown(
         criteria=[criterion_shown(criterion, cvs) for criterion in outcome.get("criteria", [])],
         fit=Fit(a=curve["a"], b=curve["b"], c=curve["c"], d=curve["d"]) if "a" in curve else None,
         refusal=curve if "reason" in curve else None,
         warnings=[*curve.get("warnings", []), *outcome.get("warnings", [])],
         points=_points(run, blank) if curve else [],
-        levels=outcome.get("standards", []),
-        controls=outcome.get("controls", []),
+        levels=[level | {"limit": limit_of(level)} for level in outcome.get("standards", [])],
+        controls=[
+            control | {"limit": limits.get(f"Control {control['name']}", "")}
+            for control in outcome.get("controls", [])
+        ],
         samples=[
             sample | {"conditions": [sample["stimulated"], sample["unstimulated"]]}
             for sample in outcome.get("samples", [])
@@ -150,6 +154,12 @@ def criterion_shown(criterion: dict, cvs: Mapping[str, float]) -> dict:
         if (cv := cvs.get(criterion["name"])) is not None and "CV" in limit:
             words += f", CV {beside(cv, limit, 1)}\u00a0%"
     return criterion | {"in_words": words}
+
+
+def limit_of(level: dict) -> str:
+    """The numbers that the recovery and the CV of a standard are held against."""
+    tolerance = Decimal(level["recovery_tolerance_percent"])
+    return f"{100 - tolerance} to {100 + tolerance}, {level['cv_limit_percent']}"
 
 
 def cvs_of(outcome: dict) -> dict[str, float]:

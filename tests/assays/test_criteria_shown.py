@@ -6,10 +6,12 @@ import pytest
 
 from assays.kernel.ifng import Criterion
 from assays.kernel.missing import Missing
+from assays.pictures import limit_of
 from assays.rules.calculations.criteria import at_most, figure
 from tests.assays import bench
 from tests.assays.test_pages import words_of
 from tests.cast import sign_in
+from tilmfg.shell.templatetags.tilmfg import quantity
 
 
 @pytest.mark.django_db
@@ -49,3 +51,9 @@ def test_a_figure_in_a_sentence_lies_on_its_own_side_of_its_limits():
     assert figure(31.23456, 1, Decimal(20)) == "31.2"
     assert figure(200.4, 0, Decimal(50), Decimal(200)) == "200.4"
     assert figure(20.0, 1, Decimal(20)) == "20.0"
+
+
+def test_a_standard_just_outside_its_limit_is_not_shown_on_it():
+    limit = limit_of({"recovery_tolerance_percent": "20", "cv_limit_percent": "25"})
+    for value, shown in ((120.02, "120.02"), (25.0004, "25.0004"), (99.96, "100.0")):
+        assert f">{shown}" in quantity(value, "%", 1, limit=limit)

@@ -46,15 +46,16 @@ def number(value, decimals=None):
 
 
 @register.simple_tag
-def quantity(value, unit="", decimals=None, qualifier=""):
-    """The number as people read it, its unit fixed to it, the exact value kept for machines."""
+def quantity(value, unit="", decimals=None, qualifier="", limit=""):
+    """The number as people read it, its unit fixed to it, the exact value kept for machines; beside a limit with the
+    digits that it is judged by."""
     if words := numbers.why_missing(value):
         return format_html('<span class="missing">{}</span>', words)
     return format_html(
         '<data class="quantity" value="{}">{}{}{}</data>',
         str(value),
         f"{qualifier}\u00a0" if qualifier and qualifier != "=" else "",
-        numbers.readable(value, decimals),
+        numbers.beside(value, limit, decimals) if limit else numbers.readable(value, decimals),
         format_html('\u00a0<span class="unit">{}</span>', unit) if unit else "",
     )
 
