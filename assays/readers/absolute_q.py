@@ -13,7 +13,7 @@ from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
-from assays.readers.digital_pcr import Targets
+from assays.readers.digital_pcr import Targets, require_few
 from assays.readers.plates import NOTHING
 from assays.readers.records import NO_DATE, Format, UnableToRead, ValueTable, code_of
 from assays.readers.text import as_number, as_utc, day_only
@@ -55,6 +55,7 @@ def read_absolute_q(filename: str, text: str, *, timezone: str) -> ValueTable:
     )
     if len(runs) > 1 or len(plates) > 1:
         raise UnableToRead(f"{filename} holds {', '.join((*runs, *plates))}; export one run per file.")
+    require_few(filename, own)
     moments = {clock: _moment(clock, timezone) for clock in clocks}
     untimed = {clock for clock, moment in moments.items() if isinstance(moment, Missing)}
     document = convert(filename, _for_the_converter(rows, untimed), Format.ABSOLUTE_Q, timezone=timezone)

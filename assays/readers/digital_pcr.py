@@ -4,7 +4,7 @@ The concentration is as the instrument prints it, of the reaction. A value of a 
 that the instrument itself doubts, is missing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from assays.readers.plates import NOTHING, position_of
 from assays.readers.records import NO_DATE, Format, Problem, UnableToRead, ValueRow, ValueTable
 from assays.readers.text import as_number
 
+MOST_TARGETS = 2_000  # twelve in each of 96 wells are fewer
 COPIES, PARTITIONS = "copies/µL", "partitions"
 POSITIVE, VALID = "{}: positive partitions", "{}: valid partitions"
 
@@ -119,6 +120,14 @@ class Targets:
             problems=tuple(self.problems),
             remarks=tuple(remarks),
             plate_code=plate_code,
+        )
+
+
+def require_few(filename: str, targets: Sized) -> None:
+    """Before the converter goes through them."""
+    if len(targets) > MOST_TARGETS:
+        raise UnableToRead(
+            f"{filename} holds {len(targets):,} targets of wells; at most {MOST_TARGETS:,} of a plate are read."
         )
 
 

@@ -4,6 +4,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ PLATE, STARTED, WELL, SAMPLE = "PLATE NAME", "PLATE START", "WELL LOCATION", "SA
 DILUTION = "DILUTION"
 MEDIAN, COUNT, NAME = " MEDIAN", " COUNT", " ANALYTE NAME"
 UNNAMED = ("", "NaN")  # as a well that ran dry names its analytes
+OF_AN_ANALYTE = re.compile(r"R\d+: RP\d+(?P<what> .+)")
+MOST_READINGS = 10_000  # of a plate; the converter takes half a minute for them
 END = "--DOCUMENT SIGNATURE--"
 FORMS = (*TIME_FORMATS, "%Y-%m-%d %I:%M:%S %p")
 Rows = Sequence[dict[str, Cell]]
@@ -45,10 +48,15 @@ def read_intelliflex(filename: str, text: str, *, timezone: str) -> PlateFile:
             told = f"“{row[WELL].text}” is no well, or is there twice"
             raise UnableToRead(f"{filename}, line {row[WELL].line}: {told}.")
         wells[position] = row
+    if len(wells) * len(columns) > MOST_READINGS:
+        raise UnableToRead(
+            f"{filename} holds {len(columns)} analytes in {len(wells)} wells; at most {MOST_READINGS:,} readings of a "
+            "plate are read. Export it by panel."
+        )
     clock = rows[0][STARTED]
     document = convert(
         filename,
-        text if len(columns) == len(shared) else _without_names([head, *body[:end]]),
+        _for_the_converter([head, *body[:end]], is_named=len(columns) == len(shared)),
         Format.INTELLIFLEX,
         timezone=timezone,
     )
@@ -94,9 +102,16 @@ def _names(filename: str, head: Sequence[str], rows: Rows) -> dict[str, str]:
     return names
 
 
-def _without_names(rows: Sequence[Sequence[Cell]]) -> str:
-    """The converter mixes up two columns of one name; without names it tells them by region and reporter."""
-    kept = [at for at, cell in enumerate(rows[0]) if not cell.text.endswith(NAME)]
+def _for_the_converter(rows: Sequence[Sequence[Cell]], *, is_named: bool) -> str:
+    """What is told of the wells, and of each analyte what is read of it: the converter takes its time for the rest. It
+    mixes up two columns of one name; without names it tells them by region and reporter.
+    """
+    read = (MEDIAN, COUNT, NAME) if is_named else (MEDIAN, COUNT)
+    kept = [
+        at
+        for at, cell in enumerate(rows[0])
+        if not (own := OF_AN_ANALYTE.fullmatch(cell.text)) or own["what"] in read
+    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([row[at].text for at in kept if at < len(row)] for row in rows)

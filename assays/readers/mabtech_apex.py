@@ -18,6 +18,7 @@ from assays.readers.workbook import Grid, filled, packed, read_workbook
 
 DATABASE, INFORMATION = "Plate Database", ("Plate Information", "Plate Info")
 PLATE, WELL, COUNT, LIGHT = "Plate", "Well", "Spot Forming Units (SFU)", "LED Filter"
+MOST_ROWS = 2_000  # of a plate: fifteen populations in each of its 96 wells are fewer
 READ_AT, MACHINE, MASKED = "Read Date", "Machine ID", "Masked"
 VOLUME = re.compile(
     r"(?P<what>Average|Sum)( Relative| of) Spot Volume (?P<light>LED\d+ )?\((?P<name>RSV\d*)\)"
@@ -36,6 +37,8 @@ def plates_of_apex(filename: str, sheets: Grid) -> list[str]:
 def read_mabtech_apex(filename: str, content: bytes, *, timezone: str, plate: str = "") -> PlateFile:
     sheets = read_workbook(filename, content)
     rows = [row for row in _rows(filename, sheets) if not plate or row[PLATE].text == plate]
+    if len(rows) > MOST_ROWS:
+        raise UnableToRead(f"{filename} has {len(rows):,} rows of one plate; at most {MOST_ROWS:,} are read.")
     readings = _readings(filename, rows)
     wells = {position_of(row[WELL].text) or "": row for row in reversed(rows)}
     whole = not plate and all(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
-from assays.readers.digital_pcr import Targets
+from assays.readers.digital_pcr import Targets, require_few
 from assays.readers.plates import NOTHING
 from assays.readers.records import Format, UnableToRead, ValueTable, code_of
 from assays.readers.text import as_number
@@ -42,6 +42,7 @@ def read_qiacuity(filename: str, text: str, *, timezone: str) -> ValueTable:
     head, body = _well_named(rows[0]), rows[1:]
     columns = _columns(filename, [cell.text for cell in head])
     wells = list(table_below(filename, head, body, needed=(WELL, SAMPLE)))
+    require_few(filename, wells)
     document = convert(filename, _for_the_converter(wells, columns), Format.QIACUITY, timezone=timezone)
     targets = Targets(filename=filename, converted=Converted(document))
     plate = ""

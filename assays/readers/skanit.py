@@ -28,6 +28,7 @@ NANOMETRES = re.compile(r"(\d+)(?:\.\d+)? ?nm")
 BARCODE = re.compile(r"[\w.-]*\d[\w.-]*")  # of a plate that is not called “Plate 1”
 UNKNOWN = re.compile(r"Un\d+")  # as the program names samples
 NO_CLOCK = "2000-01-01 00:00:00"  # the converter asks for one
+MOST_GRIDS = 12  # of a plate
 HEADER = 3  # rows: what it is, the session, when it was executed
 
 
@@ -57,6 +58,10 @@ def read_skanit(filename: str, content: bytes, *, timezone: str, plate: str = ""
     sheets = read_workbook(filename, content)
     blocks = [block for block in _blocks(filename, sheets) if not plate or block.plate == plate]
     measured = [block for block in blocks if block.unit != SAMPLE]
+    if len(measured) > MOST_GRIDS:
+        raise UnableToRead(
+            f"{filename} holds {len(measured)} grids of one plate; at most {MOST_GRIDS} are read."
+        )
     readings: dict[str, dict[str, Cell]] = {}
     for block in measured:
         label = block.label or "Lum"

@@ -155,6 +155,15 @@ def test_a_dilution_in_the_file_is_said_and_nothing_is_multiplied():
     assert table.rows[0].value == Decimal("214.12")
 
 
+@pytest.mark.parametrize("text", [RESULTS, QIACUITY], ids=["results", "qiacuity"])
+def test_more_targets_than_anybody_waits_for_are_refused(text):
+    """Before the second reader has to go through them."""
+    lines = text.split("\n")
+    head = 2 if text is QIACUITY else 1
+    many = refusal("\n".join([*lines[:head], *[lines[2]] * 2001]))
+    assert "holds 2,001 targets of wells; at most 2,000 of a plate are read" in many
+
+
 def test_a_day_alone_is_no_moment():
     table = read_text(RESULTS.replace(CLOCK, "11/20/2026"))
     assert table.measured_at == DayOnly(

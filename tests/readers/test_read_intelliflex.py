@@ -48,6 +48,18 @@ def test_two_analytes_of_one_name_and_one_of_two_are_refused():
         read_text(TEXT.replace(",IL-2,", ",IL-4,").replace(",IL-4,", ",IL-2,", 1))
 
 
+def test_more_readings_than_anybody_waits_for_are_refused():
+    """Before the second reader has to go through them."""
+    names = HEAD.split(",")
+    start = names.index("R12: RP1 ANALYTE NAME")
+    head = names[:start] + [f"R{region}: RP1 {what}" for region in range(300) for what in ("MEDIAN", "COUNT")]
+    rows = [[*row.split(",")[:start], *["50"] * 600] for row in ROWS if row.strip()]
+    with pytest.raises(
+        UnableToRead, match="holds 300 analytes in 36 wells; at most 10,000 readings of a plate"
+    ):
+        read_text("\n".join(",".join(row) for row in (head, *rows)))
+
+
 @pytest.mark.parametrize("clock", ["11/20/2026 10:04", "2026-11-20 10:04:00 AM", "2026-11-20T15:04:00Z"])
 def test_every_clock_of_the_instrument_is_told_in_utc(clock):
     plate = read_text(TEXT.replace("2026-11-20 10:04:05", clock))

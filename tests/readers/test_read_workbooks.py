@@ -137,6 +137,16 @@ class TestSkanIt:
         message = refusal(replaced(SKANIT, "620 nm", "450 nm"))
         assert "line 23: the plate “Plate 1” is read at 450 a second time" in message
 
+    def test_more_grids_than_anybody_waits_for_are_refused(self):
+        book = load_workbook(io.BytesIO(SKANIT))
+        rows = list(book[ABSORBANCE].iter_rows(min_row=9, max_row=20, values_only=True))
+        for nanometres in range(300, 311):
+            for row in [(f"Wavelength: {nanometres} nm",), *rows[1:]]:
+                book[ABSORBANCE].append(row)
+        saved = io.BytesIO()
+        book.save(saved)
+        assert "holds 13 grids of one plate; at most 12 are read" in refusal(saved.getvalue())
+
     def test_a_file_without_its_grids_is_refused(self):
         assert "no sheet of absorbance" in refusal(edited(SKANIT, ABSORBANCE, title="Results"))
 
