@@ -41,9 +41,14 @@ def why_not_measured_again(samples: Iterable[Sample], method: Method, *, analyst
     ).exclude(state=ResultState.SUPERSEDED)
     places = {pk: (order, stage) for pk, order, stage in standing.values_list("pk", "order", "stage")}
     investigations = Investigation.objects.select_related("deviation").filter(result_id__in=places)
-    reasons = {places[found.result_id]: why_no_retest(found, analyst=analyst) for found in investigations}
+    reasons: dict[tuple[int, str], str] = {}
+    for found in investigations.order_by("pk"):  # of several results that one method gives each may forbid it
+        if why := why_no_retest(found, analyst=analyst):
+            reasons.setdefault(places[found.result_id], why)
     return {
-        sample.name: why for sample in measured if (why := reasons.get((sample.order_id, sample.stage), ""))
+        sample.name: reasons[place]
+        for sample in measured
+        if (place := (sample.order_id, sample.stage)) in reasons
     }
 
 

@@ -3,7 +3,7 @@
 from .assays import earlier_assays, taken_from
 from .computations import inputs_digest, masked_in, next_number, why_computed
 from .file_rows import FileRow, contents_of, rows_of_file
-from .importing import plan_import, samples_named, standing_runs
+from .importing import plan_import, runs_at_work, samples_named, standing_runs
 from .methods import (
     form_method_for,
     form_methods,
@@ -68,6 +68,7 @@ __all__ = [
     "rows_of_file",
     "run_with_everything",
     "runs",
+    "runs_at_work",
     "runs_in",
     "runs_of_sample",
     "runs_to_review",

@@ -1,7 +1,7 @@
 """What an import is decided on: samples by name or label, their orders' bags, what stands and what is at work."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Q
 from django.utils import timezone
@@ -105,7 +105,8 @@ def in_words(run: Run) -> str:
 def known_samples(texts: Iterable[str], *, method: Method) -> dict[str, KnownSample]:
     samples = samples_named(texts)
     orders = {sample.order_id for sample in samples.values()}
-    volumes, standing, pending = bag_volumes(orders), standing_results(orders), runs_at_work(orders, method)
+    volumes, standing = bag_volumes(orders), standing_results(orders)
+    pending = runs_at_work(orders, {reported.attribute for reported in method.rules.results})
     combining = combining_runs(orders, method)
     return {
         text: KnownSample(
@@ -136,14 +137,15 @@ def standing_results(orders: Iterable[int]) -> dict[tuple[int, str], dict[str, s
     return found
 
 
-def runs_at_work(orders: Iterable[int], method: Method) -> dict[tuple[int, str], str]:
-    """By order and stage: the run of this method that is still being computed."""
-    names = MappedSample.objects.filter(
-        sample__order__in=orders,
-        run__state__in=BEING_COMPUTED,
-        run__method__code=method.code,
-    )
+def runs_at_work(orders: Iterable[int], attributes: Collection[str]) -> dict[tuple[int, str], str]:
+    """By order and stage: the run, by whatever method, that is still being computed and may give one of these results.
+
+    What it finds takes the place of the result that stood when it was imported; so nothing is recorded, masked or
+    made final beside it.
+    """
+    names = MappedSample.objects.filter(sample__order__in=orders, run__state__in=BEING_COMPUTED)
     return {
-        (order, stage): f"run {run}"
-        for order, stage, run in names.values_list("sample__order_id", "sample__stage", "run_id")
+        (name.sample.order_id, name.sample.stage): f"run {name.run_id}"
+        for name in names.select_related("sample", "run__method")
+        if name.sample and any(one.attribute in attributes for one in name.run.method.rules.results)
     }

@@ -17,6 +17,8 @@ from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.outbox import promise
 from tilmfg.records.states import advance
 
+from .imports import lock_orders
+
 
 class UnableToMask(UnableTo):
     """Nothing is masked or put back."""
@@ -42,6 +44,7 @@ def _ask_for_computation(
     _require_open(run)
     require_qualified(by, *run.method.qualifications)
     require(reason.strip(), UnableToMask("Say why.", field="reason"))
+    lock_orders(set(run.mapped_samples.exclude(sample=None).values_list("sample__order", flat=True)))
     _require_newest(run)
     number = selectors.next_number(run)
     require(positions, UnableToMask("Choose at least one well or row.", field="positions"))
@@ -67,7 +70,12 @@ def _require_newest(run: Run) -> None:
     """Otherwise a choice of wells in an old run would replace what was measured since."""
     samples = run.mapped_samples.filter(sample__isnull=False).values("sample__order", "sample__stage")
     attributes = [reported.attribute for reported in run.method.rules.results]
+    at_work = selectors.runs_at_work({place["sample__order"] for place in samples}, attributes)
     for place in samples.distinct():
+        if other := at_work.get((place["sample__order"], place["sample__stage"])):
+            raise UnableToMask(
+                f"What {run} measured was measured again: {other} is being computed; wait for it."
+            )
         newer = (
             Result.objects.filter(
                 order=place["sample__order"],

@@ -45,6 +45,8 @@ def record_result(
     require_qualified(by, *method.qualifications)
     lock_orders({sample.order_id})
     require_measurable(sample, method.rules.result(attribute))
+    if run := selectors.runs_at_work({sample.order_id}, {attribute}).get((sample.order_id, sample.stage)):
+        raise UnableToRecord(f"{name_of(attribute)} of {sample} is being computed in {run}; wait for it.")
     require_value(method.rules.result(attribute), value=value, qualifier=qualifier, text=text)
     require_time(sample, performed_at, late_entry_reason=late_entry_reason)
     require_incubated(sample, method.rules.result(attribute), text, performed_at)

@@ -1,8 +1,10 @@
 """The second analyst looks at data and calculation, then signs exactly what was shown or rejects it."""
 
+from collections.abc import Iterable
+
 from assays.attributes import name_of
 from assays.models import Result, Run
-from assays.selectors import taken_from
+from assays.selectors import runs_at_work, taken_from
 from assays.shown import shown_of_result, shown_of_run
 from assays.states import RESULT, RUN, ResultState, RunState
 from tilmfg.accounts.models import User
@@ -33,6 +35,7 @@ def review_run(*, run: Run, digest: str, credential: Credential, reason: str, by
         UnableToReview(f"{run} is {run.get_state_display().lower()}; only a computed run is reviewed."),
     )
     lock_orders({result.order_id for result in run.results.all()})
+    _require_measured_once(run.results.filter(state=ResultState.RECORDED).select_related("order"))
     _require_own_assays(run)
     meaning = Signature.Meaning.REVIEWED_RESULT
     review = _sign_run(run, meaning, digest=digest, credential=credential, reason=reason, by=by)
@@ -79,6 +82,8 @@ def review_result(*, result: Result, digest: str, credential: Credential, reason
             else "The two readings differ; another result supersedes this one."
         ),
     )
+    lock_orders({result.order_id})
+    _require_measured_once([result])
     content = shown_of_result(result)
     _require_as_shown(content, digest)
     review = sign(
@@ -122,6 +127,17 @@ def _sign_run(
     run.reviewed_by = by
     run.save(update_fields=["review", "reviewed_by"])
     return review
+
+
+def _require_measured_once(results: Iterable[Result]) -> None:
+    """A run at work was imported beside a result that nobody had made final, and would find an investigation of it."""
+    for result in results:
+        at_work = runs_at_work({result.order_id}, {result.attribute})
+        if other := at_work.get((result.order_id, result.stage)):
+            raise UnableToReview(
+                f"{name_of(result.attribute)} of {result.order} was measured again: {other} is being computed; "
+                "wait for it."
+            )
 
 
 def _require_own_assays(run: Run) -> None:

@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from assays import services
+from assays import catalogue, services
 from assays.models import Result
-from assays.retests import final_retests
+from assays.retests import final_retests, why_not_measured_again
 from assays.services.recording import UnableToRecord
 from assays.shown import shown_of_result
 from tests import factories
@@ -22,6 +22,7 @@ from tilmfg.quality.services import (
     UnableToConclude,
     close_deviation,
     conclude_phase,
+    open_investigation,
 )
 from tilmfg.records.canonical import digest
 from tilmfg.records.errors import NotAuthorised
@@ -64,6 +65,19 @@ def review(result, by="ines") -> Result:
         credential=credential(by),
         reason="Data and calculation are correct.",
         by=person(by),
+    )
+
+
+def investigated(result) -> Investigation:
+    return open_investigation(
+        chain=result.chain,
+        result_id=result.pk,
+        analyst=result.recorded_by,
+        reviewer=result.reviewed_by,
+        retests_planned=1,
+        title="Out of specification",
+        description="It is.",
+        by=service_account(),
     )
 
 
@@ -283,3 +297,14 @@ def test_another_result_of_the_deviation_opens_no_second_one(sample):
     investigation = failed(sample)
     assert Deviation.objects.count() == 1
     assert Investigation.objects.get() == investigation
+
+
+def test_of_two_results_of_one_method_each_may_forbid_that_it_is_measured_again(sample):
+    """The import asks before the run is computed, which could give its results to nobody."""
+    for attribute in ("viability", "total_viable_cells"):
+        factories.make_result(sample, attribute, value=61)
+    under = [investigated(result) for result in Result.objects.order_by("pk")]
+    conclude(under[1], **ERROR)
+    method = bench.method_of(catalogue.CELL_COUNT)
+    why = why_not_measured_again([sample], method, analyst=person("ines"))
+    assert "phase I); nothing is measured again" in why[sample.name]
