@@ -5,12 +5,14 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
 from tests.cast import PASSWORD, grant, person, sign_in
 from tests.release import stage
+from tilmfg.batches.models import Reading
 from tilmfg.records.models import FirstAnswer
 from tilmfg.release.models import Disposition, Document
 from tilmfg.release.selectors import lots_page
@@ -113,6 +115,32 @@ def test_a_lot_that_fails_says_that_it_cannot_be_released(client):
     assert "cannot be released as it stands" in shown
     assert "312" in shown
     assert "Does not conform" in shown
+
+
+def test_the_record_that_is_signed_names_who_read_a_slide_again_and_who_confirmed_a_correction(client):
+    lot = stage.make_lot_read_twice()
+    execution = lot.order.batch.executions.get()
+    read = {
+        "order": lot.order,
+        "execution": execution,
+        "parameter": "viability",
+        "recorded_by": person("olga"),
+    }
+    with factories.writing():
+        wrong = Reading.objects.create(text="90", within_limits=True, **read)
+        Reading.objects.create(
+            text="91",
+            within_limits=True,
+            supersedes=wrong,
+            reason="Misread",
+            confirmed_by=person("tomas"),
+            confirmed_at=Now(),
+            **read,
+        )
+    shown = words(page(client, "quinn", "lot_review", lot.order.lot_number))
+    assert re.search("read again .{1,300} by Inês Carvalho: No organisms seen", shown)
+    assert re.search("by Olga Petrova, confirmed .{1,300} by Tomás Herrera", shown)
+    assert "Olga Petrova, confirmed by Tomás Herrera" in shown  # among what needs an eye
 
 
 @pytest.mark.parametrize("state", ["expanding", "in_testing", "qa_review", "released", "rejected"])
