@@ -6,6 +6,10 @@ and rounding; a facility that wants others drafts a version of its own.
 Each plans how often a result out of specification is measured again in phase II of its investigation, but the culture:
 growth is not tested again. Whether the test itself was at fault is the question of phase I; if it was, the result is
 invalid and the test is done anew (USP <71>, Observation and interpretation of results).
+
+Each reads the exports of every instrument that tells what its calculation is made from; a facility that has validated
+fewer drafts a version without the others. Onset times are read of our own table alone: an export does not say whether
+it counts seconds or minutes.
 """
 
 from .catalogue_layouts import cytotoxicity, elisa, panel, three_series
@@ -13,12 +17,26 @@ from .catalogue_layouts import cytotoxicity, elisa, panel, three_series
 ANY_STAGE = ["in_process", "pre_freeze", "post_thaw"]
 OF_THE_PRODUCT = ["pre_freeze", "post_thaw"]
 
+CELL_COUNTERS = ["Vi-CELL BLU", "Vi-CELL XR", "NucleoView NC-200", "NC-View", "Cedex HiRes", "Revvity Matrix"]
+PLATE_READERS = [
+    "Gen5",
+    "SoftMax Pro",
+    "Magellan",
+    "SkanIt",
+    "BMG MARS",
+    "BMG SMART Control",
+    "EnVision",
+    "Kaleido",
+]
+FLOW_CYTOMETERS = ["FlowJo", "FACSDiva", "Table of values"]
+PCR_CYCLERS = ["QuantStudio", "CFX Maestro", "LightCycler", "Diomni", "Table of values"]
+
 CELL_COUNT = {
     "code": "cell-count",
-    "name": "Cell count and viability, Vi-CELL BLU",
+    "name": "Cell count and viability",
     "kind": "cell_count",
     "content": {
-        "formats": ["Vi-CELL BLU"],
+        "formats": CELL_COUNTERS,
         "instrument": "cell_counter",
         "calculation": "cell_count",
         "results": [
@@ -48,7 +66,7 @@ IFNG_ELISA = {
     "name": "IFN-γ release, ELISA",
     "kind": "plate",
     "content": {
-        "formats": ["Gen5"],
+        "formats": PLATE_READERS,
         "instrument": "plate_reader",
         "reads": {"signal": "450", "reference": "620"},
         "calculation": "net_cytokine",
@@ -80,7 +98,7 @@ CYTOTOXICITY = {
     "name": "Co-culture cytotoxicity, luciferase targets",
     "kind": "plate",
     "content": {
-        "formats": ["Gen5"],
+        "formats": PLATE_READERS,
         "instrument": "plate_reader",
         "reads": {"signal": "Lum", "reference": ""},
         "calculation": "cytotoxicity",
@@ -156,7 +174,7 @@ IDENTITY_FLOW = {
     "name": "Identity CD45+CD3+, by counted events",
     "kind": "table",
     "content": {
-        "formats": ["FlowJo", "Table of values"],
+        "formats": FLOW_CYTOMETERS,
         "instrument": "flow_cytometer",
         "calculation": "flow_percent",
         "settings": {
@@ -183,7 +201,7 @@ CD107A = {
     "name": "CD107a mobilisation, flow cytometry",
     "kind": "table",
     "content": {
-        "formats": ["FlowJo", "Table of values"],
+        "formats": FLOW_CYTOMETERS,
         "instrument": "flow_cytometer",
         "calculation": "flow_net",
         "settings": {
@@ -208,7 +226,7 @@ MYCOPLASMA_PCR = {
     "name": "Mycoplasma, real-time PCR by Cq",
     "kind": "table",
     "content": {
-        "formats": ["Table of values"],
+        "formats": PCR_CYCLERS,
         "instrument": "pcr_cycler",
         "calculation": "mycoplasma",
         "settings": {
@@ -239,7 +257,7 @@ VECTOR_COPY_NUMBER = {
     "name": "Copies per cell, duplex qPCR with albumin",
     "kind": "table",
     "content": {
-        "formats": ["Table of values"],
+        "formats": PCR_CYCLERS,
         "instrument": "pcr_cycler",
         "calculation": "copy_number",
         "settings": {
@@ -264,7 +282,7 @@ GENE_EXPRESSION = {
     "name": "Expression of IFNG, ΔΔCt against two reference genes",
     "kind": "table",
     "content": {
-        "formats": ["Table of values"],
+        "formats": PCR_CYCLERS,
         "instrument": "pcr_cycler",
         "calculation": "expression",
         "settings": {
@@ -287,7 +305,7 @@ RELATIVE_POTENCY = {
     "name": "Relative potency against the reference lot, parallel 4PL",
     "kind": "plate",
     "content": {
-        "formats": ["Gen5"],
+        "formats": PLATE_READERS,
         "instrument": "plate_reader",
         "reads": {"signal": "Lum", "reference": ""},
         "calculation": "relative_potency",
