@@ -18,7 +18,7 @@ from .retests import why_not_measured_again
 from .rules.mapping import Choice, Examination, examine
 from .rules.plates import Reads, as_scanned, code_in, why_another_plate
 from .rules.rows import AS_IS, Row, TableRow, asks_when, measured_at, rows_of, told_when
-from .services.files import instrument_for
+from .services.files import instrument_for, why_uncalibrated
 from .services.reagents import why_not_usable
 
 
@@ -177,7 +177,7 @@ class MappingForm(VerbForm):
 
     @cached_property
     def refused(self) -> dict[str, str]:
-        """By input, why the import would be refused although everything is said: its lots, and what is investigated."""
+        """By input, why the import would be refused although everything is said: lots, calibration, investigations."""
         samples = selectors.samples_named({choice.sample_name for choice in self.choices.values()})
         reasons = why_not_measured_again(samples.values(), self.method, analyst=self.by)
         investigated = {
@@ -185,7 +185,16 @@ class MappingForm(VerbForm):
             for row, known in self.plan.mapped
             if (why := reasons.get(known.name))
         }
-        return self.lots_refused | investigated
+        return self.lots_refused | self.uncalibrated | investigated
+
+    @cached_property
+    def uncalibrated(self) -> dict[str, str]:
+        """Why what this instrument measured then is not imported."""
+        moment = measured_at(self.content)
+        if self.instrument_found is None or isinstance(moment, Missing):
+            return {}
+        why = why_uncalibrated(self.instrument_found, measured_at=moment)
+        return {"instrument": why} if why else {}
 
     def _add_row(self, row: Row):
         known = {text for text in (row.sample_name, row.name) if text in self.known_names}

@@ -165,7 +165,8 @@ def measured_by_qualified(*people, name, unless="false"):
     return by_qualified(*people, name=name, code=_METHOD, unless=unless)
 
 
-# A lot counts by the day of the measurement in UTC, as `services.reagents` holds it.
+# The database does not know the facility's clocks: a lot is good until its day has ended everywhere on earth.
+# `services.reagents` goes by the facility's own day.
 USABLE_LOTS = Guard(
     name="runs_use_released_lots",
     operation=pgtrigger.Insert,
@@ -174,7 +175,7 @@ USABLE_LOTS = Guard(
         AND lower(l.material) = lower(NEW.reagent) AND EXISTS (
             SELECT FROM assays_run r JOIN assays_method m ON m.id = r.method_id WHERE r.id = NEW.run_id
             AND r.state = 'imported' AND m.content->'reagents' ? NEW.reagent
-            AND l.expiry_date >= (r.measured_at AT TIME ZONE 'UTC')::date) FOR SHARE;
+            AND r.measured_at AT TIME ZONE 'UTC' < l.expiry_date + interval '36 hours') FOR SHARE;
     IF NOT FOUND
     THEN RAISE EXCEPTION 'runs_use_released_lots: not released, expired, of another material, or not asked for'
         USING ERRCODE = 'GM012';
@@ -192,6 +193,21 @@ REAGENTS_ARE_NAMED = Guard(
         WHERE m.id = NEW.method_id AND NOT EXISTS (
             SELECT FROM assays_runreagent u WHERE u.run_id = NEW.id AND u.reagent = needed.name))
     THEN RAISE EXCEPTION 'runs_name_a_lot_of_each_reagent: a reagent of the method has none'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+# By the day of the measurement, as lots of reagents are.
+CALIBRATED = Guard(
+    name="runs_are_measured_by_calibrated_instruments",
+    operation=pgtrigger.Insert,
+    func="""
+    PERFORM FROM facility_equipment e WHERE e.id = NEW.instrument_id
+        AND NEW.measured_at AT TIME ZONE 'UTC' < e.calibration_due_date + interval '36 hours' FOR KEY SHARE;
+    IF NOT FOUND
+    THEN RAISE EXCEPTION 'runs_are_measured_by_calibrated_instruments: it was due before the measurement'
         USING ERRCODE = 'GM012';
     END IF;
     RETURN NEW;

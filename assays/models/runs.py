@@ -15,6 +15,7 @@ from tilmfg.records.models import Signature
 from tilmfg.records.triggers import Audited, Guard, append_only, frozen_but, moves_along
 
 from .guards import (
+    CALIBRATED,
     REAGENTS_ARE_NAMED,
     USABLE_LOTS,
     by_approved_method,
@@ -123,6 +124,7 @@ class Run(models.Model):
                 """,
             ),
             REAGENTS_ARE_NAMED,
+            CALIBRATED,
             moves_along(RUN, name="runs_move_along_their_states"),
             signed_by_reviewer(
                 name="run_reviews_are_signed",

@@ -1,8 +1,7 @@
 """A file is stored as it came, before anything is read out of it for good."""
 
 import hashlib
-
-import structlog
+from datetime import datetime
 
 from assays import selectors
 from assays.models import InstrumentFile
@@ -13,11 +12,9 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.facility.models import Equipment
-from tilmfg.records.days import facility_today
+from tilmfg.records.days import facility_day
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
-
-log = structlog.get_logger()
 
 
 class UnableToStore(UnableTo):
@@ -80,7 +77,7 @@ def refuse_repeat(file: InstrumentFile, *, plate: str) -> None:
 
 
 def instrument_for(*, code: str, kinds: set[str]) -> Equipment:
-    """The registered, calibrated instrument of the right kind that has this barcode."""
+    """The registered instrument of the right kind that has this barcode."""
     instrument = Equipment.objects.filter(code__iexact=code.strip()).first()
     if instrument is None:
         raise UnableToStore(f"No instrument of this facility has the code “{code}”.", field="instrument")
@@ -92,11 +89,14 @@ def instrument_for(*, code: str, kinds: set[str]) -> Equipment:
             field="instrument",
         ),
     )
-    if not instrument.is_calibrated_on(facility_today()):
-        log.warning("assays.instrument.out_of_calibration", instrument=instrument.code)
-        raise UnableToStore(
-            f"{instrument} was due for calibration on {instrument.calibration_due_date:%-d %b %Y}; "
-            "nothing is imported from an instrument out of calibration.",
-            field="instrument",
-        )
     return instrument
+
+
+def why_uncalibrated(instrument: Equipment, *, measured_at: datetime) -> str:
+    """It is the day of the measurement that counts, not that on which somebody comes to import it."""
+    if instrument.is_calibrated_on(facility_day(measured_at)):
+        return ""
+    return (
+        f"{instrument} was due for calibration on {instrument.calibration_due_date:%-d %b %Y}; "
+        f"what it measured out of calibration, on {facility_day(measured_at):%-d %b %Y}, is not imported."
+    )

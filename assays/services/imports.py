@@ -26,7 +26,7 @@ from tilmfg.records.events import publish
 from tilmfg.records.outbox import promise
 
 from .computations import keep_computation
-from .files import instrument_for, plates_of, refuse_repeat
+from .files import instrument_for, plates_of, refuse_repeat, why_uncalibrated
 from .reagents import keep_lots, usable_lots
 from .recording import record_value
 
@@ -85,6 +85,8 @@ def import_run(
     refuse_unclear(examination, acceptance=acceptance)
     refuse_retests(plan, samples, method, analyst=by)
     measured = present(measured_at(content))
+    uncalibrated = why_uncalibrated(instrument, measured_at=measured)
+    require(not uncalibrated, UnableToImport(uncalibrated, field="instrument"))
     used = usable_lots(method.rules.reagents, lots, measured_at=measured)
     run = Run.objects.create(
         method=method,

@@ -1,11 +1,12 @@
 """The lots of material that a run used: released, not expired, of the very material that the method names."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from assays.models import Run, RunReagent
 from assays.selectors.reagents import lots_scanned
 from tilmfg.facility.models import MaterialLot
+from tilmfg.records.days import facility_day
 from tilmfg.records.errors import UnableTo, require
 
 
@@ -57,7 +58,7 @@ def _usable(
         ),
     )
     require(
-        lot.expiry_date >= measured_at.astimezone(UTC).date(),
+        lot.expiry_date >= facility_day(measured_at),
         UnableToUseLot(
             f"{reagent}: {lot} expired on {lot.expiry_date:%d %b %Y}, before the measurement.", field=field
         ),

@@ -83,11 +83,11 @@ def an_hour_ago():
     return timezone.now().astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0) - timedelta(hours=1)
 
 
-def plate(*samples, names=True, **given) -> bytes:
+def plate(*samples, names=True, read_at=None, **given) -> bytes:
     """An ELISA of these samples with a net of 640 pg/mL each, or of (sample, net)."""
     pairs = [sample if isinstance(sample, tuple) else (sample, 640.0) for sample in samples]
     assayed = [AssayedSample(name=str(sample) if names else "", net_pg_per_ml=net) for sample, net in pairs]
-    return gen5_plate(samples=assayed, read_at=an_hour_ago(), timezone=ZONE, **given).encode()
+    return gen5_plate(samples=assayed, read_at=read_at or an_hour_ago(), timezone=ZONE, **given).encode()
 
 
 def counts(*names, **given) -> bytes:

@@ -1,6 +1,6 @@
 """A run names a lot of every reagent of its method: released, not expired, of that very material."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.urls import reverse
 from assays import catalogue, selectors, services
 from assays.models import RunReagent
 from assays.report import report_content
-from assays.services.reagents import UnableToUseLot
+from assays.services.reagents import UnableToUseLot, why_not_usable
 from assays.shown import shown_of_run
 from tests import factories
 from tests.assays import bench
@@ -18,6 +18,7 @@ from tests.identity.pages import keyed
 from tests.raw_sql import refused
 from tests.raw_sql import run as sql
 from tilmfg.documents import record
+from tilmfg.records.days import facility_zone
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,21 @@ def test_a_lot_that_may_not_be_used_is_refused(world, lot, words):
     assert words in str(refusal.value)
     assert refusal.value.field == "reagent_0"
     assert not RunReagent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("hour", "refusal"),
+    [
+        (23, ""),
+        (25, "expired on 20 Nov 2026, before the measurement"),
+    ],  # of the last day, by the facility's clocks
+)
+def test_a_lot_is_good_until_its_last_day_has_ended_at_the_facility(hour, refusal):
+    begun = datetime.combine(date(2026, 11, 20), time(), facility_zone()).astimezone(UTC)
+    lot = factories.make_material_lot(KIT, expiry=date(2026, 11, 20))
+    found = why_not_usable((KIT,), {KIT: lot.code}, measured_at=begun + timedelta(hours=hour))
+    assert refusal in found.get("reagent_0", "")
+    assert bool(found) == bool(refusal)
 
 
 def test_an_unknown_code_is_refused_and_small_letters_are_the_same_code(world):

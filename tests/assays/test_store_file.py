@@ -1,7 +1,6 @@
 """The bytes are stored first, once, and only if they can be what their instrument writes."""
 
 import hashlib
-from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -88,12 +87,6 @@ def test_it_refuses_an_instrument_it_does_not_know():
 
 def test_it_refuses_a_plate_from_a_cell_counter():
     refused(bench.plate("S1"), kind="cell_counter", field="instrument", words="comes from a plate reader")
-
-
-def test_it_refuses_an_instrument_out_of_calibration():
-    """P11-08."""
-    factories.make_equipment("plate_reader", due=date.today() - timedelta(days=2))  # noqa: DTZ011
-    refused(bench.plate("S1"), field="instrument", words="out of calibration")
 
 
 def test_the_same_bytes_are_stored_once_whatever_their_name():
