@@ -15,7 +15,7 @@ from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.digital_pcr import Targets, require_few
 from assays.readers.plates import NOTHING
-from assays.readers.records import NO_DATE, Format, UnableToRead, ValueTable, code_of
+from assays.readers.records import NO_DATE, Format, UnableToRead, ValueTable
 from assays.readers.text import as_number, as_utc, day_only
 
 RUN, RUN_NAME, PLATE, DATE = "Run", "Run name", "Plate", "Date"
@@ -81,7 +81,7 @@ def read_absolute_q(filename: str, text: str, *, timezone: str) -> ValueTable:
             for factor in dilutions
             if factor not in UNDILUTED
         ],
-        plate_code=code_of("".join(plates)),
+        plate_name="".join(plates),
     )
 
 

@@ -5,31 +5,27 @@ that the instrument itself doubts, is missing.
 """
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from assays.kernel.missing import Missing
 from assays.readers.cells import Cell
 from assays.readers.conversion import Converted
-from assays.readers.plates import NOTHING, position_of
-from assays.readers.records import NO_DATE, Format, Problem, UnableToRead, ValueRow, ValueTable
+from assays.readers.plates import NOTHING
+from assays.readers.records import NO_DATE, UnableToRead
 from assays.readers.text import as_number
+from assays.readers.well_values import WellValues
 
 MOST_TARGETS = 2_000  # twelve in each of 96 wells are fewer
 COPIES, PARTITIONS = "copies/µL", "partitions"
 POSITIVE, VALID = "{}: positive partitions", "{}: valid partitions"
 
 
-@dataclass(kw_only=True)
-class Targets:
+class Targets(WellValues):
     """The targets of a file as they are read."""
 
-    filename: str
+    what = "target"
     converted: Converted
-    rows: list[ValueRow] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def add(
         self,
@@ -44,13 +40,11 @@ class Targets:
         doubt: str = "",
     ) -> None:
         """`doubt` is what the instrument says against the well."""
-        position = position_of(well.text)
-        place = f"{self.filename}, line {well.line}"
-        if position is None or (position, target) in self.seen:
-            raise UnableToRead(f"{place}: “{well.text}” is no well, or its target “{target}” is there twice.")
+        position = self.position_for(well, target)
         if not sample or not target:
-            raise UnableToRead(f"{place}: well {position} names no {'target' if sample else 'sample'}.")
-        self.seen.add((position, target))
+            raise UnableToRead(
+                f"{self.filename}, line {well.line}: well {position} names no {'target' if sample else 'sample'}."
+            )
         doubt = doubt or _contradiction(positive, negative, valid)
         for quantity, cell, unit in (
             (target, copies, COPIES),
@@ -58,35 +52,14 @@ class Targets:
             (VALID.format(target), valid, PARTITIONS),
         ):
             value = Missing(f"{doubt}: {cell.text}") if doubt else self._value(position, cell, unit)
-            if isinstance(value, Missing):
-                self.problems.append(
-                    Problem(
-                        line=cell.line,
-                        row=f"{sample}, {position}",
-                        column=quantity,
-                        raw=cell.text,
-                        message=value.reason,
-                    )
-                )
-            self.rows.append(
-                ValueRow(
-                    line=cell.line,
-                    sample_name=sample,
-                    quantity=quantity,
-                    value=value,
-                    unit=unit,
-                    well=position,
-                )
-            )
+            self.keep(cell, position=position, sample=sample, quantity=quantity, value=value, unit=unit)
 
     def _value(self, position: str, cell: Cell, unit: str) -> Decimal | Missing:
         number = as_number(cell.text)
         if number is None or number < 0 or (unit == PARTITIONS and number % 1):
             what = "no number of partitions" if unit == PARTITIONS else "no concentration"
             return Missing(f"{cell.text!r} is {what}" if cell.text else "the cell is empty")
-        if not self.converted.vouches_for(number, place=position):
-            return Missing(f"two readers disagree: the converter does not find {cell.text}")
-        return number
+        return self.disagreement(number, cell, position=position) or number
 
     def vouched(self, moments: Iterable[datetime | Missing]) -> datetime | Missing:
         """The latest of them, unless one is unknown."""
@@ -98,29 +71,6 @@ class Targets:
                 return Missing(f"two readers disagree about {moment:%Y-%m-%d %H:%M:%S} UTC")
             known.append(moment)
         return max(known, default=NO_DATE)
-
-    def table(
-        self,
-        file_format: Format,
-        *,
-        instrument: str,
-        software: str,
-        measured_at: datetime | Missing = NO_DATE,
-        remarks: Iterable[str] = (),
-        plate_code: str = "",
-    ) -> ValueTable:
-        if not self.rows:
-            raise UnableToRead(f"{self.filename} holds no target of a named sample.")
-        return ValueTable(
-            format=file_format,
-            instrument=instrument,
-            software=software,
-            measured_at=measured_at,
-            rows=tuple(self.rows),
-            problems=tuple(self.problems),
-            remarks=tuple(remarks),
-            plate_code=plate_code,
-        )
 
 
 def require_few(filename: str, targets: Sized) -> None:

@@ -43,5 +43,5 @@ def read_diomni(filename: str, content: bytes, *, timezone: str) -> ValueTable:
         instrument=facts.get("Instrument Type", ""),
         software=f"Diomni {facts.get('Software version', '')}".strip(),
         measured_at=zoned(first_of(facts, ENDED), timezone),
-        plate_code=first_of(facts, BARCODE),
+        plate_name=first_of(facts, BARCODE),
     )

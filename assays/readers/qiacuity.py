@@ -12,7 +12,7 @@ from assays.readers.conversion import Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.digital_pcr import Targets, require_few
 from assays.readers.plates import NOTHING
-from assays.readers.records import Format, UnableToRead, ValueTable, code_of
+from assays.readers.records import Format, UnableToRead, ValueTable
 from assays.readers.text import as_number
 
 SEPARATOR = "sep=,"  # the first line, for a spreadsheet
@@ -62,7 +62,7 @@ def read_qiacuity(filename: str, text: str, *, timezone: str) -> ValueTable:
         Format.QIACUITY,
         instrument="QIAGEN QIAcuity",
         software="QIAcuity Software Suite",
-        plate_code=code_of(plate),
+        plate_name=plate,
     )
 
 

@@ -6,7 +6,6 @@ nothing amplified (Undetermined, NaN, an empty cell) is no number: the value is 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,9 +15,10 @@ from assays.readers.cells import Cell
 from assays.readers.conversion import DESIGN_AND_ANALYSIS, Converted, convert
 from assays.readers.delimited import rows_of, table_below
 from assays.readers.plates import position_of
-from assays.readers.records import Format, Problem, UnableToRead, ValueRow, ValueTable, code_of
+from assays.readers.records import NO_DATE, Format, UnableToRead, ValueTable
 from assays.readers.sheets import results_alone
 from assays.readers.text import as_number, as_utc
+from assays.readers.well_values import WellValues
 
 CYCLES = "cycles"
 NO_AMPLIFICATION = ("", "undetermined", "nan", "n/a", "-")
@@ -28,51 +28,28 @@ ENDED = ("Experiment Run End Time", "Run End Date/Time", "Run End Data/Time")
 BARCODE = ("Experiment Barcode", "Barcode")
 QUANTSTUDIO_FORMS = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M:%S")
 LIGHTCYCLER_HEAD = re.compile(r"Experiment:\s*(?P<name>.*?)\s+Selected Filter:\s*(?P<filter>.+)")
-NO_TIME = Missing("it holds no date and time")
 
 
-@dataclass(kw_only=True)
-class Reactions:
+class Reactions(WellValues):
     """The reactions of a file as they are read, each with the well that it ran in."""
 
-    filename: str
-    converted: Converted | None
-    rows: list[ValueRow] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    wells: set[tuple[str, str]] = field(default_factory=set)
+    what = "reaction"
 
     def add(self, *, well: Cell, sample: str, target: str, cq: Cell, omitted: bool = False) -> None:
-        position = position_of(well.text)
-        if position is None or (position, target) in self.wells:
-            raise UnableToRead(
-                f"{self.filename}, line {well.line}: “{well.text}” is no well, or its target “{target}” is there twice."
-            )
-        self.wells.add((position, target))
+        position = self.position_for(well, target)
         if not sample:
             if cq.text.lower() in NO_AMPLIFICATION:
                 return  # an empty well
             raise UnableToRead(f"{self.filename}, line {well.line}: well {position} has a Cq and no sample.")
         value, qualifier = self._value(position, cq, omitted=omitted)
-        if isinstance(value, Missing) and qualifier == "=":
-            self.problems.append(
-                Problem(
-                    line=cq.line,
-                    row=f"{sample}, {position}",
-                    column=target,
-                    raw=cq.text,
-                    message=value.reason,
-                )
-            )
-        self.rows.append(
-            ValueRow(
-                line=cq.line,
-                sample_name=sample,
-                quantity=target,
-                value=value,
-                qualifier=qualifier,
-                unit=CYCLES,
-                well=position,
-            )
+        self.keep(
+            cq,
+            position=position,
+            sample=sample,
+            quantity=target,
+            value=value,
+            unit=CYCLES,
+            qualifier=qualifier,
         )
 
     def _value(self, position: str, cq: Cell, *, omitted: bool) -> tuple[Decimal | Missing, str]:
@@ -83,32 +60,7 @@ class Reactions:
         number = as_number(cq.text)
         if number is None or number <= 0:
             return Missing(f"{cq.text!r} is no quantification cycle"), "="
-        if self.converted and not self.converted.vouches_for(number, place=position):
-            return Missing(f"two readers disagree: the converter does not find {cq.text}"), "="
-        return number, "="
-
-    def table(
-        self,
-        file_format: Format,
-        *,
-        instrument: str,
-        software: str = "",
-        measured_at: datetime | Missing = NO_TIME,
-        remarks: Iterable[str] = (),
-        plate_code: str = "",
-    ) -> ValueTable:
-        if not self.rows:
-            raise UnableToRead(f"{self.filename} holds no reaction of a named sample.")
-        return ValueTable(
-            format=file_format,
-            instrument=instrument,
-            software=software,
-            measured_at=measured_at,
-            rows=tuple(self.rows),
-            problems=tuple(self.problems),
-            remarks=tuple(remarks),
-            plate_code=code_of(plate_code),
-        )
+        return self.disagreement(number, cq, position=position) or number, "="
 
 
 def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
@@ -147,7 +99,7 @@ def read_quantstudio(filename: str, text: str, *, timezone: str) -> ValueTable:
         instrument=facts.get("Instrument Type", ""),
         software="QuantStudio",
         measured_at=zoned(first_of(facts, ENDED), timezone),
-        plate_code=first_of(facts, BARCODE),
+        plate_name=first_of(facts, BARCODE),
     )
 
 
@@ -209,7 +161,7 @@ def _require_all_wells(filename: str, lines: list[str], reactions: Reactions) ->
     if "Well Position" not in head or "Sample Name" not in head:
         return
     place, name = head.index("Well Position"), head.index("Sample Name")
-    read = {position for position, _ in reactions.wells}
+    read = {position for position, _ in reactions.seen}
     for cells in body:
         if len(cells) <= max(place, name):
             break
@@ -231,7 +183,7 @@ def is_omitted(filename: str, row: Mapping[str, Cell]) -> bool:
 def zoned(raw: str, timezone: str) -> datetime | Missing:
     """2010-10-20 02:23:34 AM EDT: the name of the zone must be that of the instrument's."""
     if not raw:
-        return NO_TIME
+        return NO_DATE
     clock, _, name = raw.rpartition(" ")
     if name in ("AM", "PM") or name[:1].isdigit():
         clock, name = raw, ""
