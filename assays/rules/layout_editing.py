@@ -8,7 +8,7 @@ from assays.readers.positions import position_at
 
 from .dilution_series import Series, fill_series
 from .layout_tables import read_table
-from .layouts import PARTS, Cell, Layout, UnableToLayOut, WellProblem, read_layout
+from .layouts import PARTS, Cell, Layout, UnableToLayOut, WellProblem, is_of_use, read_layout
 
 
 def answer_to(asked: Mapping[str, str]) -> dict[str, Any]:
@@ -63,6 +63,6 @@ def _number(asked: Mapping[str, str], name: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or not is_of_use(number):
         raise UnableToLayOut(WellProblem(f"{name.capitalize()}: “{text}” is no number."))
     return number

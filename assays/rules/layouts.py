@@ -207,11 +207,14 @@ def _number(what: str, text: str) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite():
         raise ValueError(f"{what} is “{text}”, which is no number.")
-    if (number and not SMALLEST <= abs(number) < LARGEST) or len(
-        number.normalize().as_tuple().digits
-    ) > DIGITS:
+    if not is_of_use(number) or len(number.normalize().as_tuple().digits) > DIGITS:
         raise ValueError(f"{what} is “{text}”; at most {DIGITS} digits are kept, 12 of them decimals.")
     return Decimal(f"{number.normalize():f}")
+
+
+def is_of_use(number: Decimal) -> bool:
+    """Asked before it is computed with: a number may have an exponent that no arithmetic holds."""
+    return not number or SMALLEST.adjusted() <= number.adjusted() < LARGEST.adjusted()
 
 
 def _contradictions(found: Mapping[tuple[int, int], Cell]) -> list[WellProblem]:

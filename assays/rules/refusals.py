@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+LARGEST_EXPONENT = 18  # a number may have one that no page can write out
+
 
 class UnableToReadMethod(ValueError):
     """The content is no method's; the message names the part, what stands there and what is allowed."""
@@ -39,6 +41,10 @@ def decimal_of(name: str, value: Any) -> Decimal:
         raise UnableToReadMethod(f"{name}: “{value}” is no number.") from None
     if not number.is_finite():
         raise UnableToReadMethod(f"{name}: “{value}” is no number.")
+    if number and abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise UnableToReadMethod(
+            f"{name}: “{value}” is beyond every quantity; allowed: 1e-{LARGEST_EXPONENT} to 1e{LARGEST_EXPONENT}."
+        )
     return number
 
 

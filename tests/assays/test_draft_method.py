@@ -74,6 +74,7 @@ def elisa_with(part, **changed):
             "weighting: “1/y^3” is not known; allowed: none, 1/y, 1/y²",
         ),
         (elisa_with("settings", blank_limit="low"), "blank_limit: “low” is no number"),
+        (elisa_with("settings", blank_limit="1e999999999"), "allowed: 1e-18 to 1e18"),
         (elisa_with("settings", fudge="1"), "“fudge” is not known"),
         (elisa_with("results", attribute="ifng"), "attribute: “ifng” is not known"),
         (elisa_with("results", unit="ng/mL"), "the unit is “ng/mL”; allowed: “pg/mL”"),

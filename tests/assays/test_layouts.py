@@ -70,6 +70,8 @@ def test_it_takes_a01_for_a1_and_stores_what_it_reads():
         ({"role": "standard", "name": "STD1", "nominal": "NaN"}, "“NaN”, which is no number"),
         ({"role": "standard", "name": "STD1", "nominal": "-1"}, "is -1; allowed: 0 or more"),
         ({"role": "standard", "name": "STD1", "nominal": "1e20"}, "at most 15 digits"),
+        ({"role": "standard", "name": "STD1", "nominal": "1e999999999"}, "at most 15 digits"),
+        ({"role": "standard", "name": "STD1", "nominal": "1e-999999999"}, "at most 15 digits"),
         ({"role": "blank", "name": "BLK", "nominal": "5"}, "a blank has none"),
         ({"role": "blank", "name": "BLK", "condition": "stimulated"}, "allowed: none, for it is a blank"),
         ({"role": "sample", "name": "=SUM(A1)"}, "The name is “=SUM(A1)”"),
