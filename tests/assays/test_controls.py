@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assays import services
+from assays import catalogue, services
 from assays.models import ControlLot, ControlReading
 from assays.report import report_content
 from assays.selectors import controls as selectors
@@ -30,7 +30,7 @@ from tilmfg.accounts.roles import Role, signing_code
 from tilmfg.documents import record
 from tilmfg.records.canonical import digest
 from tilmfg.records.days import facility_today
-from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.signature_status import status
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +86,13 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         sql("UPDATE assays_controllot SET in_use_from = now() WHERE id = %s", lot.pk)
     with pytest.raises(UnableToKeepControl, match="no approved value yet"):
         services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
+    with pytest.raises(ChangedMeanwhile, match="changed while you looked at it"):
+        approve(value, seen="0" * 64)
     approve(value)
     value.refresh_from_db()
     assert status(value.approval, of=value).is_valid
+    with pytest.raises(UnableToKeepControl, match="approved already"):
+        approve(value)
     services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
 
     following = ControlLot.objects.get(lot_number="B1")
@@ -243,7 +247,35 @@ def test_a_lot_that_ended_is_read_no_more():
     services.end_control_lot(lot=lot, reason="Dropped on the floor", by=person("ana"))
     with pytest.raises(UnableToKeepControl, match="no longer used"):
         services.end_control_lot(lot=lot, reason="Once more, for good", by=person("ana"))
+    with pytest.raises(UnableToKeepControl, match="no longer used"):
+        services.propose_value(lot=lot, by=person("ana"))
+    with pytest.raises(UnableToKeepControl, match="is not on trial"):
+        services.put_in_use(lot=lot, reason="It was found again", by=person("ana"))
     assert selectors.lots_at("ifng-elisa", ["CTL1"], timezone.now()) == {}
+
+
+def test_a_lot_that_expired_on_trial_is_not_put_in_use():
+    bench.method_of(catalogue.IFNG_ELISA)
+    with factories.writing():
+        lot = ControlLot.objects.create(
+            method_code="ifng-elisa",
+            name="CTL1",
+            trial_name="CTL1",
+            lot_number="A1",
+            unit="pg/mL",
+            expiry_date=facility_today() - timedelta(days=1),
+            opened_at=timezone.now() - timedelta(days=30),
+            registered_by=person("ana"),
+        )
+    with pytest.raises(UnableToKeepControl, match="has expired"):
+        services.put_in_use(lot=lot, reason="The first lot", by=person("ana"))
+
+
+@pytest.mark.parametrize("verb", [services.put_in_use, services.end_control_lot])
+def test_a_lot_begins_and_ends_for_a_reason(verb):
+    with pytest.raises(UnableToKeepControl, match="Say why") as refusal:
+        verb(lot=register(), reason=" ", by=person("ana"))
+    assert refusal.value.field == "reason"
 
 
 @pytest.mark.parametrize("verb", [services.propose_value, services.put_in_use, services.end_control_lot])

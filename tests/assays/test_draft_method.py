@@ -38,6 +38,13 @@ def test_it_numbers_versions_of_one_code():
     assert draft(catalogue.ENDOTOXIN).version == 1
 
 
+def test_a_code_stays_with_its_kind_of_method():
+    draft(catalogue.STERILITY)
+    with pytest.raises(UnableToDraft, match="the code of another kind of method") as refusal:
+        draft(catalogue.IFNG_ELISA, code=catalogue.STERILITY["code"])
+    assert refusal.value.field == "code"
+
+
 CONTENT = catalogue.IFNG_ELISA["content"]
 
 

@@ -1,5 +1,6 @@
 """Out of specification: investigated at once, retested as planned, never averaged away."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,12 @@ from django.utils import timezone
 from assays import catalogue, services
 from assays.models import Result
 from assays.retests import final_retests, why_not_measured_again
+from assays.services.imports import UnableToImport
 from assays.services.recording import UnableToRecord
 from assays.shown import shown_of_result
 from tests import factories
 from tests.assays import bench
+from tests.assays.test_review_run import review as review_run
 from tests.cast import credential, person
 from tests.release import stage
 from tilmfg.accounts.services import service_account
@@ -147,6 +150,28 @@ def test_one_that_was_investigated_gives_way_without_another_deviation(sample):
     investigation = conclude(failed(sample), **ERROR)
     measure(sample, "95.0", reason="Invalidated: wrong compensation.")
     assert Deviation.objects.get() == investigation.deviation
+
+
+def test_no_file_measures_again_what_is_investigated():
+    sample = bench.received_sample()
+    run = bench.compute(bench.import_plate(sample))
+    review_run(run)
+    result = run.results.get()
+    open_investigation(
+        chain=f"order:{sample.order_id}",
+        result_id=result.pk,
+        analyst=person("ana"),
+        reviewer=person("ines"),
+        retests_planned=1,
+        title="It is out of specification",
+        description="Below its limit.",
+        by=service_account(),
+    )
+    again = {
+        key: replace(choice, again="Measured once more.") for key, choice in bench.choices_for(sample).items()
+    }
+    with pytest.raises(UnableToImport, match="nothing is measured again before QA ends it"):
+        bench.import_plate(sample, content=bench.plate(sample, seed=2), choices=again)
 
 
 def test_nothing_is_measured_again_in_phase_one(sample):
