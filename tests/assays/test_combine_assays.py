@@ -107,13 +107,15 @@ def test_beside_a_result_that_waits_for_its_review_no_other_is_made_of_the_same_
 
 
 def twice_the_first(monkeypatch):
-    """Three runs, of which the last two both combine the first: as if two workers had been too fast."""
+    """Three runs, of which the last two both combine the first: as if no verb had looked for runs at work."""
     monkeypatch.setattr("assays.selectors.importing.combining_runs", lambda orders, method: {})
     sample = bench.received_sample()
     first = review(assayed(sample, 0.80, seed=1))
     second = assayed(sample, 0.88, seed=2)
     third = imported(sample, 0.85, seed=3, again="It was measured on two plates.")
-    review(second)  # final before the third is computed
+    with monkeypatch.context() as careless:
+        careless.setattr("assays.services.reviews.runs_at_work", lambda orders, attributes: {})
+        review(second)  # final before the third is computed
     return first, second, bench.compute(third)
 
 
