@@ -12,11 +12,13 @@ from tilmfg.shell.numbers import readable
 from tilmfg.shell.pictures import Fit, Measured, Well
 
 from .kernel.missing import Missing
+from .residuals import PER_CENT, residuals_of, unit_of
 
 SHADES = ("#eef4f8", "#d3e4ef", "#b0d0e3", "#85b7d3", "#4f93ba", "#2a6f9a", "#15486c")
 RINGS = {"standard": "#14232c", "control": "#8a3fb5", "blank": "#77858f", "sample": "#c8560f"}
 INK, QUIET, LINE, BAD, ACCENT = "#14232c", "#56606b", "#cfd6dd", "#9d121b", "#17456b"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 500, 300, 62, 482, 22, 250
+RESIDUALS = 104  # of height
 MARKS = ("#17456b", "#c8560f", "#8a3fb5", "#12652b", "#77858f")
 
 
@@ -104,7 +106,26 @@ def chart_svg(chart: dict) -> str:
         parts.append(_text(names_at, TOP + 14 + 14 * number, one["name"], anchor=anchor, ink=ink))
     parts.append(_text(LEFT, 12, titled(chart["y"]), anchor="start"))
     parts.append(_text(RIGHT, HEIGHT - 8, titled(chart["x"]), anchor="end"))
-    return _svg(WIDTH, HEIGHT, parts)
+    beside = residuals_of(chart)
+    parts += _residuals(beside, across, unit=unit_of(chart))
+    return _svg(WIDTH, HEIGHT + RESIDUALS if beside else HEIGHT, parts)
+
+
+def _residuals(found: Sequence[tuple[int, float, float]], across: axis.Axis, *, unit: str) -> Iterable[str]:
+    """Underneath the chart, on its own x axis; a line through its points exactly has a scale of one all the same."""
+    if not found:
+        return
+    most = max(1.1 * max(abs(apart) for *_, apart in found), 1.0 if unit == PER_CENT else 0.01)
+    up = axis.Axis(-most, most, HEIGHT + RESIDUALS - 12, HEIGHT + 14)
+    for tick in up.ticks():
+        ink = QUIET if tick.text == "0" else LINE
+        yield _line(LEFT, tick.at, RIGHT, tick.at, ink=ink)
+        yield _text(LEFT - 8, tick.at + 4, tick.text, anchor="end")
+    yield _text(LEFT, HEIGHT + 4, f"residual, {unit}" if unit else "residual", anchor="start")
+    for number, x, apart in found:
+        ink = MARKS[number % len(MARKS)]
+        yield _line(across.place(x), up.place(0), across.place(x), up.place(apart), ink=QUIET)
+        yield _mark(across.place(x), up.place(apart), ink=ink)
 
 
 def control_chart_svg(shape: ControlChartShape, *, unit: str) -> str:
