@@ -12,7 +12,7 @@ from assays.readers import CellCountFile, Format, PlateFile, ValueTable
 from assays.readers.records import DayOnly
 from tilmfg.records.reasons import says_something
 
-from .calculations import Calculation, Counted, Material
+from .calculations import Calculation, Counted, Material, Shape
 from .calculations.cell_count import values_of
 from .layouts import differences
 from .methods import MethodVersion
@@ -20,6 +20,11 @@ from .plates import Reads, WellFacts, why_another_plate
 from .rows import AS_IS, UNSTIMULATED, CountRow, GroupRow, Row, measured_at
 from .values import Named
 
+HOLDS: Mapping[type, str] = {
+    CellCountFile: "counted cells",
+    PlateFile: "wells of a plate",
+    ValueTable: "named values",
+}
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -141,6 +146,8 @@ class Import:
 
 def examine(plan: Import) -> Examination:
     """What is unclear row by row, then across rows, then about the file; and what is unusual."""
+    if why := _why_another_shape(plan):
+        return Examination((Unclear(why, part="method"),), ())
     unclear = [*_about_file(plan)]
     for row in plan.rows:
         unclear += _about_row(plan, row)
@@ -155,6 +162,15 @@ def examine(plan: Import) -> Examination:
     if isinstance(plan.file, PlateFile):
         findings = [*_about_plate(plan), *findings]
     return Examination(tuple(unclear), tuple(findings))
+
+
+def _why_another_shape(plan: Import) -> str:
+    """A method may name formats that hold nothing it could compute from; a table without wells is told of later."""
+    shape = plan.calculation.shape
+    made_from = {Shape.COUNTS: CellCountFile, Shape.TABLE: ValueTable}.get(shape, PlateFile)
+    if isinstance(plan.file, made_from) or (shape is Shape.MULTIPLEX and isinstance(plan.file, ValueTable)):
+        return ""
+    return f"A file of {plan.file.format} holds {HOLDS[type(plan.file)]}; this method computes from {HOLDS[made_from]}."
 
 
 def _about_file(plan: Import):

@@ -12,6 +12,7 @@ from tilmfg.accounts.models import User
 from tilmfg.accounts.roles import Role
 from tilmfg.accounts.verbs import verb
 from tilmfg.facility.models import Equipment
+from tilmfg.records.chains import take_turns
 from tilmfg.records.days import facility_day
 from tilmfg.records.errors import UnableTo, require
 from tilmfg.records.events import publish
@@ -42,6 +43,7 @@ def store_file(*, filename: str, content: bytes, instrument_code: str, by: User)
     except UnableToRead as refusal:
         raise UnableToStore(str(refusal), field="file") from refusal
     sha256 = hashlib.sha256(content).hexdigest()
+    take_turns([InstrumentFile.chain])  # two people may drop the same file at once
     file = InstrumentFile.objects.filter(sha256=sha256).first()
     if file:
         if not unimported(file):

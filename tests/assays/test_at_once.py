@@ -1,12 +1,13 @@
 """Several people and several workers at the same moment: one wins, the others are told why."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
 
 from assays import catalogue, services
-from assays.models import Result, Run
+from assays.models import InstrumentFile, Result, Run
 from tests.assays import bench
 from tests.cast import person
 from tilmfg.records.errors import UnableTo
@@ -77,3 +78,12 @@ def test_ten_workers_compute_one_plate_once(sample):
     run.refresh_from_db()
     assert run.state == "computed"
     assert Result.objects.count() == 1
+
+
+def test_two_analysts_who_drop_the_same_file_both_find_it_stored(sample):
+    content, reader = bench.plate(sample), bench.instrument("plate_reader").code
+    given = {"filename": "export.txt", "content": content, "instrument_code": reader}
+    people = [person("ana"), person("ines")] * 2
+    answers = at_once([partial(services.store_file, **given, by=who) for who in people])
+    assert {type(answer) for answer in answers} == {InstrumentFile}
+    assert len({answer.pk for answer in answers}) == 1
