@@ -234,8 +234,8 @@ def typed(text: str) -> Decimal | str:
 
 
 def measure(case: Case, *, net_pg_per_ml: float = 2400.0, without: tuple[str, ...] = ()):
-    """Samples are received, measured and reviewed; attributes in `without` stay out."""
-    for sample in case.order.samples.filter(stage="pre_freeze"):
+    """Samples are received, those of the product measured and reviewed; attributes in `without` stay out."""
+    for sample in case.order.samples.all():
         batches.receive_sample(sample=sample, by=case.cast["ana"])
     count_cells(case)
     import_tables(case)
