@@ -213,3 +213,35 @@ CALIBRATED = Guard(
     RETURN NEW;
     """,
 )
+
+# Wrong patient, wrong stage: a result is of a sample as it was drawn, and of a run only of those that it measured.
+OF_ITS_SAMPLE = Guard(
+    name="results_are_of_a_sample_that_was_measured",
+    operation=pgtrigger.Insert,
+    func="""
+    IF NOT EXISTS (SELECT FROM batches_sample s WHERE s.id = NEW.sample_id AND s.stage = NEW.stage)
+    THEN RAISE EXCEPTION 'results_are_of_a_sample_that_was_measured: the sample is of another stage'
+        USING ERRCODE = 'GM012';
+    ELSIF NEW.run_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM assays_mappedsample m JOIN assays_run r ON r.id = m.run_id
+        WHERE r.id = NEW.run_id AND r.method_id = NEW.method_id AND m.sample_id = NEW.sample_id)
+    THEN RAISE EXCEPTION 'results_are_of_a_sample_that_was_measured: the run measured no such sample by this method'
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
+def only_while_imported(*, name):
+    """What a run is computed from comes with its import; later rows would change answers that are on record."""
+    return Guard(
+        name=name,
+        operation=pgtrigger.Insert,
+        func=f"""
+        IF EXISTS (SELECT FROM assays_run r WHERE r.id = NEW.run_id AND r.state <> 'imported')
+        THEN RAISE EXCEPTION '{name}: the run was computed already' USING ERRCODE = 'GM012';
+        END IF;
+        RETURN NEW;
+        """,
+    )

@@ -16,6 +16,7 @@ from tilmfg.shell.numbers import plain
 
 from .guards import (
     AN_ASSAY_IS_PART_OF_ONE_FINAL_RESULT,
+    OF_ITS_SAMPLE,
     READINGS_AGREE,
     RESULTS_UNDER_INVESTIGATION_STAND,
     RETESTS_FOLLOW_THEIR_PLAN,
@@ -103,6 +104,7 @@ class Result(models.Model):
                 "OR s.subject_kind = 'assays.run' AND s.subject_id = NEW.run_id",
             ),
             by_approved_method(name="results_come_from_approved_methods", in_force="NEW.run_id IS NULL"),
+            OF_ITS_SAMPLE,
             READINGS_AGREE,
             RESULTS_UNDER_INVESTIGATION_STAND,
             RETESTS_FOLLOW_THEIR_PLAN,

@@ -20,6 +20,7 @@ from .guards import (
     USABLE_LOTS,
     by_approved_method,
     measured_by_qualified,
+    only_while_imported,
     signed_by_reviewer,
 )
 from .methods import LABORATORY, PERSON, InstrumentFile, Method
@@ -207,7 +208,11 @@ class MappedSample(models.Model):
                 name="a_name_is_a_sample_or_left_out_with_a_reason",
             ),
         ]
-        triggers = [Audited(facility="laboratory"), append_only()]
+        triggers = [
+            Audited(facility="laboratory"),
+            append_only(),
+            only_while_imported(name="names_are_mapped_with_the_import"),
+        ]
 
 
 class Well(models.Model):
@@ -249,6 +254,7 @@ class Well(models.Model):
         triggers = [
             Audited(facility="laboratory"),
             append_only(),
+            only_while_imported(name="wells_come_with_the_import"),
             Guard(
                 name="wells_are_mapped_in_their_own_run",
                 operation=pgtrigger.Insert,
