@@ -6,10 +6,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from assays import catalogue, selectors, services
-from assays.services.methods import UnableToApprove, seen_of
+from assays.models import Method
+from assays.services.methods import UnableToApprove, UnableToDraft, seen_of
 from tests import factories
 from tests.assays import bench
 from tests.cast import PASSWORD, credential, person
+from tilmfg.records.canonical import digest
 from tilmfg.records.errors import NotAuthorised
 from tilmfg.records.signatures import UnableToSign, is_intact
 
@@ -35,6 +37,17 @@ def test_it_signs_the_very_content(drafted):
     approval = approve(drafted).approval
     assert is_intact(approval)
     assert json.loads(approval.content)["content"] == catalogue.IFNG_ELISA["content"]
+
+
+def test_a_draft_that_is_no_method_any_more_is_not_approved():
+    """Its shape was another when it was drafted."""
+    content = {"formats": ["Gen5"]}
+    with factories.writing("ana"):
+        method = Method.objects.create(
+            code="old", version=1, name="Old", kind="plate", content=content, digest=digest(content)
+        )
+    with pytest.raises(UnableToDraft, match="is missing"):
+        approve(method)
 
 
 def test_a_draft_is_not_in_force_and_the_latest_approved_version_is(drafted):

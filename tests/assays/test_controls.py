@@ -188,6 +188,16 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         sql("UPDATE assays_controllot SET ended_at = NULL, end_reason = '' WHERE id = %s", lot.pk)
 
 
+def test_raw_sql_registers_and_ends_no_lot_that_says_nothing():
+    lot = register()
+    with refused("lots_of_a_control_differ_by_number"):
+        again(lot, trial_name="CTL2")
+    with refused("lots_of_controls_are_named"):
+        again(lot, lot_number="", trial_name="CTL2")
+    with refused("lots_of_controls_end_for_a_reason"):
+        sql("UPDATE assays_controllot SET ended_at = now() WHERE id = %s", lot.pk)
+
+
 def test_whoever_proposed_a_value_does_not_approve_it(twenty):
     lot, _ = twenty
     grant("ana", "qa_approver")

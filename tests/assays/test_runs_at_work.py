@@ -13,6 +13,7 @@ from assays.services.masking import UnableToMask
 from assays.services.recording import UnableToRecord
 from assays.services.reviews import UnableToReview
 from tests.assays import bench
+from tests.assays.test_review_result import review as review_result
 from tests.assays.test_review_run import review
 from tests.cast import person
 
@@ -75,6 +76,16 @@ def test_the_same_attribute_is_not_typed(sample):
         services.record_result(
             sample=sample, attribute="ifng_net", value=700, performed_at=timezone.now(), by=person("ana")
         )
+
+
+def test_a_typed_result_is_not_made_final(sample):
+    bench.method_of(IFNG_BY_FORM)
+    typed = services.record_result(
+        sample=sample, attribute="ifng_net", value=700, performed_at=timezone.now(), by=person("ana")
+    )
+    newer = measured_again(sample)
+    with pytest.raises(UnableToReview, match=f"run {newer.pk} is being computed; wait for it"):
+        review_result(typed)
 
 
 def test_the_older_result_is_not_made_final(sample):

@@ -12,6 +12,7 @@ from assays.services.reviews import UnableToReview
 from assays.services.second_readings import UnableToReadAgain
 from tests import factories
 from tests.assays import bench
+from tests.assays.test_mask_wells import untrained
 from tests.assays.test_pages import words_of
 from tests.assays.test_review_result import review
 from tests.cast import person, sign_in
@@ -69,6 +70,28 @@ def test_nobody_reads_twice_nor_a_third_time(result):
         read_again(result, by="ana")
     read_again(result)
     with pytest.raises(UnableToReadAgain, match="no second reading"):
+        read_again(result)
+
+
+def test_it_is_read_by_the_words_of_the_method_and_by_who_is_qualified_while_it_waits(result):
+    with pytest.raises(UnableToReadAgain, match="“Clean” is no result; allowed: ") as refusal:
+        read_again(result, "Clean")
+    assert refusal.value.field == "text"
+    untrained(person("ines"), result.method.qualification)
+    with pytest.raises(NotAuthorised, match="Inês Carvalho is not qualified"):
+        read_again(result)
+
+
+def test_a_result_that_another_superseded_is_not_read_again(result):
+    services.record_result(
+        sample=result.sample,
+        attribute="gram_stain",
+        text=CLEAN,
+        performed_at=timezone.now(),
+        reason="The first slide was scratched.",
+        by=person("ana"),
+    )
+    with pytest.raises(UnableToReadAgain, match="is superseded already"):
         read_again(result)
 
 

@@ -8,17 +8,17 @@ from assays.services.imports import UnableToImport
 from assays.services.methods import UnableToWithdraw, seen_of
 from tests.assays import bench
 from tests.cast import PASSWORD, credential, person
-from tilmfg.records.errors import NotAuthorised
+from tilmfg.records.errors import ChangedMeanwhile, NotAuthorised
 from tilmfg.records.signature_status import status
 from tilmfg.records.signatures import UnableToSign
 
 pytestmark = pytest.mark.django_db
 
 
-def withdraw(method, *, by="rosa", password=PASSWORD):
+def withdraw(method, *, by="rosa", password=PASSWORD, seen=""):
     return services.withdraw_method(
         method=method,
-        seen=seen_of(method),
+        seen=seen or seen_of(method),
         credential=credential(by, password),
         reason="The antibody pair is no longer made.",
         by=person(by),
@@ -52,6 +52,12 @@ def test_it_is_done_once_and_only_to_what_is_in_force():
     withdraw(second)
     with pytest.raises(UnableToWithdraw, match="withdrawn already"):
         withdraw(second)
+
+
+def test_it_is_the_version_that_was_looked_at():
+    method = bench.approved(catalogue.STERILITY)
+    with pytest.raises(ChangedMeanwhile, match="changed while you looked at it"):
+        withdraw(method, seen="0" * 64)
 
 
 def test_a_stored_file_is_no_longer_imported_by_it():

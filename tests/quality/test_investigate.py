@@ -174,6 +174,12 @@ def test_no_file_measures_again_what_is_investigated():
         bench.import_plate(sample, content=bench.plate(sample, seed=2), choices=again)
 
 
+def test_a_phase_ends_with_what_was_found(sample):
+    with pytest.raises(UnableToConclude, match="what was found") as refusal:
+        conclude(failed(sample), findings=" ")
+    assert refusal.value.field == "findings"
+
+
 def test_nothing_is_measured_again_in_phase_one(sample):
     failed(sample)
     with pytest.raises(UnableToRecord, match="nothing is measured again before QA ends it"):
