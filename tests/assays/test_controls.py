@@ -114,6 +114,8 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
     assert status(more.review, of=more).is_valid
     text = pdf_text(record(report_content(run_with_everything(more.pk), generated_at=timezone.now())))
     assert squeezed("Controls beside earlier runs As the reviewer saw and signed it.") in text
+    with refused("one_lot_of_a_control_in_use"):
+        sql("UPDATE assays_controllot SET in_use_from = now() WHERE id = %s", following.pk)
     services.put_in_use(lot=following, reason="Lot A1 is nearly empty", by=person("ana"))
     lot.refresh_from_db()
     assert (lot.state, lot.end_reason) == ("ended", "CTL1, lot B1 took over: Lot A1 is nearly empty")
@@ -176,6 +178,13 @@ def test_a_lot_gets_its_value_from_twenty_reviewed_runs_and_the_next_lot_is_brid
         again(value, approval_id=None, sd=0)
     with refused("bridged_values_name_what_they_come_from"):
         again(bridged, approval_id=None, bridged_from_id=None)
+    with refused("no_value_is_bridged_from_itself"):
+        sql(
+            "INSERT INTO assays_assignedvalue (id, lot_id, basis, mean, sd, runs, bridged_from_id, proposed_by_id)"
+            " SELECT 900000, lot_id, basis, mean, sd, runs, 900000, proposed_by_id FROM assays_assignedvalue"
+            " WHERE id = %s",
+            bridged.pk,
+        )
     with refused("assays_controlreading is append-only"):
         sql("UPDATE assays_controlreading SET value = 1")
     with refused("readings_of_controls_are_of_their_run"):
@@ -194,6 +203,8 @@ def test_raw_sql_registers_and_ends_no_lot_that_says_nothing():
         again(lot, trial_name="CTL2")
     with refused("lots_of_controls_are_named"):
         again(lot, lot_number="", trial_name="CTL2")
+    with refused("lots_on_trial_differ_by_name"):
+        again(lot, lot_number="A2")
     with refused("lots_of_controls_end_for_a_reason"):
         sql("UPDATE assays_controllot SET ended_at = now() WHERE id = %s", lot.pk)
 

@@ -23,6 +23,7 @@ from tilmfg.quality.models import Deviation
 from tilmfg.quality.workers import workers_of
 from tilmfg.records.errors import NotAuthorised
 
+READ = "INSERT INTO assays_secondreading (order_id, result_id, text, read_by_id) VALUES (%s, %s, %s, %s)"
 CLEAN, SEEN = catalogue.GRAM_STAIN["content"]["results"][0]["texts"]
 
 
@@ -97,10 +98,11 @@ def test_a_result_that_another_superseded_is_not_read_again(result):
 
 def test_the_database_holds_it(result):
     with refused("second_readings_are_made_by_another"):
-        sql(
-            "INSERT INTO assays_secondreading (order_id, result_id, text, read_by_id) VALUES (%s, %s, %s, %s)",
-            *(result.order_id, result.pk, CLEAN, result.recorded_by_id),
-        )
+        sql(READ, result.order_id, result.pk, CLEAN, result.recorded_by_id)
+    with refused("second_readings_are_made_by_qualified_people"):
+        sql(READ, result.order_id, result.pk, CLEAN, person("olga").pk)
+    with refused("rows_of_one_order_stay_together"):
+        sql(READ, bench.received_sample().order_id, result.pk, CLEAN, person("ines").pk)
     read_again(result, SEEN)
     with refused("append-only"):
         sql("UPDATE assays_secondreading SET text = %s", CLEAN)

@@ -17,6 +17,8 @@ from tests import factories
 from tests.assays import bench
 from tests.assays.test_review_run import review as review_run
 from tests.cast import credential, person
+from tests.raw_sql import again, refused
+from tests.raw_sql import run as sql
 from tests.release import stage
 from tilmfg.accounts.services import service_account
 from tilmfg.quality.models import Deviation, Investigation
@@ -312,8 +314,25 @@ def test_the_database_counts_the_retests_itself(sample):
         conclude(investigation, by="rosa", retests=2)
 
 
+def test_no_signature_closes_the_deviation_of_a_result_under_investigation(sample):
+    deviation = failed(sample).deviation
+    signature = factories.sign_for(deviation, "quality.deviation", "quinn", meaning="closed")
+    with refused("results_are_investigated_to_the_end"):
+        sql(
+            "UPDATE quality_deviation SET state = 'closed', classification = 'minor', impact = 'none', "
+            "closure_id = %s WHERE id = %s",
+            *(signature.pk, deviation.pk),
+        )
+
+
 def test_a_signed_conclusion_is_never_changed(sample):
     conclusion = conclude(failed(sample)).conclusions.get()
+    with refused("a_phase_is_concluded_once"):
+        again(conclusion, signature_id=None)
+    with refused("conclusions_say_what_was_found"):
+        again(conclusion, phase=2, findings="", signature_id=None)
+    with refused("investigations_go_phase_by_phase"):
+        sql("UPDATE quality_investigation SET state = 'phase_one' WHERE id = %s", conclusion.investigation_id)
     for change in ("findings = 'other'", "cause = 'tired', evidence = 'seen'", "signature_id = NULL"):
         with (
             pytest.raises(DatabaseError, match="conclusions_are"),
