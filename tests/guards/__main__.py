@@ -31,6 +31,7 @@ TESTS = [
     for room in (
         "accounts",
         "architecture/test_verbs.py",
+        "assays",
         "batches",
         "faults",
         "identity",

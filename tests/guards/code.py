@@ -8,6 +8,17 @@ BASE = Path(__file__).parents[2]
 
 # What stands between a person and a signature, a release or an infusion.
 MODULES = (
+    "assays.retests",
+    "assays.services.controls",
+    "assays.services.files",
+    "assays.services.imports",
+    "assays.services.masking",
+    "assays.services.methods",
+    "assays.services.reagents",
+    "assays.services.recording",
+    "assays.services.results",
+    "assays.services.reviews",
+    "assays.services.second_readings",
     "tilmfg.accounts.proof",
     "tilmfg.accounts.services.standing",
     "tilmfg.accounts.signing",
@@ -17,6 +28,8 @@ MODULES = (
     "tilmfg.batches.services.definitions",
     "tilmfg.batches.services.verification",
     "tilmfg.identity.services.resumption",
+    "tilmfg.quality.services.deviations",
+    "tilmfg.quality.services.investigations",
     "tilmfg.records.reasons",
     "tilmfg.records.signatures",
     "tilmfg.release.gates",
@@ -29,7 +42,15 @@ MODULES = (
     "tilmfg.treatment.services.standing",
 )
 # These answer with what is wrong instead of raising it.
-ANSWERING = {"refusal_of", "lack_of", "lack_of_standing", "_why_not", "_judged", "_objections"}
+ANSWERING = {
+    "refusal_of",
+    "lack_of",
+    "lack_of_standing",
+    "_why_not",
+    "why_no_retest",
+    "_judged",
+    "_objections",
+}
 ROLES = "only its roles may"
 
 

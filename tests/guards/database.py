@@ -6,7 +6,7 @@ import pgtrigger
 import psycopg
 from django.apps import apps
 
-ROOMS = ("accounts", "batches", "identity", "records", "release", "treatment")
+ROOMS = ("accounts", "assays", "batches", "identity", "quality", "records", "release", "treatment")
 # On every table, and held there by tests that go through all tables.
 EVERYWHERE = {"audited"}
 
