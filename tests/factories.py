@@ -207,6 +207,16 @@ def make_method(code, *, kind="form", content=None):
     return method
 
 
+def reporting(**units):
+    """Content of a method that reports these attributes, each in its unit, at any stage."""
+    return {
+        "results": [
+            {"attribute": attribute, "unit": unit, "stages": ["in_process", "pre_freeze", "post_thaw"]}
+            for attribute, unit in units.items()
+        ]
+    }
+
+
 def make_result(
     sample, attribute, *, value=None, text="", unit="", decimals=0, final=True, missing="", method=None
 ):
@@ -215,7 +225,7 @@ def make_result(
         result = Result.objects.create(
             order=sample.order,
             sample=sample,
-            method=method or make_method(attribute),
+            method=method or make_method(attribute, content=reporting(**{attribute: unit})),
             attribute=attribute,
             stage=sample.stage,
             raw_value=value,

@@ -233,6 +233,22 @@ OF_ITS_SAMPLE = Guard(
 )
 
 
+TOLD_AS_ITS_METHOD_REPORTS = Guard(
+    name="results_are_told_as_their_method_reports",
+    operation=pgtrigger.Insert,
+    func="""
+    IF NOT EXISTS (
+        SELECT FROM assays_method m, jsonb_array_elements(m.content -> 'results') reported
+        WHERE m.id = NEW.method_id AND reported ->> 'attribute' = NEW.attribute
+        AND coalesce(reported ->> 'unit', '') = NEW.unit AND jsonb_exists(reported -> 'stages', NEW.stage))
+    THEN RAISE EXCEPTION 'results_are_told_as_their_method_reports: % in “%” at %', NEW.attribute, NEW.unit, NEW.stage
+        USING ERRCODE = 'GM012';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
 def only_while_imported(*, name):
     """What a run is computed from comes with its import; later rows would change answers that are on record."""
     return Guard(

@@ -70,7 +70,7 @@ def test_a_result_far_from_the_others_opens_a_deviation_of_its_order(history):
 
 def test_other_stages_methods_and_censored_values_are_no_history(history):
     far = Decimal(4000)
-    method = factories.make_method("another-elisa")
+    method = factories.make_method("another-elisa", content=factories.reporting(ifng_net="pg/mL"))
     sample = factories.make_sample()
     other = factories.make_result(sample, "ifng_net", value=far, unit="pg/mL", method=method)
     assert notice_trend(other) is None

@@ -80,7 +80,10 @@ def make_lot_read_twice() -> Lot:
 
 
 def _method(code):
-    return Method.objects.filter(code=code).first() or factories.make_method(code)
+    units = {attribute: UNITS[attribute] for attribute, by in METHODS.items() if by == code}
+    return Method.objects.filter(code=code).first() or factories.make_method(
+        code, content=factories.reporting(**units)
+    )
 
 
 def supersede(result, value):
