@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from math import isclose
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -109,6 +110,7 @@ PARSERS: dict[str, tuple[str, str, str]] = {
         "SampleResultsFLEX22000-01-01_000000.csv",
     ),
 }
+ONE_AT_A_TIME = Lock()  # its check against the schema keeps its place in a stack that all threads share
 SAME = 1e-12  # relative: a converter may read a decimal with its last bit off
 PLACES = ("well location identifier", "location identifier", "sample identifier")
 
@@ -123,10 +125,11 @@ def convert(filename: str, content: str | bytes, file_format: str, *, timezone: 
     parser = getattr(import_module(f"allotropy.parsers.{module}"), name)
     stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
     try:
-        model = parser(TimestampParser(ZoneInfo(timezone))).to_allotrope(
-            NamedFileContents(stream, known_as, "utf-8")
-        )
-        return serialize_and_validate_allotrope(model)
+        with ONE_AT_A_TIME:
+            model = parser(TimestampParser(ZoneInfo(timezone))).to_allotrope(
+                NamedFileContents(stream, known_as, "utf-8")
+            )
+            return serialize_and_validate_allotrope(model)
     except Exception as error:  # a converter of foreign text fails in any way there is
         raise UnableToRead(
             f"{filename} was recognised as {file_format} but cannot be converted: {error}"
