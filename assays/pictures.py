@@ -13,7 +13,7 @@ from tilmfg.shell.pictures import Well as WellShown
 
 from .kernel.missing import Missing
 from .models import Run
-from .readers import PlateFile
+from .readers import LayoutKind, PlateFile, Well
 from .rules.layouts import Cell, Layout
 from .rules.plates import ROLES, Reads
 from .selectors import masked_in, next_number
@@ -43,19 +43,27 @@ class OutcomeShown:
 
 
 def plate_of_file(file: PlateFile, reads: Reads) -> list[WellShown]:
-    """Signal minus reference where both were chosen, else the first reading."""
+    """Signal minus reference where both were chosen, else the first reading.
+
+    A well that was read although the file says of nothing that it is in it is no empty one.
+    """
     signal = reads.signal or (*file.read_labels, "")[0]
-    return [
-        WellShown(
-            position=well.position,
-            role=ROLES[well.kind],
-            value=well.difference(signal, reads.reference)
+
+    def shown(well: Well) -> WellShown:
+        value = (
+            well.difference(signal, reads.reference)
             if reads.reference
-            else well.readings.get(signal, Missing("not read")),
+            else well.readings.get(signal, Missing("not read"))
+        )
+        is_unnamed = well.kind is LayoutKind.EMPTY and not isinstance(value, Missing)
+        return WellShown(
+            position=well.position,
+            role="unnamed" if is_unnamed else ROLES[well.kind],
+            value=value,
             label=well.layout_name,
         )
-        for well in file.wells
-    ]
+
+    return [shown(well) for well in file.wells]
 
 
 def plates_of_run(run: Run) -> list[tuple[str, list[WellShown]]]:

@@ -248,6 +248,7 @@ def test_a_file_that_no_method_reads_is_kept_and_shown(client):
     assert answer.url.startswith(reverse("import_preview", args=[kept.pk]))
     page = words_of(client.get(answer.url))
     assert "No approved method reads ImmunoSpot files, so nothing is computed of it" in page
+    assert "95 unnamed" in page, "a well that was counted is not empty"
     assert "TNTC" in page
     assert "A1" in page
     assert (

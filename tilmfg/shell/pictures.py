@@ -10,7 +10,7 @@ Value = Any  # a number, None, or a Missing with its reason
 
 @dataclass(frozen=True, kw_only=True)
 class Well:
-    """`role` is standard, control, sample, blank or empty."""
+    """`role` is standard, control, sample, blank or empty; unnamed where nobody has said."""
 
     position: str
     value: Value
