@@ -131,8 +131,11 @@ def _sign_run(
 
 def _require_measured_once(results: Iterable[Result]) -> None:
     """A run at work was imported beside a result that nobody had made final, and would find an investigation of it."""
-    for result in results:
-        at_work = runs_at_work({result.order_id}, {result.attribute})
+    standing = list(results)
+    at_work = runs_at_work(
+        {result.order_id for result in standing}, {result.attribute for result in standing}
+    )
+    for result in standing:
         if other := at_work.get((result.order_id, result.stage)):
             raise UnableToReview(
                 f"{name_of(result.attribute)} of {result.order} was measured again: {other} is being computed; "
